@@ -1,0 +1,1 @@
+//! A stand-in for the platform on one's own machine.

@@ -1,0 +1,1 @@
+//! The stage on which the examples are tested end to end.
