@@ -1,1 +1,64 @@
-//! What all examples share.
+//! What every example shares, so that an example itself holds nothing but its story.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`mod@run`] | how a binary starts, helps, ends and reports |
+//! | [`home`] | where the files are, and how they are read and written |
+//! | [`config`] | the settings: file over defaults, environment over both |
+//! | [`connection`] | one HTTP connection, and what an answer may be |
+//! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
+//! | [`platform`] | calls with a token: what most examples use |
+//! | [`error`] | what can go wrong, whose turn it is, and the advice |
+//! | [`json`], [`prompt`], [`wait`], [`names`] | small things that the examples need |
+
+pub mod config;
+pub mod connection;
+pub mod error;
+pub mod home;
+pub mod json;
+pub mod names;
+pub mod platform;
+pub mod prompt;
+pub mod run;
+pub mod token;
+pub mod wait;
+
+pub use config::Config;
+pub use connection::Connection;
+pub use error::{Failure, Mistake, Refused};
+pub use home::Home;
+pub use json::{list, sorted, text};
+pub use names::random;
+pub use platform::Platform;
+pub use prompt::{ask, ask_secret};
+pub use run::{run, run_with_base_token, run_without_token, warn};
+pub use wait::wait_until;
+
+/// Home, settings and connection: all that is there before anybody has signed in.
+#[derive(Debug)]
+pub struct Setup {
+    /// The folder with the settings and the kept answers.
+    pub home: Home,
+    /// The settings.
+    pub config: Config,
+    /// The connection to the platform.
+    pub connection: Connection,
+}
+
+impl Setup {
+    /// Finds home, reads the settings and prepares the connection. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// A [`Mistake`] where there is no home, where it cannot be written, or where a setting is wrong.
+    pub fn prepare() -> anyhow::Result<Self> {
+        let home = Home::find()?;
+        let config = Config::read(&home)?;
+        home.check_writable()?;
+        let connection = Connection::open(&config)?;
+        Ok(Self {
+            home,
+            config,
+            connection,
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! The settings: `cyber.platform.cfg.json`, over `cyber.platform.cfg.defaults.json`, under the environment.
+
+use std::{env, net::IpAddr, time::Duration};
+
+use reqwest::header::HeaderValue;
+use serde_json::Value;
+use url::{Host, Url};
+
+use crate::{
+    error::Mistake,
+    home::{DEFAULTS, Home, SETTINGS},
+};
+
+/// How these examples name themselves on every call; a real integration sets its own name and version.
+pub const USER_AGENT: &str = concat!(
+    "ACP-Rust-Examples/",
+    env!("CARGO_PKG_VERSION"),
+    " (Acronis Cyber Platform Rust Examples)"
+);
+
+/// The settings of all examples. Each key `k` can also be given as the environment variable `CYBER_PLATFORM_K`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `base_url`: the data centre, or the sandbox. Its path ends with a slash.
+    pub base_url: Url,
+    /// `partner_tenant`: the kind a new partner gets.
+    pub partner_tenant: String,
+    /// `customer_tenant`: the kind a new customer gets.
+    pub customer_tenant: String,
+    /// `edition`: the edition whose offering items new tenants get.
+    pub edition: String,
+    /// `switch_edition`: the edition a customer is switched to.
+    pub switch_edition: String,
+    /// `cyber_protection_application_id`: the application whose edition is switched.
+    pub cyber_protection_application_id: String,
+    /// `user_agent` (optional): how calls are marked; see [`USER_AGENT`].
+    pub user_agent: HeaderValue,
+    /// `wait_seconds` (optional, 600): how long an example waits for work on the platform, such as a report.
+    pub wait: Duration,
+}
+
+impl Config {
+    /// Reads and checks all settings.
+    ///
+    /// # Errors
+    /// A [`Mistake`] that names file and key.
+    pub fn read(home: &Home) -> Result<Self, Mistake> {
+        let sources = Sources {
+            home,
+            settings: home.settings(SETTINGS)?,
+            defaults: home.settings(DEFAULTS)?,
+        };
+        Ok(Self {
+            base_url: base_url(&sources.needed("base_url")?)?,
+            partner_tenant: sources.needed("partner_tenant")?.text,
+            customer_tenant: sources.needed("customer_tenant")?.text,
+            edition: sources.needed("edition")?.text,
+            switch_edition: sources.needed("switch_edition")?.text,
+            cyber_protection_application_id: sources
+                .needed("cyber_protection_application_id")?
+                .text,
+            user_agent: user_agent(sources.find("user_agent")?)?,
+            wait: wait(sources.find("wait_seconds")?)?,
+        })
+    }
+
+    /// Whether the platform is on this machine, as the sandbox is.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.base_url)
+    }
+}
+
+/// A setting and where it comes from, for messages.
+struct Setting {
+    text: String,
+    origin: String,
+}
+
+impl Setting {
+    fn wrong(&self, key: &str, how: &str, advice: &str) -> Mistake {
+        Mistake::new(format!("{key} in {} {how}", self.origin), advice)
+    }
+}
+
+struct Sources<'a> {
+    home: &'a Home,
+    settings: Value,
+    defaults: Value,
+}
+
+impl Sources<'_> {
+    fn needed(&self, key: &str) -> Result<Setting, Mistake> {
+        self.find(key)?.ok_or_else(|| {
+            Mistake::new(
+                format!(
+                    "{key} is neither in {} nor in {DEFAULTS} beside it",
+                    self.home.path(SETTINGS).display()
+                ),
+                format!(
+                    "Add \"{key}\" to {SETTINGS}, or set {}.",
+                    environment_name(key)
+                ),
+            )
+        })
+    }
+
+    fn find(&self, key: &str) -> Result<Option<Setting>, Mistake> {
+        let name = environment_name(key);
+        if let Some(text) = env::var_os(&name).filter(|text| !text.is_empty()) {
+            let text = text.into_string().map_err(|_| {
+                Mistake::new(
+                    format!("{name} is not text"),
+                    "Set it to a text in UTF-8, or unset it.",
+                )
+            })?;
+            return Ok(Some(Setting { text, origin: name }));
+        }
+        for (file, content) in [(SETTINGS, &self.settings), (DEFAULTS, &self.defaults)] {
+            let origin = || self.home.path(file).display().to_string();
+            match content.get(key) {
+                None | Some(Value::Null) => {}
+                Some(Value::String(text)) if !text.trim().is_empty() => {
+                    return Ok(Some(Setting {
+                        text: text.trim().to_owned(),
+                        origin: origin(),
+                    }));
+                }
+                Some(Value::Number(number)) if key == "wait_seconds" => {
+                    return Ok(Some(Setting {
+                        text: number.to_string(),
+                        origin: origin(),
+                    }));
+                }
+                Some(_) => {
+                    return Err(Mistake::new(
+                        format!("{key} in {} is not a text with something in it", origin()),
+                        format!("Mend \"{key}\" there, or remove it to take the default."),
+                    ));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn environment_name(key: &str) -> String {
+    format!("CYBER_PLATFORM_{}", key.to_uppercase())
+}
+
+fn base_url(setting: &Setting) -> Result<Url, Mistake> {
+    let example = "Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).";
+    let wrong = |how: &str, advice: &str| setting.wrong("base_url", how, advice);
+
+    let mut url = Url::parse(&setting.text)
+        .map_err(|cause| wrong(&format!("is not a URL: {cause}"), example))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(wrong(
+            "does not begin with https:// (or http:// for this machine)",
+            example,
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong(
+            "holds a login or password",
+            "Remove it: the examples ask for login and password, once.",
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("has a query or fragment", example));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(wrong(
+            "is plain http:// to another machine, which would show your credentials to everybody on the way",
+            "Use https://; plain http:// is for the sandbox on this machine only.",
+        ));
+    }
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    }
+}
+
+fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, Mistake> {
+    let Some(setting) = setting else {
+        return Ok(HeaderValue::from_static(USER_AGENT));
+    };
+    HeaderValue::from_str(&setting.text).map_err(|_| {
+        setting.wrong(
+            "user_agent",
+            "has characters that no HTTP header may have",
+            "Write it like Product/1.0 (what it does), in plain ASCII.",
+        )
+    })
+}
+
+fn wait(setting: Option<Setting>) -> Result<Duration, Mistake> {
+    let Some(setting) = setting else {
+        return Ok(Duration::from_secs(600));
+    };
+    match setting.text.parse() {
+        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
+        _ => Err(setting.wrong(
+            "wait_seconds",
+            "is not a number of seconds from 1 to 86400",
+            "Write it like 600.",
+        )),
+    }
+}

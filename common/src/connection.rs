@@ -1,0 +1,298 @@
+//! One HTTP connection to the platform, kept for a whole run, and what an answer may be.
+
+use std::{
+    error::Error,
+    io::{self, Read},
+    time::Duration,
+};
+
+use anyhow::Result;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{
+    Method, StatusCode,
+    blocking::{Client, Request, RequestBuilder, Response},
+    header::{AUTHORIZATION, CONTENT_TYPE},
+    redirect,
+};
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    Config,
+    error::{Credential, Failure, Refused},
+};
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a whole call may take, a large report included.
+const CALL: Duration = Duration::from_secs(60);
+/// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// What stays as it is in a query value: the unreserved characters of RFC 3986.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The connection to the platform.
+#[derive(Debug)]
+pub struct Connection {
+    base: Url,
+    is_local: bool,
+    http: Client,
+}
+
+impl Connection {
+    /// Prepares the connection; it is made by the first call.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the system's trusted certificates cannot be had.
+    pub fn open(config: &Config) -> Result<Self> {
+        let mut client = Client::builder()
+            .user_agent(config.user_agent.clone())
+            .connect_timeout(CONNECT)
+            .timeout(CALL)
+            // A redirect would carry credentials to another place, and turn a POST into a GET.
+            .redirect(redirect::Policy::none())
+            .http1_only();
+        if config.is_local() {
+            // Passwords for this machine have no business with a proxy.
+            client = client.no_proxy();
+        }
+        let client = if config.base_url.scheme() == "https" {
+            // An error means that a provider is there already, which is as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            client
+        } else {
+            // The system's certificates take longer to read than a call to the sandbox takes.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            client.tls_certs_only([])
+        };
+        let http = client.build().map_err(|cause| {
+            Failure::new(
+                format!("no connection can be prepared: {}", root_cause(&cause)),
+                "Check the system's trusted certificates and the proxy settings in the environment.",
+            )
+        })?;
+        Ok(Self {
+            base: config.base_url.clone(),
+            is_local: config.is_local(),
+            http,
+        })
+    }
+
+    /// A call that is yet to be signed and sent. `path` starts with a slash; query values are percent-encoded here.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the path holds what no id may hold.
+    pub fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<RequestBuilder> {
+        Ok(self.http.request(method, self.url(path, query)?))
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url> {
+        // Ids in paths come from answers: one such as `../users` must not lead elsewhere.
+        let sound = path.split('/').skip(1).all(|part| {
+            !matches!(part, "" | "." | "..")
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+        });
+        if !sound {
+            return Err(Failure::unexpected(format!(
+                "the path {path:?} was not called: an id in it cannot be one"
+            ))
+            .into());
+        }
+        let mut url = self.base.clone();
+        url.set_path(&format!(
+            "{}{}",
+            self.base.path(),
+            path.trim_start_matches('/')
+        ));
+        if !query.is_empty() {
+            let pairs: Vec<String> = query
+                .iter()
+                .map(|(key, value)| format!("{key}={}", utf8_percent_encode(value, UNRESERVED)))
+                .collect();
+            url.set_query(Some(&pairs.join("&")));
+        }
+        Ok(url)
+    }
+
+    /// Sends a call and takes the JSON of its answer, `null` where the answer has no body.
+    ///
+    /// # Errors
+    /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing comes back, or no JSON.
+    pub fn send(&self, request: RequestBuilder) -> Result<Value> {
+        let (call, body) = self.exchange(request)?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(|cause| {
+            let what = match &call.content_type {
+                Some(kind) if !kind.contains("json") => format!("{kind} instead of JSON"),
+                _ => format!("JSON that cannot be read ({cause})"),
+            };
+            Failure::unexpected(format!("{}: the platform answered {what}", call.name)).into()
+        })
+    }
+
+    /// Sends a call and takes the bytes of its answer, such as a file.
+    ///
+    /// # Errors
+    /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing or too much comes back.
+    pub fn download(&self, request: RequestBuilder) -> Result<Vec<u8>> {
+        Ok(self.exchange(request)?.1)
+    }
+
+    fn exchange(&self, request: RequestBuilder) -> Result<(Call, Vec<u8>)> {
+        let request = request.build().map_err(|cause| {
+            Failure::unexpected(format!("a call cannot be made: {}", root_cause(&cause)))
+        })?;
+        let mut call = Call::of(&request, self.base.path());
+        let response = self
+            .http
+            .execute(request)
+            .map_err(|cause| self.unreachable(&call, &root_cause(&cause)))?;
+        let status = response.status();
+        let request_id = header(&response, "x-request-id");
+        call.content_type = header(&response, CONTENT_TYPE.as_str());
+        let body = read(response).map_err(|cause| self.cut_short(&call, &cause))?;
+        if status.is_success() {
+            return Ok((call, body));
+        }
+        Err(call.refused(status, request_id, &body).into())
+    }
+
+    fn unreachable(&self, call: &Call, cause: &str) -> Failure {
+        let advice = if self.is_local {
+            "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
+             cyber.platform.cfg.json to your data centre."
+        } else {
+            "Check base_url in cyber.platform.cfg.json, your network and, where there is one, the proxy."
+        };
+        Failure::new(
+            format!("{}: no answer from {}: {cause}", call.name, self.base),
+            advice,
+        )
+    }
+
+    fn cut_short(&self, call: &Call, cause: &io::Error) -> Failure {
+        let cause = cause
+            .get_ref()
+            .map_or_else(|| cause.to_string(), |inner| root_cause(inner));
+        Failure::new(
+            format!(
+                "{}: the answer from {} did not come whole: {cause}",
+                call.name, self.base
+            ),
+            "Run it again; if it was to make something, look first whether the platform has it.",
+        )
+    }
+}
+
+/// What is known of a call once it is on its way.
+struct Call {
+    /// Method and path, for messages.
+    name: String,
+    method: Method,
+    path: String,
+    credential: Credential,
+    /// What must not be printed even if the answer quotes it.
+    secrets: Vec<String>,
+    content_type: Option<String>,
+}
+
+impl Call {
+    fn of(request: &Request, base_path: &str) -> Self {
+        let method = request.method().clone();
+        let path = format!(
+            "/{}",
+            request
+                .url()
+                .path()
+                .strip_prefix(base_path)
+                .unwrap_or_else(|| request.url().path())
+        );
+        let authorization = request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let (credential, secrets) = match authorization.split_once(' ') {
+            Some(("Basic", pair)) => {
+                let decoded = BASE64_STANDARD.decode(pair).unwrap_or_default();
+                let decoded = String::from_utf8_lossy(&decoded);
+                let secret = decoded.split_once(':').map_or("", |(_, secret)| secret);
+                let credential = if path.ends_with("/idp/token") {
+                    Credential::Client
+                } else {
+                    Credential::Login
+                };
+                (credential, vec![pair.to_owned(), secret.to_owned()])
+            }
+            Some((_, token)) => (Credential::Token, vec![token.to_owned()]),
+            None => (Credential::Token, Vec::new()),
+        };
+        Self {
+            name: format!("{method} {path}"),
+            method,
+            path,
+            credential,
+            secrets,
+            content_type: None,
+        }
+    }
+
+    fn refused(self, status: StatusCode, request_id: Option<String>, body: &[u8]) -> Refused {
+        let mut body = String::from_utf8_lossy(body).into_owned();
+        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
+            body = body.replace(secret.as_str(), "***");
+        }
+        Refused {
+            method: self.method,
+            path: self.path,
+            status,
+            credential: self.credential,
+            code: None,
+            message: None,
+            details: None,
+            request_id,
+        }
+        .with_body(body.as_bytes())
+    }
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    let value = response.headers().get(name)?.to_str().ok()?;
+    Some(value.to_owned())
+}
+
+fn read(response: Response) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    response.take(LARGEST + 1).read_to_end(&mut body)?;
+    if body.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!(
+            "it is larger than {} MiB",
+            LARGEST / 1024 / 1024
+        )));
+    }
+    Ok(body)
+}
+
+/// The innermost cause: `Connection refused`, not four layers of "error sending request".
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}

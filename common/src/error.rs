@@ -1,0 +1,244 @@
+//! What can go wrong, in three kinds, each with a line of cause (`Display`) and a line of advice.
+//!
+//! | type | whose turn it is | exit code |
+//! |---|---|---|
+//! | [`Mistake`] | the user's: settings, files, input | 2 |
+//! | [`Refused`] | the platform said no | 1 |
+//! | [`Failure`] | no answer, or one that makes no sense | 1 |
+
+use std::{error::Error, fmt};
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// Something on the user's side is wrong: settings, a file, input. Exit code 2.
+#[derive(Debug)]
+pub struct Mistake {
+    cause: String,
+    advice: String,
+}
+
+impl Mistake {
+    /// A mistake with its cause and what to do about it, a line each.
+    pub fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            cause: cause.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+impl Error for Mistake {}
+
+/// The platform could not be reached, or answered what nobody can use. Exit code 1.
+#[derive(Debug)]
+pub struct Failure {
+    cause: String,
+    advice: String,
+}
+
+impl Failure {
+    /// A failure with its cause and what to do about it, a line each.
+    pub fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            cause: cause.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// An answer that is not what the platform documents.
+    pub fn unexpected(cause: impl Into<String>) -> Self {
+        Self::new(
+            cause,
+            "Check that base_url leads to the platform itself, not to a proxy or a sign-in page; \
+             if it does, try again later.",
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)
+    }
+}
+
+impl Error for Failure {}
+
+/// What a call signed with: it decides what a 401 means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A person's login and password.
+    Login,
+    /// The id and secret of the API client in `api_client.json`.
+    Client,
+    /// A token issued for the API client.
+    Token,
+    /// A token for one customer only.
+    CustomerToken,
+}
+
+/// The platform answered, and the answer is no. Exit code 1.
+#[derive(Debug)]
+pub struct Refused {
+    /// Method of the refused call.
+    pub method: Method,
+    /// Its path, without the host and the query.
+    pub path: String,
+    /// HTTP status.
+    pub status: StatusCode,
+    /// What the call signed with.
+    pub credential: Credential,
+    /// The platform's code, where the answer has one: `1004`, `invalid_client` …
+    pub code: Option<String>,
+    /// The platform's message.
+    pub message: Option<String>,
+    /// The platform's details, on one line.
+    pub details: Option<String>,
+    /// The id under which the vendor's support finds the call.
+    pub request_id: Option<String>,
+}
+
+impl Refused {
+    /// Takes from an error body what a person can use. All four forms are known: the account server's
+    /// `{"error": {code, message, details, context}}`, OAuth's `{"error", "error_description"}`, the flat
+    /// `{code, message, …}` of the other services, and no JSON at all.
+    #[must_use]
+    pub fn with_body(mut self, body: &[u8]) -> Self {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else {
+            return self;
+        };
+        let inner = match body.get("error") {
+            Some(error @ Value::Object(_)) => error,
+            _ => &body,
+        };
+        let plain = |key: &str| inner.get(key).and_then(one_line);
+
+        self.code = plain("code").or_else(|| plain("error"));
+        self.message = plain("message").or_else(|| plain("error_description"));
+        let details = inner.get("details").or_else(|| inner.get("debug"));
+        self.details = [details, inner.get("context")]
+            .into_iter()
+            .flatten()
+            .filter_map(one_line)
+            .filter(|text| Some(text) != self.message.as_ref())
+            .reduce(|one, other| format!("{one}; {other}"));
+        self.request_id = self
+            .request_id
+            .or_else(|| plain("request_id"))
+            .or_else(|| plain("requestId"));
+        self
+    }
+
+    fn advice(&self) -> String {
+        let advice = match (self.status.as_u16(), self.credential) {
+            (400 | 401 | 403, Credential::Login) => {
+                "Check login and password; the account must be an administrator's, without a second factor."
+            }
+            (400 | 401, Credential::Client) => {
+                "The API client was deleted, disabled or had its secret reset: move api_client.json away and run \
+                 `cargo run -p authorization --bin create_api_client`."
+            }
+            (401, Credential::CustomerToken) => {
+                "Run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new token, or remove \
+                 api_customer_scoped_token.json to go on as the API client."
+            }
+            (401, Credential::Token) => {
+                "The platform does not accept the API client's token, not even a new one: check that base_url is the \
+                 data centre of this client, and that nobody disabled it."
+            }
+            (403, Credential::CustomerToken) => {
+                "The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go \
+                 on as the API client."
+            }
+            (403, _) => {
+                "The API client may not do this here: it has the rights of its creator, for that tenant and all below it."
+            }
+            (404, _) => {
+                "The platform does not have it, or not for this API client: it may be deleted, or the kept file may be \
+                 of another account or an earlier sandbox. Make it again with the binary that leaves that file."
+            }
+            (409 | 426, _) => {
+                "Something like it exists already, or it has changed meanwhile: run it again, with another name if you \
+                 chose one."
+            }
+            (429, _) => "Too many calls: wait a minute, then run it again.",
+            (501, _) => "The sandbox does not simulate this call yet; the real platform does.",
+            (300..=399, _) => {
+                "Redirects are not followed, so that no credential goes astray: check base_url."
+            }
+            (500..=599, _) => "The fault is on the platform's side: try again in a few minutes.",
+            _ => "Read the platform's message above; the settings are in cyber.platform.cfg.json.",
+        };
+        advice.to_owned()
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.method, self.path, self.status)?;
+        if let Some(code) = &self.code {
+            write!(f, ", code {code}")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ", {message}")?;
+        }
+        if let Some(details) = &self.details {
+            write!(f, " ({details})")?;
+        }
+        if let Some(id) = &self.request_id {
+            write!(f, " [request {id}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for Refused {}
+
+/// What to do about an error, in one line.
+#[must_use]
+pub fn advice(error: &anyhow::Error) -> Option<String> {
+    if let Some(mistake) = error.downcast_ref::<Mistake>() {
+        Some(mistake.advice.clone())
+    } else if let Some(failure) = error.downcast_ref::<Failure>() {
+        Some(failure.advice.clone())
+    } else {
+        error.downcast_ref::<Refused>().map(Refused::advice)
+    }
+}
+
+/// Exit code for an error: 2 where the user can mend it, else 1.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<Mistake>() { 2 } else { 1 }
+}
+
+/// A value of an error body on one line: text as it is, `{"info": text}` as that text, the rest as compact JSON.
+fn one_line(value: &Value) -> Option<String> {
+    const LONGEST: usize = 500;
+
+    let value = match value {
+        Value::Object(fields) if fields.len() == 1 => fields.get("info").unwrap_or(value),
+        _ => value,
+    };
+    let text = match value {
+        Value::Null => return None,
+        Value::String(text) => text.trim().to_owned(),
+        Value::Object(fields) if fields.is_empty() => return None,
+        other => other.to_string(),
+    };
+    let mut line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if let Some((cut, _)) = line.char_indices().nth(LONGEST) {
+        line.truncate(cut);
+        line.push('…');
+    }
+    (!line.is_empty()).then_some(line)
+}

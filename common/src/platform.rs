@@ -1,0 +1,186 @@
+//! The platform as an example sees it: signed in, on one connection, with the files of home at hand.
+
+use std::cell::RefCell;
+
+use anyhow::Result;
+use reqwest::{Method, StatusCode, blocking::RequestBuilder};
+use serde_json::Value;
+
+use crate::{
+    Config, Connection, Mistake, Refused, Setup,
+    error::Credential,
+    token::{self, ApiClient, Token},
+};
+
+/// A signed-in connection. What goes over the wire stays visible in the example: method, path, query and body.
+#[derive(Debug)]
+pub struct Platform {
+    setup: Setup,
+    client: ApiClient,
+    token: RefCell<Token>,
+}
+
+impl Platform {
+    /// Signs in with the customer-scoped token where a valid one is kept, else with the API client's own.
+    ///
+    /// # Errors
+    /// See [`token::working_token`].
+    pub fn sign_in(setup: Setup) -> Result<Self> {
+        Self::with(setup, token::working_token)
+    }
+
+    /// Signs in with the API client's own token, even where a customer-scoped one is kept.
+    ///
+    /// # Errors
+    /// See [`token::base_token`].
+    pub fn sign_in_with_base_token(setup: Setup) -> Result<Self> {
+        Self::with(setup, token::base_token)
+    }
+
+    fn with(setup: Setup, step: fn(&Setup, &ApiClient) -> Result<Token>) -> Result<Self> {
+        let client = ApiClient::load(&setup.home)?;
+        let token = RefCell::new(step(&setup, &client)?);
+        Ok(Self {
+            setup,
+            client,
+            token,
+        })
+    }
+
+    /// The UUID of the tenant that owns the API client.
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        &self.client.tenant_id
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.setup.config
+    }
+
+    /// The connection, for a call that is no JSON with a token.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.setup.connection
+    }
+
+    /// GET `path?query` → the answer.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
+        self.call(|token| Ok(self.request(Method::GET, path, query)?.bearer_auth(token)))
+    }
+
+    /// POST `path` with a JSON body → the answer.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(|token| {
+            Ok(self
+                .request(Method::POST, path, &[])?
+                .bearer_auth(token)
+                .json(body))
+        })
+    }
+
+    /// POST `path` without a body → the answer.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn post_empty(&self, path: &str) -> Result<Value> {
+        self.call(|token| Ok(self.request(Method::POST, path, &[])?.bearer_auth(token)))
+    }
+
+    /// PUT `path` with a JSON body → the answer.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn put(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(|token| {
+            Ok(self
+                .request(Method::PUT, path, &[])?
+                .bearer_auth(token)
+                .json(body))
+        })
+    }
+
+    /// GET `path` → the bytes of the answer, unpacked where they came packed.
+    ///
+    /// # Errors
+    /// See [`Connection::download`].
+    pub fn download(&self, path: &str) -> Result<Vec<u8>> {
+        self.retry_once(
+            |token| Ok(self.request(Method::GET, path, &[])?.bearer_auth(token)),
+            |request| self.setup.connection.download(request),
+        )
+    }
+
+    /// Sends what `sign` makes of the current token. If the platform no longer accepts a base token that looked
+    /// valid, there is one new token and one more try.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn call(&self, sign: impl Fn(&str) -> Result<RequestBuilder>) -> Result<Value> {
+        self.retry_once(sign, |request| self.setup.connection.send(request))
+    }
+
+    fn retry_once<T>(
+        &self,
+        sign: impl Fn(&str) -> Result<RequestBuilder>,
+        send: impl Fn(RequestBuilder) -> Result<T>,
+    ) -> Result<T> {
+        let token = self.token.borrow().clone();
+        let answer = send(sign(&token.access_token)?);
+        let Err(error) = answer else { return answer };
+        match error.downcast::<Refused>() {
+            Ok(refused) if token.customer_scoped => Err(Refused {
+                credential: Credential::CustomerToken,
+                ..refused
+            }
+            .into()),
+            Ok(refused) if refused.status == StatusCode::UNAUTHORIZED => {
+                let token = token::renew(&self.setup, &self.client)?;
+                *self.token.borrow_mut() = token.clone();
+                send(sign(&token.access_token)?)
+            }
+            Ok(refused) => Err(refused.into()),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<RequestBuilder> {
+        self.setup.connection.request(method, path, query)
+    }
+
+    /// Keeps an answer in home, as it came.
+    ///
+    /// # Errors
+    /// See [`crate::Home::save`].
+    pub fn save(&self, name: &str, answer: &Value) -> Result<(), Mistake> {
+        self.setup.home.save(name, answer)
+    }
+
+    /// Keeps a downloaded file in home.
+    ///
+    /// # Errors
+    /// See [`crate::Home::save_bytes`].
+    pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
+        self.setup.home.save_bytes(name, content)
+    }
+
+    /// A field of what an earlier example kept, such as the `id` in `partner.json`.
+    ///
+    /// # Errors
+    /// See [`crate::Home::kept`].
+    pub fn kept(&self, name: &str, field: &str) -> Result<String, Mistake> {
+        self.setup.home.kept(name, field)
+    }
+}

@@ -1,0 +1,166 @@
+//! How every example starts, helps, ends and reports: the only place that prints errors.
+
+use std::{
+    io::{self, Write},
+    panic,
+    process::ExitCode,
+};
+
+use anyhow::Result;
+use clap::{Command, error::ErrorKind};
+
+use crate::{
+    Platform, Setup,
+    error::{Mistake, advice, exit_code},
+};
+
+/// The header of the calling binary's source, which `--help` prints: what it does, needs, calls and leaves.
+#[macro_export]
+macro_rules! about {
+    () => {
+        $crate::run::About {
+            binary: env!("CARGO_BIN_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            source: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/src/bin/",
+                env!("CARGO_BIN_NAME"),
+                ".rs"
+            )),
+        }
+    };
+}
+
+/// A binary's name, version and source; made by [`about!`](crate::about).
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Name of the binary.
+    pub binary: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Its source, whose header is the help text.
+    pub source: &'static str,
+}
+
+impl About {
+    /// What the header says, as plain text.
+    fn header(&self) -> String {
+        self.source
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .filter(|line| !line.starts_with("```"))
+            .map(|line| line.replace('`', ""))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// Runs an example signed in: the platform's token, or the customer-scoped one where a valid one is kept.
+pub fn run(about: About, example: impl FnOnce(&Platform) -> Result<()>) -> ExitCode {
+    start(about, |setup| example(&Platform::sign_in(setup)?))
+}
+
+/// Runs an example signed in with the API client's own token, even where a customer-scoped one is kept.
+pub fn run_with_base_token(
+    about: About,
+    example: impl FnOnce(&Platform) -> Result<()>,
+) -> ExitCode {
+    start(about, |setup| {
+        example(&Platform::sign_in_with_base_token(setup)?)
+    })
+}
+
+/// Runs an example that signs in by itself, as those do that make the API client and its token.
+pub fn run_without_token(about: About, example: impl FnOnce(&Setup) -> Result<()>) -> ExitCode {
+    start(about, |setup| example(&setup))
+}
+
+fn start(about: About, work: impl FnOnce(Setup) -> Result<()>) -> ExitCode {
+    end_quietly_without_a_reader();
+    let outcome = parse(about).and_then(|begin| {
+        if begin {
+            work(Setup::prepare()?)
+        } else {
+            Ok(())
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+/// Prints a warning, which does not end the run.
+pub fn warn(message: &str) {
+    tell("warning", message);
+}
+
+/// The examples take no arguments but these two. `false`: there was one of them, and it is answered.
+fn parse(about: About) -> Result<bool> {
+    let header = about.header();
+    let (summary, rest) = header.split_once("\n\n").unwrap_or((&header, ""));
+    let command = Command::new(about.binary)
+        .version(about.version)
+        .about(summary.to_owned())
+        .after_help(rest.to_owned());
+    let Err(message) = command.try_get_matches() else {
+        return Ok(true);
+    };
+    match message.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            message.print()?;
+            Ok(false)
+        }
+        _ => {
+            let text = message.to_string();
+            let cause = text.lines().next().unwrap_or_default();
+            Err(Mistake::new(
+                cause.trim_start_matches("error: "),
+                format!(
+                    "{} takes no arguments and asks for what it needs; --help tells more.",
+                    about.binary
+                ),
+            )
+            .into())
+        }
+    }
+}
+
+/// One line of cause, one of advice.
+fn report(error: &anyhow::Error) {
+    tell("error", &format!("{error:#}"));
+    if let Some(advice) = advice(error) {
+        tell("help", &advice);
+    }
+}
+
+fn tell(kind: &str, message: &str) {
+    // Where standard error is gone too, the exit code is all that is left to tell.
+    let _ = writeln!(io::stderr(), "{kind}: {message}");
+}
+
+/// `println!` panics when standard output is closed (`| head`) or full. That is no bug, so it ends like any error.
+fn end_quietly_without_a_reader() {
+    let others = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let message = info
+            .payload()
+            .downcast_ref::<String>()
+            .map_or("", String::as_str);
+        match message.strip_prefix("failed printing to stdout: ") {
+            Some(cause) => {
+                tell(
+                    "error",
+                    &format!("the result could not be printed: {cause}"),
+                );
+                #[expect(clippy::exit, reason = "the last act of a panic is to end the process")]
+                std::process::exit(1);
+            }
+            None => others(info),
+        }
+    }));
+}

@@ -1,0 +1,201 @@
+//! The token step: use the kept token while it lasts, renew it in time, prefer a customer-scoped one.
+
+use std::{
+    fmt,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::{
+    Setup,
+    error::{Failure, Mistake},
+    home::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
+    json::text,
+    run::warn,
+};
+
+/// A token is used only while it is valid for at least so many seconds more: a run must not outlive it.
+pub const MARGIN: i64 = 900;
+
+/// The API client in `api_client.json`: the account the examples work as.
+#[derive(Clone)]
+pub struct ApiClient {
+    /// UUID of the client, its login so to say.
+    pub client_id: String,
+    /// Its secret. The platform shows it once, when the client is made.
+    pub client_secret: String,
+    /// The tenant the client belongs to: it can reach this tenant and all below it.
+    pub tenant_id: String,
+}
+
+/// Without the secret.
+impl fmt::Debug for ApiClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiClient")
+            .field("client_id", &self.client_id)
+            .field("tenant_id", &self.tenant_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ApiClient {
+    /// Reads `api_client.json`.
+    ///
+    /// # Errors
+    /// A [`Mistake`] where the file is missing, broken or lacks a field.
+    pub fn load(home: &Home) -> Result<Self, Mistake> {
+        Ok(Self {
+            client_id: home.kept(API_CLIENT, "client_id")?,
+            client_secret: home.kept(API_CLIENT, "client_secret")?,
+            tenant_id: home.kept(API_CLIENT, "tenant_id")?,
+        })
+    }
+}
+
+/// A token and what it is good for.
+#[derive(Clone)]
+pub struct Token {
+    /// What goes behind `Authorization: Bearer`.
+    pub access_token: String,
+    /// Whether it reaches one customer only.
+    pub customer_scoped: bool,
+}
+
+/// Without the token.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("customer_scoped", &self.customer_scoped)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The API client's own token: the kept one if it lasts, else a new one.
+///
+/// # Errors
+/// A [`Mistake`] where the kept token is another client's; what [`renew`] can meet.
+pub fn base_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
+    match kept_token(&setup.home, API_TOKEN, client)? {
+        Some(access_token) => Ok(Token {
+            access_token,
+            customer_scoped: false,
+        }),
+        None => renew(setup, client),
+    }
+}
+
+/// The token that calls sign with: a valid customer-scoped one where there is one, else the base token.
+///
+/// # Errors
+/// What [`base_token`] can meet.
+pub fn working_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
+    let base = base_token(setup, client)?;
+    if !setup.home.has(CUSTOMER_TOKEN) {
+        return Ok(base);
+    }
+    if let Some(access_token) = kept_token(&setup.home, CUSTOMER_TOKEN, client)? {
+        warn(&format!(
+            "calls use the customer-scoped token and reach that customer only; remove {CUSTOMER_TOKEN} to work as the \
+             API client again"
+        ));
+        return Ok(Token {
+            access_token,
+            customer_scoped: true,
+        });
+    }
+    end_customer_token(&setup.home)?;
+    Ok(base)
+}
+
+/// Issues a new base token and keeps it. The customer-scoped token was exchanged for the old one and ends with it.
+///
+/// # Errors
+/// `Refused` where the client is not accepted, a [`Failure`] where no usable answer comes, a [`Mistake`] where the
+/// token cannot be kept.
+pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
+    let request = setup
+        .connection
+        .request(Method::POST, "/api/2/idp/token", &[])?
+        .basic_auth(&client.client_id, Some(&client.client_secret))
+        .form(&[("grant_type", "client_credentials")]);
+    let answer = setup
+        .connection
+        .send(request)
+        .context("issuing an access token")?;
+    check(&answer)?;
+    setup.home.save(API_TOKEN, &answer)?;
+    if setup.home.has(CUSTOMER_TOKEN) {
+        end_customer_token(&setup.home)?;
+    }
+    Ok(Token {
+        access_token: text(&answer, "access_token")?.to_owned(),
+        customer_scoped: false,
+    })
+}
+
+/// Checks that an answer of the token endpoint holds what later runs need, before it is kept, and tells when the token
+/// ends (Unix seconds).
+///
+/// # Errors
+/// A [`Failure`] that names the missing field.
+pub fn check(answer: &Value) -> Result<i64, Failure> {
+    text(answer, "access_token")?;
+    answer
+        .get("expires_on")
+        .and_then(Value::as_i64)
+        .ok_or_else(|| Failure::unexpected("the platform's answer has no time in `expires_on`"))
+}
+
+fn end_customer_token(home: &Home) -> Result<(), Mistake> {
+    home.remove(CUSTOMER_TOKEN)?;
+    warn(
+        "the customer-scoped token has ended and was removed; run `cargo run -p authorization --bin \
+         issue_customer_scoped_token_for_bc` to issue it again",
+    );
+    Ok(())
+}
+
+/// The token in a file, if it lasts. A file that is missing or broken is no obstacle: a new token takes its place.
+fn kept_token(home: &Home, name: &str, client: &ApiClient) -> Result<Option<String>, Mistake> {
+    let Ok(kept) = home.load(name) else {
+        return Ok(None);
+    };
+    let (Ok(expires_on), Ok(token)) = (check(&kept), text(&kept, "access_token")) else {
+        return Ok(None);
+    };
+    if let Some(other) = issued_to(token).filter(|id| *id != client.client_id) {
+        return Err(Mistake::new(
+            format!(
+                "{name} is a token of API client {other}, and {API_CLIENT} holds {}",
+                client.client_id
+            ),
+            format!(
+                "Remove {name} if {API_CLIENT} is the right one, or put the other {API_CLIENT} back."
+            ),
+        ));
+    }
+    let lasts = expires_on >= now().saturating_add(MARGIN);
+    Ok(lasts.then(|| token.to_owned()))
+}
+
+/// The client a token was issued to, where the token tells: a JWT with the claim `client_id`.
+/// Its signature is the platform's business.
+fn issued_to(token: &str) -> Option<String> {
+    let payload = token.split('.').nth(1)?;
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    Some(claims.get("client_id")?.as_str()?.to_owned())
+}
+
+/// Unix time in seconds.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! Creates a user of the customer, has the platform mail them an activation link and gives them the backup role.
+//!
+//! ```text
+//! cargo run -p users --bin create_user_for_customer_activate_assign_backup_user_role
+//! ```
+//!
+//! - Asks for: the login and the e-mail address of the new user.
+//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
+//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
+//!   PUT `/api/2/users/{new}/access_policies`.
+//! - Leaves: `user.json`. A mail goes out to the address.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use common::{Platform, ask, text};
+use serde_json::json;
+
+/// The id of what does not exist yet: the platform gives it a real one.
+const NEW: &str = "00000000-0000-0000-0000-000000000000";
+
+fn main() -> ExitCode {
+    common::run(common::about!(), create_user)
+}
+
+fn create_user(platform: &Platform) -> Result<()> {
+    let customer = platform.kept("customer.json", "id")?;
+    let login = ask("Login of the new user")?;
+    let email = ask("E-mail address of the new user")?;
+
+    // Logins are unique on the whole platform: 204 means free, 409 taken, 406 that no login can look like this.
+    platform
+        .get("/api/2/users/check_login", &[("username", &login)])
+        .with_context(|| format!("the login {login} cannot be had"))?;
+
+    let request = json!({
+        "tenant_id": customer,
+        "login": login,
+        "contact": {
+            "email": email,
+            "firstname": format!("First {login}"),
+            "lastname": format!("Last {login}"),
+        },
+    });
+    let user = platform
+        .post("/api/2/users", &request)
+        .context("creating the user")?;
+    platform.save("user.json", &user)?;
+    let id = text(&user, "id")?;
+
+    // The user chooses a password behind the link in the mail; nobody else ever knows it.
+    platform
+        .post_empty(&format!("/api/2/users/{id}/send-activation-email"))
+        .context("sending the activation e-mail")?;
+
+    // A new user has no role, hence no service. This list replaces all roles the user has.
+    let policies = json!({
+        "items": [{
+            "id": NEW,
+            "issuer_id": NEW,
+            "role_id": "backup_user",
+            "tenant_id": customer,
+            "trustee_id": id,
+            "trustee_type": "user",
+            "version": 0,
+        }],
+    });
+    platform
+        .put(&format!("/api/2/users/{id}/access_policies"), &policies)
+        .context("giving the user the role backup_user")?;
+
+    println!(
+        "User {login} ({id}) is made, has the role backup_user and mail at {email}; kept in user.json"
+    );
+    Ok(())
+}
