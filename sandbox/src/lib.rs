@@ -1,1 +1,3 @@
 //! A stand-in for the platform on one's own machine.
+
+pub mod binaries;
