@@ -1,3 +1,312 @@
-//! A stand-in for the platform on one's own machine.
+//! A stateful stand-in for the Acronis Cyber Platform on one's own machine.
+//!
+//! ```
+//! let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! # Ok::<(), sandbox::StartError>(())
+//! ```
+//!
+//! [`Sandbox::start`] runs one on a thread of its own, for tests. [`serve`] runs one where the
+//! caller wants it; the binary does that, with its state in a folder.
 
+pub mod api;
+pub mod auth;
 pub mod binaries;
+pub mod clock;
+pub mod control;
+pub mod error;
+pub mod extract;
+pub mod id;
+pub mod journal;
+pub mod keys;
+pub mod secrets;
+mod server;
+pub mod store;
+pub mod world;
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use tokio::sync::oneshot;
+
+use crate::clock::{Clock, Moment};
+use crate::keys::Keys;
+use crate::store::Store;
+
+pub use crate::server::{app, serve};
+
+/// The world a fresh state starts with.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Seed {
+    /// Two partners, customers in trial and production, a catalogue of offering items.
+    #[default]
+    Demo,
+    /// The size of one real partner account.
+    Partner,
+    /// A partner with its administrator and nothing else.
+    Empty,
+}
+
+/// How a sandbox is to run. The default is what a test wants: a free port and nothing on disk.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Address and port; port 0 picks a free one.
+    pub listen: String,
+    /// The folder of the state; `None` keeps it in memory.
+    pub data: Option<PathBuf>,
+    /// The world a fresh state starts with.
+    pub seed: Seed,
+    /// A demo world of so many tenants.
+    pub tenants: Option<u32>,
+    /// How many calls the request log keeps.
+    pub log_size: usize,
+    /// The administrator's login.
+    pub admin_login: String,
+    /// The administrator's password; a random one at first start if `None`.
+    pub admin_password: Option<String>,
+    /// How long each answer waits.
+    pub latency: Duration,
+    /// How many times as fast as on the platform simulated work goes.
+    pub speed: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            listen: "127.0.0.1:0".to_owned(),
+            data: None,
+            seed: Seed::Demo,
+            tenants: None,
+            log_size: 10_000,
+            admin_login: "admin".to_owned(),
+            admin_password: None,
+            latency: Duration::ZERO,
+            speed: 1.0,
+        }
+    }
+}
+
+/// Why a sandbox does not start. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each says what it is")]
+pub enum StartError {
+    #[error("cannot listen on {listen}: {cause}")]
+    Listen {
+        listen: String,
+        cause: std::io::Error,
+    },
+    #[error("the state folder {} cannot be used: {cause}", folder.display())]
+    Folder {
+        folder: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("the state folder {} is in use by another sandbox", .0.display())]
+    Locked(PathBuf),
+    #[error("the state is of version {found}, this sandbox knows versions up to {known}")]
+    NewerState { found: usize, known: usize },
+    #[error("the state cannot be used: {0}")]
+    Database(String),
+    #[error("the world cannot be made: {0}")]
+    Seed(String),
+    #[error("the signing key cannot be used: {0}")]
+    Key(String),
+    #[error("the sandbox's thread cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+impl StartError {
+    pub(crate) fn database(error: rusqlite::Error) -> StartError {
+        StartError::Database(error.to_string())
+    }
+
+    /// What one can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            StartError::Listen { .. } => {
+                "choose another address with --listen; 127.0.0.1:0 picks a free port"
+            }
+            StartError::Folder { .. } => "choose another folder with --data, or use --ephemeral",
+            StartError::Locked(_) => {
+                "stop the other sandbox, choose another folder with --data, or use --ephemeral"
+            }
+            StartError::NewerState { .. } => {
+                "use the newer sandbox that made it, or another folder with --data"
+            }
+            StartError::Database(_) | StartError::Seed(_) => {
+                "choose another folder with --data, or delete this one to start afresh"
+            }
+            StartError::Key(_) | StartError::Thread(_) => {
+                "this should not happen: please report it"
+            }
+        }
+    }
+}
+
+/// All that a running sandbox shares, behind one cheap handle.
+///
+/// As an extractor it gives handlers itself: `async fn read(state: State, …)`.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+/// What is behind [`State`].
+pub struct Shared {
+    /// What it knows.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// How it signs tokens.
+    pub keys: Keys,
+    /// When it started.
+    pub started: Moment,
+    /// Its address, with the last slash.
+    pub url: String,
+    /// How it was told to run.
+    pub options: Options,
+}
+
+impl Deref for State {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRequestParts<State> for State {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &State) -> Result<Self, Self::Rejection> {
+        Ok(state.clone())
+    }
+}
+
+/// A sandbox that is about to serve: its port is taken and its state is ready.
+pub struct Prepared {
+    /// Where it listens.
+    pub listener: std::net::TcpListener,
+    /// Its state.
+    pub state: State,
+    /// The administrator's login.
+    pub admin_login: String,
+    /// The administrator's password, if this start has set it.
+    pub admin_password: Option<String>,
+}
+
+/// Takes the port, opens the state, seeds it if it is fresh.
+///
+/// # Errors
+/// If the port or the folder cannot be had, or the state is of a newer version.
+pub fn prepare(options: Options) -> Result<Prepared, StartError> {
+    // The port first: without it nothing on disk is touched.
+    let (listener, address) = bind(&options.listen)?;
+    let store = match &options.data {
+        Some(folder) => Store::open(folder)?,
+        None => Store::in_memory()?,
+    };
+    let clock = Clock::new(options.speed);
+    let now = clock.now();
+    let (admin_login, admin_password) = store.first_start(&options, now)?;
+    let state = State(Arc::new(Shared {
+        store,
+        clock,
+        keys: Keys::load()?,
+        started: now,
+        url: format!("http://{address}/"),
+        options,
+    }));
+    Ok(Prepared {
+        listener,
+        state,
+        admin_login,
+        admin_password,
+    })
+}
+
+fn bind(listen: &str) -> Result<(std::net::TcpListener, SocketAddr), StartError> {
+    let failed = |cause| StartError::Listen {
+        listen: listen.to_owned(),
+        cause,
+    };
+    let listener = std::net::TcpListener::bind(listen).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// A sandbox on a thread of its own; dropping it ends it.
+pub struct Sandbox {
+    url: String,
+    admin_login: String,
+    admin_password: Option<String>,
+    shutdown: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts one; it accepts connections when this returns.
+    ///
+    /// # Errors
+    /// If the port or the folder cannot be had, or the state is of a newer version.
+    pub fn start(options: Options) -> Result<Sandbox, StartError> {
+        let prepared = prepare(options)?;
+        let url = prepared.state.url.clone();
+        let (shutdown, ended) = oneshot::channel::<()>();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let Prepared {
+            listener, state, ..
+        } = prepared;
+        let thread = std::thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(move || {
+                let end = async {
+                    // A dropped sender ends it as well as a message does.
+                    let _ = ended.await;
+                };
+                if let Err(error) = runtime.block_on(serve(listener, state, end)) {
+                    eprintln!("sandbox: {error}");
+                }
+            })
+            .map_err(StartError::Thread)?;
+        Ok(Sandbox {
+            url,
+            admin_login: prepared.admin_login,
+            admin_password: prepared.admin_password,
+            shutdown: Some(shutdown),
+            thread: Some(thread),
+        })
+    }
+
+    /// Its address, with the last slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The administrator's login.
+    pub fn admin_login(&self) -> &str {
+        &self.admin_login
+    }
+
+    /// The administrator's password, "" if it was set at an earlier start of the same state.
+    pub fn admin_password(&self) -> &str {
+        self.admin_password.as_deref().unwrap_or("")
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.shutdown.take());
+        if let Some(thread) = self.thread.take() {
+            // If it panicked, it said so already.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,2 +1,100 @@
-//! Starts the sandbox.
-fn main() {}
+//! The sandbox as a program: flags, one line that says where it is, and an end on a signal.
+
+mod options;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use sandbox::{Prepared, StartError};
+use serde_json::json;
+
+fn main() -> ExitCode {
+    let options = options::from_command_line();
+    match sandbox::prepare(options) {
+        Ok(prepared) => match run(prepared) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(error: &StartError) -> ExitCode {
+    eprintln!("error: {error}");
+    eprintln!("help: {}", error.help());
+    ExitCode::from(2)
+}
+
+fn run(prepared: Prepared) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        // Caught from here on: who reads the first line may send a signal at once.
+        let shutdown = signal()?;
+        announce(&prepared)?;
+        sandbox::serve(prepared.listener, prepared.state, shutdown).await
+    })
+}
+
+/// The first line on standard output, for programs; the hints go to standard error, for people.
+fn announce(prepared: &Prepared) -> std::io::Result<()> {
+    let url = &prepared.state.url;
+    let data = prepared.state.options.data.as_deref().map(absolute);
+    let line = json!({
+        "url": url,
+        "admin_login": prepared.admin_login,
+        "admin_password": prepared.admin_password,
+        "data": data,
+    });
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    match &prepared.admin_password {
+        Some(password) => eprintln!(
+            "Sandbox at {url} - sign in as {} with the password {password} (shown this once).",
+            prepared.admin_login
+        ),
+        None => eprintln!(
+            "Sandbox at {url} - the state is kept, and so is the password of {}.",
+            prepared.admin_login
+        ),
+    }
+    eprintln!("What it was asked: {url}_sandbox/requests. Ctrl-C ends it.");
+    Ok(())
+}
+
+fn absolute(folder: &Path) -> String {
+    std::path::absolute(folder)
+        .unwrap_or_else(|_| folder.to_owned())
+        .display()
+        .to_string()
+}
+
+/// Ready when the process is told to end.
+#[cfg(unix)]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Ready when the process is told to end.
+#[cfg(not(unix))]
+fn signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a way to be told it ends with its window.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

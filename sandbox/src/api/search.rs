@@ -1,0 +1,10 @@
+//! The search for tenants and users.
+
+use axum::Router;
+
+use crate::State;
+
+/// The routes of this domain.
+pub fn router() -> Router<State> {
+    Router::new()
+}

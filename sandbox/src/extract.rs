@@ -1,0 +1,194 @@
+//! What comes in: body, query, path and form, each refused the platform's way when it cannot be used.
+//!
+//! axum's own extractors answer in plain text, which no client of the platform can read.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request};
+use axum::http::{HeaderMap, header, request::Parts};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::error::Refusal;
+use crate::id::Id;
+
+/// A JSON body. Wrong `Content-Type`: 415; broken, a field missing or of the wrong type: 400.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        expect_type(
+            request.headers(),
+            |kind| kind == "application/json" || kind.ends_with("+json"),
+            "application/json",
+        )?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Refusal::bad(rejection.body_text()))?;
+        serde_json::from_slice(&bytes)
+            .map(Body)
+            .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))
+    }
+}
+
+/// A form body, `application/x-www-form-urlencoded`.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        const FORM: &str = "application/x-www-form-urlencoded";
+        expect_type(request.headers(), |kind| kind == FORM, FORM)?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| Refusal::bad(rejection.body_text()))?;
+        serde_urlencoded::from_bytes(&bytes)
+            .map(Form)
+            .map_err(|error| Refusal::bad(format!("The form cannot be used: {error}.")))
+    }
+}
+
+fn expect_type(
+    headers: &HeaderMap,
+    fits: impl Fn(&str) -> bool,
+    wanted: &str,
+) -> Result<(), Refusal> {
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let kind = given
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    if fits(&kind) {
+        return Ok(());
+    }
+    Err(Refusal::UnsupportedMediaType(match given {
+        "" => format!("The body needs the header Content-Type: {wanted}."),
+        other => format!("Content-Type is {other}, this call takes {wanted}."),
+    }))
+}
+
+/// The query string. Unknown keys are ignored, as the platform does.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        AxumQuery::try_from_uri(&parts.uri)
+            .map(|AxumQuery(query)| Query(query))
+            .map_err(|rejection| {
+                Refusal::bad(format!(
+                    "The query cannot be used: {}.",
+                    rejection.body_text()
+                ))
+            })
+    }
+}
+
+/// Path parameters as they are. For identifiers take [`PathId`].
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        AxumPath::from_request_parts(parts, state)
+            .await
+            .map(|AxumPath(value)| Path(value))
+            .map_err(|_| Refusal::NotFound("There is no such object.".to_owned()))
+    }
+}
+
+/// The only path parameter, a UUID. What is none names no object: 404.
+#[derive(Clone, Copy, Debug)]
+pub struct PathId(pub Id);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await?;
+        parse_id(&text).map(PathId)
+    }
+}
+
+/// An identifier out of a path.
+pub fn parse_id(text: &str) -> Result<Id, Refusal> {
+    text.parse()
+        .map_err(|_| Refusal::NotFound(format!("{text:?} is not the id of anything: no UUID.")))
+}
+
+/// A boolean that clients also send as `"true"`, `"false"`, `"1"`, `"0"`, `1` or `0`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        match plain(&value).to_ascii_lowercase().as_str() {
+            "true" | "1" => Ok(Flag(true)),
+            "false" | "0" => Ok(Flag(false)),
+            _ => Err(D::Error::custom(format!("{value} is not true or false"))),
+        }
+    }
+}
+
+/// An integer that clients also send as a string, `"3"` for `3`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Whole(pub i64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        plain(&value)
+            .parse()
+            .map(Whole)
+            .map_err(|_| D::Error::custom(format!("{value} is not an integer")))
+    }
+}
+
+/// A value without the quotation marks it may have come in.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// For fields where `null` means "none" and a missing one "as it is":
+/// `#[serde(default, deserialize_with = "extract::present")] Option<Option<T>>`.
+pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A comma-separated list of ids out of a query, at most `most`.
+pub fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
+    let ids = text
+        .split(',')
+        .map(|part| {
+            part.trim()
+                .parse()
+                .map_err(|_| Refusal::bad(format!("{name}: {part:?} is no UUID.")))
+        })
+        .collect::<Result<Vec<Id>, Refusal>>()?;
+    if ids.len() > most {
+        return Err(Refusal::bad(format!(
+            "{name}: {} given, {most} allowed.",
+            ids.len()
+        )));
+    }
+    Ok(ids)
+}

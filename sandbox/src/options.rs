@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use sandbox::{Options, Seed};
+
+/// Reads the command line; ends the process with help or an error if it says so.
+pub(crate) fn from_command_line() -> Options {
+    from_matches(&command().get_matches())
+}
+
+fn command() -> Command {
+    Command::new("sandbox")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A stateful stand-in for the Acronis Cyber Platform on your own machine")
+        .arg(
+            option(
+                "listen",
+                "ADDR",
+                "Address and port; port 0 picks a free one",
+            )
+            .default_value("127.0.0.1:8080"),
+        )
+        .arg(
+            option("data", "DIR", "Where the state lives, created if missing")
+                .default_value(".sandbox")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("ephemeral")
+                .long("ephemeral")
+                .help("No state on disk")
+                .action(ArgAction::SetTrue)
+                .conflicts_with("data"),
+        )
+        .arg(
+            option("seed", "WORLD", "The world a fresh state starts with")
+                .default_value("demo")
+                .value_parser(PossibleValuesParser::new(["demo", "partner", "empty"])),
+        )
+        .arg(
+            option(
+                "tenants",
+                "N",
+                "A demo world of N tenants, for tests at scale",
+            )
+            .value_parser(value_parser!(u32).range(1..=1_000_000)),
+        )
+        .arg(
+            option("log-size", "N", "How many calls the request log keeps")
+                .default_value("10000")
+                .value_parser(value_parser!(u32)),
+        )
+        .arg(option("admin-login", "LOGIN", "The administrator's login").default_value("admin"))
+        .arg(option(
+            "admin-password",
+            "PASSWORD",
+            "The administrator's password; random at first start if not given",
+        ))
+        .arg(
+            option(
+                "latency",
+                "MS",
+                "How long each answer waits, in milliseconds",
+            )
+            .default_value("0")
+            .value_parser(value_parser!(u64).range(..=600_000)),
+        )
+        .arg(
+            option("speed", "F", "How fast simulated work goes")
+                .default_value("1")
+                .value_parser(speed),
+        )
+}
+
+fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value).help(help)
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|speed| (0.001..=1_000_000.0).contains(speed))
+        .ok_or_else(|| "a number from 0.001 to 1000000".to_owned())
+}
+
+fn from_matches(matches: &ArgMatches) -> Options {
+    let text = |name: &str| matches.get_one::<String>(name).cloned();
+    let defaults = Options::default();
+    Options {
+        listen: text("listen").unwrap_or(defaults.listen),
+        data: matches
+            .get_one::<PathBuf>("data")
+            .filter(|_| !matches.get_flag("ephemeral"))
+            .cloned(),
+        seed: match text("seed").as_deref() {
+            Some("partner") => Seed::Partner,
+            Some("empty") => Seed::Empty,
+            _ => Seed::Demo,
+        },
+        tenants: matches.get_one("tenants").copied(),
+        log_size: matches
+            .get_one::<u32>("log-size")
+            .and_then(|size| usize::try_from(*size).ok())
+            .unwrap_or(defaults.log_size),
+        admin_login: text("admin-login").unwrap_or(defaults.admin_login),
+        admin_password: text("admin-password"),
+        latency: matches
+            .get_one("latency")
+            .map_or(defaults.latency, |millis| Duration::from_millis(*millis)),
+        speed: matches.get_one("speed").copied().unwrap_or(defaults.speed),
+    }
+}

@@ -1,0 +1,82 @@
+//! Passwords and secrets: made at random, kept as salted hashes only, checked in constant time.
+
+use std::num::NonZeroU32;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::{digest, pbkdf2};
+
+use crate::error::{Code, Refusal};
+
+const ALGORITHM: pbkdf2::Algorithm = pbkdf2::PBKDF2_HMAC_SHA256;
+// About a millisecond. A real service takes a few hundred times as many.
+const ITERATIONS: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
+
+/// So many random characters of lower-case base32, the form of the platform's client secrets.
+pub fn random(length: usize) -> Result<String, Refusal> {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut bytes = vec![0; length];
+    fill(&mut bytes)?;
+    Ok(bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|byte| char::from(*byte))
+        .collect())
+}
+
+/// The salted hash of a password or a client secret, as `salt.hash`.
+pub fn hash(secret: &str) -> Result<String, Refusal> {
+    let mut salt = [0; 16];
+    fill(&mut salt)?;
+    let mut hash = [0; digest::SHA256_OUTPUT_LEN];
+    pbkdf2::derive(ALGORITHM, ITERATIONS, &salt, secret.as_bytes(), &mut hash);
+    Ok(format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(salt),
+        URL_SAFE_NO_PAD.encode(hash)
+    ))
+}
+
+/// Whether the secret is the one that was hashed.
+pub fn matches(secret: &str, kept: &str) -> bool {
+    let Some((salt, hash)) = kept.split_once('.') else {
+        return false;
+    };
+    let (Ok(salt), Ok(hash)) = (URL_SAFE_NO_PAD.decode(salt), URL_SAFE_NO_PAD.decode(hash)) else {
+        return false;
+    };
+    pbkdf2::verify(ALGORITHM, ITERATIONS, &salt, secret.as_bytes(), &hash).is_ok()
+}
+
+/// The plain hash of a random token: it needs no salt, and can be looked up.
+pub fn fingerprint(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), Refusal> {
+    SystemRandom::new()
+        .fill(bytes)
+        .map_err(|_| Refusal::platform(Code::Internal, "The system has no random numbers."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash, matches, random};
+
+    #[test]
+    fn a_secret_matches_its_own_hash_only() {
+        let kept = hash("swordfish").unwrap();
+        assert!(matches("swordfish", &kept));
+        assert!(!matches("sword", &kept));
+        assert!(!matches("swordfish", "nonsense"));
+        assert!(!kept.contains("swordfish"));
+    }
+
+    #[test]
+    fn random_secrets_differ() {
+        let one = random(52).unwrap();
+        assert_eq!(one.len(), 52);
+        assert_ne!(one, random(52).unwrap());
+    }
+}

@@ -1,0 +1,144 @@
+//! The server: connections that are numbered, one router, one layer around all of it.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::extract::connect_info::Connected;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::serve::{IncomingStream, Listener};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::State;
+use crate::api::{self, documented};
+use crate::control;
+use crate::error::Refusal;
+use crate::id::Id;
+use crate::journal::Note;
+
+/// The largest body that is taken, in bytes.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+/// How long a body may take to arrive, and an open call to end at the end.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LAST_CALLS: Duration = Duration::from_secs(2);
+
+/// Which connection a call came by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection {
+    /// Counted from 1 as they are accepted.
+    pub(crate) number: u64,
+    /// Who is at the other end.
+    pub(crate) peer: SocketAddr,
+}
+
+struct Numbered {
+    inner: TcpListener,
+    accepted: u64,
+}
+
+impl Listener for Numbered {
+    type Io = TcpStream;
+    type Addr = Connection;
+
+    async fn accept(&mut self) -> (TcpStream, Connection) {
+        let (stream, peer) = Listener::accept(&mut self.inner).await;
+        self.accepted += 1;
+        // Small answers are not to wait for more.
+        let _ = stream.set_nodelay(true);
+        let number = self.accepted;
+        (stream, Connection { number, peer })
+    }
+
+    fn local_addr(&self) -> io::Result<Connection> {
+        let peer = self.inner.local_addr()?;
+        Ok(Connection { number: 0, peer })
+    }
+}
+
+impl Connected<IncomingStream<'_, Numbered>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, Numbered>) -> Self {
+        *stream.remote_addr()
+    }
+}
+
+/// Serves until `shutdown` is ready, then ends what is open.
+///
+/// # Errors
+/// If the runtime cannot take the listener over.
+pub async fn serve(
+    listener: std::net::TcpListener,
+    state: State,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let listener = Numbered {
+        inner: TcpListener::from_std(listener)?,
+        accepted: 0,
+    };
+    let service = app(state).into_make_service_with_connect_info::<Connection>();
+    let (ending, ended) = tokio::sync::oneshot::channel();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        shutdown.await;
+        let _ = ending.send(());
+    });
+    let out_of_patience = async {
+        let _ = ended.await;
+        tokio::time::sleep(LAST_CALLS).await;
+    };
+    tokio::select! {
+        served = server.into_future() => served,
+        () = out_of_patience => Ok(()),
+    }
+}
+
+/// The whole sandbox as one router.
+pub fn app(state: State) -> Router {
+    Router::new()
+        .merge(api::router())
+        .merge(control::router())
+        .fallback(documented::unknown_path)
+        .method_not_allowed_fallback(documented::unknown_method)
+        .layer(middleware::from_fn_with_state(state.clone(), around))
+        .with_state(state)
+}
+
+/// Around every call: its body is read, within bounds, and its answer gets a request id.
+async fn around(
+    axum::extract::State(state): axum::extract::State<State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !state.options.latency.is_zero() {
+        tokio::time::sleep(state.options.latency).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
+    let mut response = match body {
+        Ok(Ok(bytes)) => {
+            parts.extensions.insert(Note::default());
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Ok(Err(error)) => unreadable(&error).into_response(),
+        Err(_) => Refusal::Timeout("The body did not arrive.".to_owned()).into_response(),
+    };
+    if let Ok(value) = HeaderValue::from_str(&Id::random().to_string()) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}
+
+fn unreadable(error: &axum::Error) -> Refusal {
+    let text = error.to_string();
+    if text.contains("length limit exceeded") {
+        return Refusal::TooLarge(format!("The body is larger than {LARGEST_BODY} bytes."));
+    }
+    Refusal::bad(format!("The body cannot be read: {text}."))
+}

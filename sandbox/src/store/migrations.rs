@@ -1,0 +1,44 @@
+//! The schema, version by version. `PRAGMA user_version` says which one a database has.
+//!
+//! What has been released is never edited: a change is one more entry.
+
+use rusqlite::Connection;
+
+use crate::StartError;
+
+const MIGRATIONS: &[&str] = &[include_str!("schema-1.sql")];
+
+/// Refuses a database that is newer than this sandbox, before anything in it is touched.
+pub(super) fn check(db: &Connection) -> Result<(), StartError> {
+    let found = version(db)?;
+    if found > MIGRATIONS.len() {
+        return Err(StartError::NewerState {
+            found,
+            known: MIGRATIONS.len(),
+        });
+    }
+    Ok(())
+}
+
+/// Brings the database to the newest version.
+pub(super) fn run(db: &mut Connection) -> Result<(), StartError> {
+    for (done, sql) in MIGRATIONS.iter().enumerate().skip(version(db)?) {
+        let step = db.transaction().map_err(StartError::database)?;
+        step.execute_batch(sql).map_err(StartError::database)?;
+        step.pragma_update(
+            None,
+            "user_version",
+            i64::try_from(done + 1).unwrap_or(i64::MAX),
+        )
+        .map_err(StartError::database)?;
+        step.commit().map_err(StartError::database)?;
+    }
+    Ok(())
+}
+
+fn version(db: &Connection) -> Result<usize, StartError> {
+    let version: i64 = db
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(StartError::database)?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}

@@ -1,0 +1,202 @@
+-- Times are Unix milliseconds, ids are UUIDs as text, documents are JSON as text.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE tenants (
+    number           INTEGER PRIMARY KEY AUTOINCREMENT, -- the legacy integer id
+    id               TEXT NOT NULL UNIQUE,
+    parent_id        TEXT NOT NULL REFERENCES tenants (id) DEFERRABLE INITIALLY DEFERRED,
+    path             TEXT NOT NULL, -- /1/1496262/: the numbers from the root down to the tenant itself
+    kind             TEXT NOT NULL,
+    name             TEXT NOT NULL,
+    customer_type    TEXT NOT NULL DEFAULT 'default',
+    customer_id      TEXT,
+    internal_tag     TEXT,
+    language         TEXT NOT NULL DEFAULT 'en',
+    contact          TEXT NOT NULL,
+    search           TEXT NOT NULL DEFAULT '', -- what the search looks through, in lower case
+    enabled          INTEGER NOT NULL DEFAULT 1,
+    version          INTEGER NOT NULL DEFAULT 1,
+    created_at       INTEGER NOT NULL,
+    updated_at       INTEGER NOT NULL,
+    deleted_at       INTEGER,
+    owner_id         TEXT, -- the user whose personal tenant this is
+    brand_id         INTEGER,
+    brand_uuid       TEXT NOT NULL,
+    brand_enabled    INTEGER NOT NULL DEFAULT 0,
+    default_idp_id   TEXT NOT NULL,
+    lock_owner_id    TEXT, -- null: not locked
+    ancestral_access INTEGER NOT NULL DEFAULT 1,
+    mfa_status       TEXT NOT NULL DEFAULT 'disabled'
+);
+CREATE INDEX tenants_by_parent ON tenants (parent_id, name);
+CREATE INDEX tenants_by_path ON tenants (path);
+
+CREATE TABLE pricing (
+    tenant_id             TEXT PRIMARY KEY REFERENCES tenants (id),
+    mode                  TEXT NOT NULL,
+    currency              TEXT,
+    version               INTEGER NOT NULL, -- a millisecond stamp
+    production_start_date INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE users (
+    number              INTEGER PRIMARY KEY AUTOINCREMENT,
+    id                  TEXT NOT NULL UNIQUE,
+    tenant_id           TEXT NOT NULL REFERENCES tenants (id),
+    personal_tenant_id  TEXT,
+    login               TEXT NOT NULL,
+    login_key           TEXT NOT NULL, -- the login in lower case
+    password            TEXT, -- salted hash
+    contact             TEXT NOT NULL,
+    search              TEXT NOT NULL DEFAULT '',
+    activated           INTEGER NOT NULL DEFAULT 0,
+    enabled             INTEGER NOT NULL DEFAULT 1,
+    language            TEXT NOT NULL DEFAULT 'en',
+    notifications       TEXT NOT NULL,
+    business_types      TEXT NOT NULL DEFAULT '[]',
+    idp_id              TEXT NOT NULL,
+    external_id         TEXT,
+    origin_id           TEXT,
+    origin_external_id  TEXT,
+    disable_after       INTEGER,
+    terms_accepted      INTEGER NOT NULL DEFAULT 0,
+    activation          TEXT, -- hash of the token in the last activation mail
+    version             INTEGER NOT NULL DEFAULT 1,
+    created_at          INTEGER NOT NULL,
+    updated_at          INTEGER NOT NULL,
+    deleted_at          INTEGER
+);
+CREATE UNIQUE INDEX users_by_login ON users (login_key) WHERE deleted_at IS NULL;
+CREATE INDEX users_by_tenant ON users (tenant_id);
+
+CREATE TABLE policies (
+    id         TEXT PRIMARY KEY,
+    user_id    TEXT NOT NULL REFERENCES users (id),
+    tenant_id  TEXT NOT NULL REFERENCES tenants (id),
+    role_id    TEXT NOT NULL,
+    issuer_id  TEXT NOT NULL,
+    version    INTEGER NOT NULL DEFAULT 1,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+);
+CREATE INDEX policies_by_user ON policies (user_id);
+
+CREATE TABLE clients (
+    number                     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id                         TEXT NOT NULL UNIQUE,
+    tenant_id                  TEXT NOT NULL REFERENCES tenants (id),
+    type                       TEXT NOT NULL,
+    data                       TEXT NOT NULL,
+    role                       TEXT, -- the right of whoever made it, over its tenant
+    token_endpoint_auth_method TEXT NOT NULL,
+    secret                     TEXT NOT NULL, -- salted hash
+    redirect_uris              TEXT NOT NULL,
+    origin_id                  TEXT,
+    status                     TEXT NOT NULL DEFAULT 'enabled',
+    created_at                 INTEGER NOT NULL,
+    created_by                 TEXT NOT NULL,
+    last_access_at             INTEGER,
+    last_access_from_ip        TEXT,
+    deleted_at                 INTEGER
+);
+
+-- Only what stands here is a valid token: a signature alone is not enough.
+CREATE TABLE tokens (
+    id         TEXT PRIMARY KEY, -- jti
+    parent_id  TEXT REFERENCES tokens (id) ON DELETE CASCADE, -- the base of a customer-scoped token
+    client_id  TEXT,
+    user_id    TEXT,
+    scope_id   TEXT, -- the tenant a customer-scoped token is for
+    refresh    TEXT UNIQUE, -- hash of the refresh token
+    expires_at INTEGER NOT NULL
+);
+CREATE INDEX tokens_by_parent ON tokens (parent_id);
+CREATE INDEX tokens_by_expiry ON tokens (expires_at);
+
+CREATE TABLE mails (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    kind       TEXT NOT NULL,
+    recipient  TEXT NOT NULL,
+    user_id    TEXT,
+    subject    TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    link       TEXT
+);
+
+CREATE TABLE infra (
+    id              TEXT PRIMARY KEY,
+    name            TEXT NOT NULL,
+    owner_tenant_id TEXT NOT NULL REFERENCES tenants (id),
+    location_id     TEXT NOT NULL,
+    platform_owned  INTEGER NOT NULL DEFAULT 1,
+    readonly        INTEGER NOT NULL DEFAULT 1,
+    capabilities    TEXT NOT NULL, -- JSON list
+    backend_type    TEXT,
+    url             TEXT NOT NULL,
+    version         INTEGER NOT NULL
+);
+
+CREATE TABLE bindings (
+    tenant_id      TEXT NOT NULL REFERENCES tenants (id),
+    application_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, application_id)
+) WITHOUT ROWID;
+
+CREATE TABLE offering_items (
+    tenant_id        TEXT NOT NULL REFERENCES tenants (id),
+    application_id   TEXT NOT NULL,
+    name             TEXT NOT NULL,
+    edition          TEXT,
+    usage_name       TEXT NOT NULL,
+    type             TEXT NOT NULL,
+    infra_id         TEXT,
+    measurement_unit TEXT NOT NULL,
+    status           INTEGER NOT NULL,
+    quota_value      INTEGER,
+    quota_overage    INTEGER,
+    quota_version    INTEGER NOT NULL DEFAULT 0,
+    updated_at       INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX offering_items_key
+    ON offering_items (tenant_id, application_id, name, ifnull(edition, ''), ifnull(infra_id, ''));
+
+CREATE TABLE usages (
+    tenant_id      TEXT NOT NULL REFERENCES tenants (id),
+    application_id TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    edition        TEXT,
+    usage_name     TEXT NOT NULL,
+    infra_id       TEXT,
+    base_value     INTEGER NOT NULL DEFAULT 0,
+    hourly_growth  INTEGER NOT NULL DEFAULT 0,
+    since          INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX usages_key
+    ON usages (tenant_id, application_id, name, ifnull(edition, ''), ifnull(infra_id, ''));
+
+CREATE TABLE reports (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    tenant_id  TEXT NOT NULL REFERENCES tenants (id),
+    version    INTEGER NOT NULL DEFAULT 1,
+    document   TEXT NOT NULL, -- parameters, schedule, result_action, recipients, generation_date
+    created_at INTEGER NOT NULL
+);
+CREATE INDEX reports_by_tenant ON reports (tenant_id);
+
+CREATE TABLE stored_reports (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT NOT NULL UNIQUE,
+    report_id     TEXT NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+    report_format TEXT NOT NULL,
+    created_at    INTEGER NOT NULL,
+    ready_at      INTEGER NOT NULL,
+    content       BLOB
+);
+CREATE INDEX stored_reports_by_report ON stored_reports (report_id);
