@@ -62,15 +62,12 @@ impl Connection {
             // Passwords for this machine have no business with a proxy.
             client = client.no_proxy();
         }
-        let client = if config.base_url.scheme() == "https" {
-            // An error means that a provider is there already, which is as good.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            client
-        } else {
-            // The system's certificates take longer to read than a call to the sandbox takes.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            client.tls_certs_only([])
-        };
+        // An error means that somebody has chosen a provider of cryptography already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if config.base_url.scheme() == "http" {
+            // Reading the system's certificates would take twice as long as all the rest of a run.
+            client = client.tls_certs_only([]);
+        }
         let http = client.build().map_err(|cause| {
             Failure::new(
                 format!("no connection can be prepared: {}", root_cause(&cause)),
