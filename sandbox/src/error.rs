@@ -164,6 +164,40 @@ impl Refusal {
         Refusal::BadRequest(info.into())
     }
 
+    /// The same refusal in OAuth's form, for the endpoints that answer so.
+    pub fn into_oauth(self) -> Refusal {
+        if matches!(self, Refusal::OAuth { .. }) {
+            return self;
+        }
+        let error = match self.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "access_denied",
+            _ => "invalid_request",
+        };
+        let status = match self.status() {
+            // Those that OAuth knows, and the sandbox's own faults as they are.
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::INTERNAL_SERVER_ERROR => self.status(),
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let description = self.info().to_owned();
+        Refusal::OAuth {
+            status,
+            error,
+            description,
+        }
+    }
+
+    /// 401: the client did not prove itself.
+    pub fn invalid_client() -> Refusal {
+        Refusal::OAuth {
+            status: StatusCode::UNAUTHORIZED,
+            error: "invalid_client",
+            description: "invalid client credentials: no such client, or the secret is wrong"
+                .to_owned(),
+        }
+    }
+
     /// 403: this caller may not do that.
     pub fn denied(info: impl Into<String>) -> Refusal {
         Refusal::platform(Code::AccessDenied, info)
@@ -188,18 +222,14 @@ impl Refusal {
         }
     }
 
-    fn body(&self) -> Value {
-        let status = i64::from(self.status().as_u16());
-        let (code, info, context) = match self {
-            Refusal::OAuth {
-                error, description, ..
-            } => return json!({ "error": error, "error_description": description }),
-            Refusal::Platform {
-                code,
-                info,
-                context,
-            } => (*code as i64, info, context.clone()),
-            Refusal::BadRequest(info)
+    /// What is wrong with this call.
+    pub fn info(&self) -> &str {
+        match self {
+            Refusal::Platform { info, .. }
+            | Refusal::OAuth {
+                description: info, ..
+            }
+            | Refusal::BadRequest(info)
             | Refusal::Unauthorized(info)
             | Refusal::NotFound(info)
             | Refusal::MethodNotAllowed(info)
@@ -209,7 +239,31 @@ impl Refusal {
             | Refusal::TooLarge(info)
             | Refusal::UnsupportedMediaType(info)
             | Refusal::UpgradeRequired(info)
-            | Refusal::NotImplemented(info) => (status, info, json!({})),
+            | Refusal::NotImplemented(info) => info,
+        }
+    }
+
+    fn body(&self) -> Value {
+        let status = i64::from(self.status().as_u16());
+        let (code, info, context) = match self {
+            // A wrong client says so twice, as the platform does.
+            Refusal::OAuth {
+                error: error @ "invalid_client",
+                description,
+                ..
+            } => {
+                return json!({
+                    "domain": "Access",
+                    "reason": "InvalidClient",
+                    "error": error,
+                    "error_description": description,
+                });
+            }
+            Refusal::OAuth {
+                error, description, ..
+            } => return json!({ "error": error, "error_description": description }),
+            Refusal::Platform { code, context, .. } => (*code as i64, self.info(), context.clone()),
+            _ => (status, self.info(), json!({})),
         };
         json!({"error": {
             "code": code,

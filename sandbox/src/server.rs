@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
 use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +35,14 @@ pub(crate) struct Connection {
     pub(crate) number: u64,
     /// Who is at the other end.
     pub(crate) peer: SocketAddr,
+}
+
+impl Connection {
+    /// For a router that is called without a connection.
+    const NONE: Connection = Connection {
+        number: 0,
+        peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    };
 }
 
 struct Numbered {
@@ -117,6 +125,11 @@ async fn around(
         tokio::time::sleep(state.options.latency).await;
     }
     let (mut parts, body) = request.into_parts();
+    let connection = parts
+        .extensions
+        .get::<ConnectInfo<Connection>>()
+        .map_or(Connection::NONE, |info| info.0);
+    parts.extensions.insert(connection);
     let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
     let mut response = match body {
         Ok(Ok(bytes)) => {

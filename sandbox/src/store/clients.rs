@@ -1,6 +1,6 @@
-//! API clients and the tokens of clients and users.
+//! API clients: programs that sign in with an id and a secret.
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
 use super::users::{self, document};
@@ -9,6 +9,7 @@ use crate::auth::{Caller, Grant, Kind, Right};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::id::Id;
+use crate::secrets;
 
 /// An API client as the state has it. Its secret is kept as a hash only.
 #[derive(Clone, Debug)]
@@ -103,53 +104,152 @@ pub fn caller(db: &Connection, client: &Client) -> Result<Caller> {
     })
 }
 
-/// Narrows a caller to one tenant and what is below it.
-fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
-    let tenant = tenants::find(db, scope).map_err(|_| {
-        Refusal::Unauthorized("The tenant that the token is for is gone.".to_owned())
-    })?;
-    caller.grants = caller
-        .grant_over(&tenant.path)
-        .map(|grant| Grant {
-            tenant_id: tenant.id,
-            path: tenant.path.clone(),
-            ..grant.clone()
-        })
-        .into_iter()
-        .collect();
-    Ok(caller)
+/// What a new client is made of.
+#[derive(Debug)]
+pub struct NewClient {
+    /// The tenant it is to work for.
+    pub tenant_id: Id,
+    /// `api_client`, `managed_client` or `agent`.
+    pub kind: String,
+    /// Whatever its maker wants to keep.
+    pub data: Value,
+    /// `client_secret_basic`, `client_secret_post` or `none`.
+    pub auth_method: String,
+    /// Addresses for the browser flow.
+    pub redirect_uris: Value,
+    /// Who makes it, an application.
+    pub origin_id: Option<String>,
 }
 
-/// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
-pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
-    let refused = || Refusal::Unauthorized("The access token has expired or was revoked.".into());
-    let row: Option<(Option<Id>, Option<Id>, Option<Id>, Moment)> = db
-        .prepare_cached("SELECT client_id, user_id, scope_id, expires_at FROM tokens WHERE id = ?")?
-        .query_row([token], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()?;
-    let (client, user, scope, expires_at) = row.ok_or_else(refused)?;
-    if now >= expires_at {
-        return Err(refused());
+/// What may change in a client.
+#[derive(Debug, Default)]
+pub struct ClientChange {
+    /// Replaces the old.
+    pub data: Option<Value>,
+    /// `enabled` or `disabled`.
+    pub status: Option<String>,
+    /// Replaces the old.
+    pub redirect_uris: Option<Value>,
+    /// Replaces the old.
+    pub origin_id: Option<String>,
+}
+
+fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Client> {
+    let client =
+        find(db, id)?.ok_or_else(|| Refusal::NotFound(format!("There is no API client {id}.")))?;
+    // A client may look at itself, whatever its rights.
+    if !(caller.id == client.id && right == Right::View) {
+        tenants::reach(db, caller, client.tenant_id, right)?;
     }
-    let caller = match (client, user) {
-        (Some(id), _) => caller(db, &find(db, id)?.ok_or_else(refused)?)?,
-        (None, Some(id)) => {
-            let user = users::find_any(db, id)?.ok_or_else(refused)?;
-            users::caller(db, &user, true, now)?
-        }
-        (None, None) => return Err(refused()),
-    };
-    match scope {
-        Some(scope) => narrow(db, caller, scope),
-        None => Ok(caller),
-    }
+    Ok(client)
+}
+
+/// The living clients of a tenant.
+pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
+    Ok(db
+        .prepare_cached(&format!(
+            "{SELECT} WHERE tenant_id = ? AND deleted_at IS NULL ORDER BY number"
+        ))?
+        .query_map([tenant], from_row)?
+        .collect::<rusqlite::Result<_>>()?)
 }
 
 impl Store {
-    /// Who signs a call with this token; 401 if nobody.
-    pub fn authenticate_token(&self, token: Id, now: Moment) -> Result<Caller> {
-        self.read(|db| token_caller(db, token, now))
+    /// Makes an API client with the rights that its maker has now. Answers its secret too.
+    pub fn create_client(
+        &self,
+        caller: &Caller,
+        new: &NewClient,
+        now: Moment,
+    ) -> Result<(Client, String)> {
+        let secret = secrets::random(52)?;
+        let hash = secrets::hash(&secret)?;
+        self.write(|tx| {
+            let tenant = tenants::reach(tx, caller, new.tenant_id, Right::Manage)?;
+            tenants::refuse_disabled(tx, &tenant)?;
+            let id = Id::random();
+            tx.execute(
+                "INSERT INTO clients (id, tenant_id, type, data, role, token_endpoint_auth_method,
+                     secret, redirect_uris, origin_id, created_at, created_by)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                params![
+                    id,
+                    tenant.id,
+                    new.kind,
+                    new.data.to_string(),
+                    caller.grant_over(&tenant.path).map(|grant| &grant.role),
+                    new.auth_method,
+                    hash,
+                    new.redirect_uris.to_string(),
+                    new.origin_id,
+                    now,
+                    caller.id,
+                ],
+            )?;
+            Ok((visible(tx, caller, id, Right::View)?, secret))
+        })
+    }
+
+    /// A client the caller may see.
+    pub fn client(&self, caller: &Caller, id: Id) -> Result<Client> {
+        self.read(|db| visible(db, caller, id, Right::View))
+    }
+
+    /// The clients of a tenant.
+    pub fn clients_of(&self, caller: &Caller, tenant: Id) -> Result<Vec<Client>> {
+        self.read(|db| {
+            tenants::reach(db, caller, tenant, Right::View)?;
+            of_tenant(db, tenant)
+        })
+    }
+
+    /// All clients the caller may see, or those of these ids.
+    pub fn clients(&self, caller: &Caller, ids: Option<&[Id]>) -> Result<Vec<Client>> {
+        self.read(|db| {
+            let all: Vec<Client> = db
+                .prepare_cached(&format!(
+                    "{SELECT} WHERE deleted_at IS NULL ORDER BY number"
+                ))?
+                .query_map([], from_row)?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(all
+                .into_iter()
+                .filter(|client| ids.is_none_or(|ids| ids.contains(&client.id)))
+                .filter(|client| visible(db, caller, client.id, Right::View).is_ok())
+                .collect())
+        })
+    }
+
+    /// Changes a client. Its tokens are good for nothing while it is disabled.
+    pub fn update_client(&self, caller: &Caller, id: Id, change: &ClientChange) -> Result<Client> {
+        self.write(|tx| {
+            visible(tx, caller, id, Right::Manage)?;
+            tx.execute(
+                "UPDATE clients SET data = ifnull(?, data), status = ifnull(?, status),
+                     redirect_uris = ifnull(?, redirect_uris), origin_id = ifnull(?, origin_id)
+                 WHERE id = ?",
+                params![
+                    change.data.as_ref().map(Value::to_string),
+                    change.status,
+                    change.redirect_uris.as_ref().map(Value::to_string),
+                    change.origin_id,
+                    id,
+                ],
+            )?;
+            visible(tx, caller, id, Right::View)
+        })
+    }
+
+    /// Deletes a client, and its tokens with it.
+    pub fn delete_client(&self, caller: &Caller, id: Id, now: Moment) -> Result<()> {
+        self.write(|tx| {
+            visible(tx, caller, id, Right::Manage)?;
+            tx.execute(
+                "UPDATE clients SET deleted_at = ? WHERE id = ?",
+                params![now, id],
+            )?;
+            tx.execute("DELETE FROM tokens WHERE client_id = ?", [id])?;
+            Ok(())
+        })
     }
 }

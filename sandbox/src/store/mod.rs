@@ -8,6 +8,7 @@ pub mod contact;
 mod migrations;
 pub mod pricing;
 pub mod tenants;
+pub mod tokens;
 pub mod users;
 
 use std::fs::{File, TryLockError};

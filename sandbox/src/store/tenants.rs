@@ -216,6 +216,24 @@ pub fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
     }
 }
 
+/// Refuses a parent that is disabled, or has a disabled tenant above it.
+pub fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
+    let mut step = parent.clone();
+    loop {
+        if !step.enabled {
+            return Err(Refusal::about(
+                Code::ParentDisabled,
+                step.id,
+                format!("Tenant {} is disabled: nothing can be made in it.", step.id),
+            ));
+        }
+        if step.parent_id == step.id {
+            return Ok(());
+        }
+        step = find(db, step.parent_id)?;
+    }
+}
+
 /// Whether the caller has the right over what is in this tenant.
 pub fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Right) -> Result<()> {
     let refused = || {

@@ -1,10 +1,12 @@
 //! Users: logins, passwords, roles, and who of them is calling.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::Store;
 use super::contact::{self, Contact};
+use super::pricing::{self, Pricing};
 use super::tenants::{self, DEFAULT_IDP, Kind, NewTenant, Tenant};
 use crate::auth::{self, Caller, Grant, Right};
 use crate::clock::Moment;
@@ -253,7 +255,7 @@ pub fn searchable(login: &str, contact: &Contact) -> String {
     .to_lowercase()
 }
 
-/// Gives a user a role over a tenant; no rules are asked here.
+/// Gives a user of a world a role over a tenant, the same one each time; no rules are asked here.
 pub fn grant(
     db: &Connection,
     user: Id,
@@ -262,7 +264,7 @@ pub fn grant(
     issuer: Id,
     now: Moment,
 ) -> Result<Id> {
-    let id = Id::random();
+    let id = Id::named(&format!("policy {role} of {user} over {tenant}"));
     db.execute(
         "INSERT INTO policies (id, user_id, tenant_id, role_id, issuer_id, created_at, updated_at)
          VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -346,6 +348,83 @@ impl Store {
             None => Err(Refusal::Unauthorized(
                 "There is no user with this login and password.".to_owned(),
             )),
+        })
+    }
+}
+
+/// A role that a user has over a tenant, as the platform answers it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Policy {
+    /// UUID.
+    pub id: Id,
+    /// Grows with updates.
+    pub version: i64,
+    /// When it was given.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// Always none: what is replaced is gone.
+    pub deleted_at: Option<Moment>,
+    /// The user.
+    pub trustee_id: Id,
+    /// `user`.
+    pub trustee_type: &'static str,
+    /// The tenant of whoever gave it.
+    pub issuer_id: Id,
+    /// The tenant it is over.
+    pub tenant_id: Id,
+    /// `backup_user`, …
+    pub role_id: String,
+}
+
+/// The roles of a user.
+pub fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT id, version, created_at, updated_at, user_id, issuer_id, tenant_id, role_id
+             FROM policies WHERE user_id = ? ORDER BY created_at, rowid",
+        )?
+        .query_map([user], |row| {
+            Ok(Policy {
+                id: row.get(0)?,
+                version: row.get(1)?,
+                created_at: row.get(2)?,
+                updated_at: row.get(3)?,
+                deleted_at: None,
+                trustee_id: row.get(4)?,
+                trustee_type: "user",
+                issuer_id: row.get(5)?,
+                tenant_id: row.get(6)?,
+                role_id: row.get(7)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Who is calling, and from where.
+#[derive(Debug)]
+pub struct Me {
+    /// The user, unless it is a client.
+    pub user: Option<User>,
+    /// The user's roles.
+    pub policies: Vec<Policy>,
+    /// The tenant it belongs to.
+    pub tenant: Tenant,
+    /// Whether that pays.
+    pub pricing: Pricing,
+}
+
+impl Store {
+    /// Who is calling, and from where.
+    pub fn me(&self, caller: &Caller, now: Moment) -> Result<Me> {
+        self.read(|db| {
+            let tenant = tenants::find(db, caller.tenant_id)?;
+            Ok(Me {
+                user: find_any(db, caller.id)?,
+                policies: policies(db, caller.id)?,
+                pricing: pricing::current(db, tenant.id, now)?,
+                tenant,
+            })
         })
     }
 }

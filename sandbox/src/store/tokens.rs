@@ -1,0 +1,299 @@
+//! Access tokens: whom they speak for, how long, and how they end.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, clients, tenants, users};
+use crate::auth::{Caller, Grant};
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::id::Id;
+use crate::secrets;
+
+/// How long an access token lives.
+pub const LIFE: i64 = 7_200_000;
+/// How long a refresh token lives.
+const REFRESH_LIFE: i64 = 14 * 86_400_000;
+
+/// A token that was issued: what its claims are made of.
+#[derive(Debug)]
+pub struct Issued {
+    /// Its own id.
+    pub id: Id,
+    /// Whom it speaks for, and with what rights.
+    pub caller: Caller,
+    /// When it ends.
+    pub expires_at: Moment,
+    /// The refresh token that came with it.
+    pub refresh: Option<String>,
+}
+
+/// Narrows a caller to one tenant and what is below it.
+fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
+    let tenant = tenants::find(db, scope).map_err(|_| {
+        Refusal::Unauthorized("The tenant that the token is for is gone.".to_owned())
+    })?;
+    caller.grants = caller
+        .grant_over(&tenant.path)
+        .map(|grant| Grant {
+            tenant_id: tenant.id,
+            path: tenant.path.clone(),
+            ..grant.clone()
+        })
+        .into_iter()
+        .collect();
+    Ok(caller)
+}
+
+/// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
+pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
+    let refused = || Refusal::Unauthorized("The access token has expired or was revoked.".into());
+    let row: Option<(Option<Id>, Option<Id>, Option<Id>, Moment)> = db
+        .prepare_cached("SELECT client_id, user_id, scope_id, expires_at FROM tokens WHERE id = ?")?
+        .query_row([token], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?;
+    let (client, user, scope, expires_at) = row.ok_or_else(refused)?;
+    if now >= expires_at {
+        return Err(refused());
+    }
+    let caller = match (client, user) {
+        (Some(id), _) => clients::caller(db, &clients::find(db, id)?.ok_or_else(refused)?)?,
+        (None, Some(id)) => {
+            let user = users::find_any(db, id)?.ok_or_else(refused)?;
+            users::caller(db, &user, true, now)?
+        }
+        (None, None) => return Err(refused()),
+    };
+    match scope {
+        Some(scope) => narrow(db, caller, scope),
+        None => Ok(caller),
+    }
+}
+
+impl Store {
+    /// Who signs a call with this token; 401 if nobody.
+    pub fn authenticate_token(&self, token: Id, now: Moment) -> Result<Caller> {
+        self.read(|db| token_caller(db, token, now))
+    }
+}
+
+struct Row {
+    parent_id: Option<Id>,
+    client_id: Option<Id>,
+    user_id: Option<Id>,
+    scope_id: Option<Id>,
+    expires_at: Moment,
+    refresh: bool,
+}
+
+fn insert(db: &Connection, row: &Row, now: Moment) -> Result<Issued> {
+    // What has ended goes now, so that the table stays small.
+    db.execute(
+        "DELETE FROM tokens WHERE (refresh IS NULL AND expires_at <= ?1) OR expires_at <= ?2",
+        params![now, now.plus_millis(LIFE - REFRESH_LIFE)],
+    )?;
+    let id = Id::random();
+    let refresh = row.refresh.then(|| secrets::random(52)).transpose()?;
+    db.execute(
+        "INSERT INTO tokens (id, parent_id, client_id, user_id, scope_id, refresh, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+        params![
+            id,
+            row.parent_id,
+            row.client_id,
+            row.user_id,
+            row.scope_id,
+            refresh.as_deref().map(secrets::fingerprint),
+            row.expires_at,
+        ],
+    )?;
+    Ok(Issued {
+        id,
+        caller: token_caller(db, id, now)?,
+        expires_at: row.expires_at,
+        refresh,
+    })
+}
+
+/// A client that proves itself with its secret; `None` if it does not.
+pub fn client_with_secret(
+    db: &Connection,
+    id: &str,
+    secret: &str,
+) -> Result<Option<clients::Client>> {
+    let Ok(id) = id.parse() else {
+        return Ok(None);
+    };
+    let Some(client) = clients::find(db, id)? else {
+        return Ok(None);
+    };
+    let kept: String = db
+        .prepare_cached("SELECT secret FROM clients WHERE id = ?")?
+        .query_row([client.id], |row| row.get(0))?;
+    Ok(secrets::matches(secret, &kept).then_some(client))
+}
+
+impl Store {
+    /// A token for a client that proves itself; `None` if it does not.
+    pub fn token_for_client(
+        &self,
+        id: &str,
+        secret: &str,
+        from: &str,
+        now: Moment,
+    ) -> Result<Option<Issued>> {
+        self.write(|tx| {
+            let Some(client) = client_with_secret(tx, id, secret)? else {
+                return Ok(None);
+            };
+            clients::caller(tx, &client)?;
+            tx.execute(
+                "UPDATE clients SET last_access_at = ?, last_access_from_ip = ? WHERE id = ?",
+                params![now, from, client.id],
+            )?;
+            let row = Row {
+                parent_id: None,
+                client_id: Some(client.id),
+                user_id: None,
+                scope_id: None,
+                expires_at: now.plus_millis(LIFE),
+                refresh: false,
+            };
+            insert(tx, &row, now).map(Some)
+        })
+    }
+
+    /// A token for a user with a password; `None` if it is not theirs.
+    pub fn token_for_user(
+        &self,
+        login: &str,
+        password: &str,
+        refresh: bool,
+        now: Moment,
+    ) -> Result<Option<Issued>> {
+        self.write(|tx| {
+            let Some(user) = users::with_password(tx, login, password)? else {
+                return Ok(None);
+            };
+            users::caller(tx, &user, true, now)?;
+            let row = Row {
+                parent_id: None,
+                client_id: None,
+                user_id: Some(user.id),
+                scope_id: None,
+                expires_at: now.plus_millis(LIFE),
+                refresh,
+            };
+            insert(tx, &row, now).map(Some)
+        })
+    }
+
+    /// A new token for a refresh token, which is used up; `None` if there is no such.
+    pub fn token_for_refresh(&self, refresh: &str, now: Moment) -> Result<Option<Issued>> {
+        self.write(|tx| {
+            let found: Option<(Id, Option<Id>, Moment)> = tx
+                .prepare_cached("SELECT id, user_id, expires_at FROM tokens WHERE refresh = ?")?
+                .query_row([secrets::fingerprint(refresh)], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })
+                .optional()?;
+            let Some((id, user_id, expires_at)) = found else {
+                return Ok(None);
+            };
+            if now >= expires_at.plus_millis(REFRESH_LIFE - LIFE) {
+                return Ok(None);
+            }
+            tx.execute("DELETE FROM tokens WHERE id = ?", [id])?;
+            let row = Row {
+                parent_id: None,
+                client_id: None,
+                user_id,
+                scope_id: None,
+                expires_at: now.plus_millis(LIFE),
+                refresh: true,
+            };
+            insert(tx, &row, now).map(Some)
+        })
+    }
+
+    /// A token for one tenant, made from a base token, with which it ends.
+    ///
+    /// A tenant out of reach: 403.
+    pub fn token_for_tenant(&self, base: Id, tenant: Id, now: Moment) -> Result<Issued> {
+        self.write(|tx| {
+            let caller = token_caller(tx, base, now)?;
+            let tenant = tenants::find(tx, tenant)
+                .map_err(|_| Refusal::denied(format!("There is no tenant {tenant}.")))?;
+            if caller.grant_over(&tenant.path).is_none() {
+                let info = format!("Tenant {} is out of the token's reach.", tenant.id);
+                return Err(Refusal::denied(info));
+            }
+            let row = tx.query_row(
+                "SELECT client_id, user_id, expires_at FROM tokens WHERE id = ?",
+                [base],
+                |row| {
+                    Ok(Row {
+                        parent_id: Some(base),
+                        client_id: row.get(0)?,
+                        user_id: row.get(1)?,
+                        scope_id: Some(tenant.id),
+                        expires_at: row.get(2)?,
+                        refresh: false,
+                    })
+                },
+            )?;
+            insert(tx, &row, now)
+        })
+    }
+
+    /// What a token says of itself, if it is good and the one who asks may know.
+    pub fn inspect_token(&self, asking: &Caller, token: Id, now: Moment) -> Result<Option<Issued>> {
+        self.read(|db| {
+            let Ok(caller) = token_caller(db, token, now) else {
+                return Ok(None);
+            };
+            let home = tenants::find(db, caller.tenant_id)?;
+            if asking.id != caller.id && asking.right_over(&home.path).is_none() {
+                return Ok(None);
+            }
+            let expires_at = db.query_row(
+                "SELECT expires_at FROM tokens WHERE id = ?",
+                [token],
+                |row| row.get(0),
+            )?;
+            Ok(Some(Issued {
+                id: token,
+                caller,
+                expires_at,
+                refresh: None,
+            }))
+        })
+    }
+
+    /// Ends a token and its pair: access by id, or refresh by its text.
+    ///
+    /// A client's token ends only for the client itself; `false` if a client did not prove itself.
+    pub fn revoke_token(
+        &self,
+        access: Option<Id>,
+        refresh: &str,
+        client: Option<(&str, &str)>,
+    ) -> Result<bool> {
+        self.write(|tx| {
+            let client = match client {
+                None => None,
+                Some((id, secret)) => match client_with_secret(tx, id, secret)? {
+                    Some(client) => Some(client.id),
+                    None => return Ok(false),
+                },
+            };
+            tx.execute(
+                "DELETE FROM tokens WHERE (id = ?1 OR refresh = ?2)
+                 AND (client_id IS NULL OR client_id = ?3)",
+                params![access, secrets::fingerprint(refresh), client],
+            )?;
+            Ok(true)
+        })
+    }
+}
