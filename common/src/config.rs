@@ -175,9 +175,8 @@ fn base_url(setting: &Setting) -> Result<Url, Mistake> {
             "Use https://; plain http:// is for the sandbox on this machine only.",
         ));
     }
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
-    }
+    // With or without its last slash: paths are put behind it.
+    url.set_path(&format!("{}/", url.path().trim_end_matches('/')));
     Ok(url)
 }
 
@@ -214,5 +213,71 @@ fn wait(setting: Option<Setting>) -> Result<Duration, Mistake> {
             "is not a number of seconds from 1 to 86400",
             "Write it like 600.",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Url, String> {
+        let setting = Setting {
+            text: text.to_owned(),
+            origin: "the test".to_owned(),
+        };
+        base_url(&setting).map_err(|mistake| mistake.to_string())
+    }
+
+    #[test]
+    fn a_base_url_ends_with_one_slash() {
+        for (given, expected) in [
+            (
+                "https://dev-cloud.acronis.com",
+                "https://dev-cloud.acronis.com/",
+            ),
+            (
+                "https://dev-cloud.acronis.com//",
+                "https://dev-cloud.acronis.com/",
+            ),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/"),
+            (
+                "http://localhost:8080/w/mine",
+                "http://localhost:8080/w/mine/",
+            ),
+            ("http://[::1]:8080/w/mine/", "http://[::1]:8080/w/mine/"),
+        ] {
+            assert_eq!(parse(given).as_ref().map(Url::as_str), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for given in [
+            "http://dev-cloud.acronis.com/",
+            "http://localhost.example.com/",
+            "http://10.0.0.1/",
+            "http://0.0.0.0/",
+            "http://[::]/",
+        ] {
+            let refusal = parse(given).unwrap_err();
+            assert!(refusal.contains("plain http://"), "{given}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_without_showing_it() {
+        for given in [
+            "",
+            "dev-cloud.acronis.com",
+            "localhost:8080",
+            "ftp://127.0.0.1/",
+            "https://",
+            "https://admin:hunter2@dev-cloud.acronis.com/",
+            "https://dev-cloud.acronis.com/?password=hunter2",
+            "https://dev-cloud.acronis.com/#hunter2",
+        ] {
+            let refusal = parse(given).unwrap_err();
+            assert!(!refusal.contains("hunter2"), "{given}: {refusal}");
+        }
     }
 }

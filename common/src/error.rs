@@ -160,8 +160,8 @@ impl Refused {
                 "The API client may not do this here: it has the rights of its creator, for that tenant and all below it."
             }
             (404, _) => {
-                "The platform does not have it, or not for this API client: it may be deleted, or the kept file may be \
-                 of another account or an earlier sandbox. Make it again with the binary that leaves that file."
+                "The platform does not have it, or not for this API client. Check base_url; a kept file may be of another \
+                 account or an earlier sandbox, or what it describes may be deleted."
             }
             (409 | 426, _) => {
                 "Something like it exists already, or it has changed meanwhile: run it again, with another name if you \
@@ -241,4 +241,64 @@ fn one_line(value: &Value) -> Option<String> {
         line.push('…');
     }
     (!line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(body: &str) -> String {
+        Refused {
+            method: Method::POST,
+            path: "/api/2/tenants".to_owned(),
+            status: StatusCode::BAD_REQUEST,
+            credential: Credential::Token,
+            code: None,
+            message: None,
+            details: None,
+            request_id: None,
+        }
+        .with_body(body.as_bytes())
+        .to_string()
+    }
+
+    #[test]
+    fn every_form_of_an_error_body_is_told_on_one_line() {
+        for (body, expected) in [
+            (
+                r#"{"error": {"code": 1006, "message": "No.", "details": {"info": "Why", "addition": [1]}, "context": {"id": "1"}, "domain": "D"}}"#,
+                r#"POST /api/2/tenants: 400 Bad Request, code 1006, No. ({"info":"Why","addition":[1]}; {"id":"1"})"#,
+            ),
+            (
+                r#"{"error": {"code": 400, "message": "Bad", "details": {"info": "Bad"}, "context": {}}}"#,
+                "POST /api/2/tenants: 400 Bad Request, code 400, Bad",
+            ),
+            (
+                r#"{"error": "invalid_client", "error_description": "invalid client credentials"}"#,
+                "POST /api/2/tenants: 400 Bad Request, code invalid_client, invalid client credentials",
+            ),
+            (
+                r#"{"code": "UNAUTHORIZED", "domain": "GENERAL", "debug": {"msg": "two\nlines"}}"#,
+                r#"POST /api/2/tenants: 400 Bad Request, code UNAUTHORIZED ({"msg":"two\nlines"})"#,
+            ),
+            (
+                r#"{"error": {"message": "bell\u0007 and\nline", "request_id": "abc"}}"#,
+                "POST /api/2/tenants: 400 Bad Request, bell  and line [request abc]",
+            ),
+            ("<html></html>", "POST /api/2/tenants: 400 Bad Request"),
+            ("", "POST /api/2/tenants: 400 Bad Request"),
+            ("[1]", "POST /api/2/tenants: 400 Bad Request"),
+            (r#"{"error": null}"#, "POST /api/2/tenants: 400 Bad Request"),
+        ] {
+            assert_eq!(refused(body), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(2000));
+        let told = refused(&body);
+        assert!(told.ends_with('…'));
+        assert!(told.chars().count() < 600);
+    }
 }

@@ -209,6 +209,9 @@ fn temporary(secret: bool) -> tempfile::Builder<'static, 'static> {
 
 /// The advice for a file that is missing or broken.
 fn made_by(name: &str) -> String {
+    if name == SETTINGS {
+        return format!("Copy {SETTINGS} of the checkout there, or unset CYBER_PLATFORM_HOME.");
+    }
     KEPT.iter().find(|kept| kept.name == name).map_or_else(
         || format!("Put {name} there."),
         |kept| {

@@ -53,3 +53,58 @@ fn missing(kind: &str, field: &str, answer: &Value) -> Failure {
     };
     Failure::unexpected(format!("{what} has no {kind} in `{field}`"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn text_takes_a_text_with_something_in_it() {
+        assert_eq!(text(&json!({"id": "a"}), "id").unwrap(), "a");
+        for answer in [
+            json!({}),
+            json!({"id": ""}),
+            json!({"id": 1}),
+            json!(null),
+            json!([]),
+        ] {
+            assert!(
+                text(&answer, "id")
+                    .unwrap_err()
+                    .to_string()
+                    .contains("`id`")
+            );
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_absent_but_not_something_else() {
+        assert_eq!(list(&json!({"items": [1]}), "items").unwrap(), [json!(1)]);
+        for empty in [json!({}), json!({"items": null}), json!({"items": []})] {
+            assert!(list(&empty, "items").unwrap().is_empty());
+        }
+        for wrong in [
+            json!(null),
+            json!([]),
+            json!("x"),
+            json!({"items": {}}),
+            json!({"items": 1}),
+        ] {
+            assert!(list(&wrong, "items").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sorting_changes_the_order_of_keys_and_nothing_else() {
+        let value: Value = serde_json::from_str(
+            r#"{"b": [{"z": 1, "a": 123456789012345678901234567890}], "a": 1.50}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            sorted(&value).to_string(),
+            r#"{"a":1.50,"b":[{"a":123456789012345678901234567890,"z":1}]}"#
+        );
+    }
+}

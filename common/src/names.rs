@@ -12,3 +12,21 @@ pub fn random() -> String {
         .map(|&character| char::from(character))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_random_name_is_six_letters_or_digits_and_hardly_ever_the_same() {
+        let (one, other) = (random(), random());
+        assert_ne!(one, other);
+        for name in [one, other] {
+            assert_eq!(name.len(), 6);
+            assert!(
+                name.bytes()
+                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            );
+        }
+    }
+}
