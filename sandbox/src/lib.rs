@@ -12,6 +12,7 @@
 pub mod api;
 pub mod auth;
 pub mod binaries;
+pub mod catalogue;
 pub mod clock;
 pub mod control;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod extract;
 pub mod id;
 pub mod journal;
 pub mod keys;
+pub mod report;
 pub mod secrets;
 mod server;
 pub mod store;

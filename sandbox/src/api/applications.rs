@@ -1,10 +1,107 @@
-//! Applications, their bindings and storages.
+//! Applications: what there is, what a tenant has, and turning it on and off.
 
-use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Serialize;
 
 use crate::State;
+use crate::auth::{Caller, Right};
+use crate::catalogue::{APPLICATIONS, Application};
+use crate::error::{Refusal, Result};
+use crate::extract::{Path, PathId, parse_id};
+use crate::id::Id;
+use crate::store::{applications, offering_items, tenants};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
     Router::new()
+        .route("/api/2/applications", get(list))
+        .route("/api/2/applications/{application_id}", get(one))
+        .route(
+            "/api/2/applications/{application_id}/bindings/tenants/{tenant_id}",
+            post(turn_on).delete(turn_off),
+        )
+        .route("/api/2/tenants/{tenant_id}/applications", get(of_tenant))
+}
+
+#[derive(Debug, Serialize)]
+struct List<T> {
+    items: Vec<T>,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: Id,
+    name: &'static str,
+    #[serde(rename = "type")]
+    application_type: &'static str,
+    usages: &'static [&'static str],
+    api_base_url: &'static str,
+}
+
+impl From<&'static Application> for Shown {
+    fn from(application: &'static Application) -> Shown {
+        Shown {
+            id: application.id,
+            name: application.name,
+            application_type: application.application_type,
+            usages: application.usages,
+            api_base_url: application.api_base_url,
+        }
+    }
+}
+
+async fn list(_: Caller) -> Json<List<Shown>> {
+    Json(List {
+        items: APPLICATIONS.iter().map(Shown::from).collect(),
+    })
+}
+
+async fn one(_: Caller, PathId(id): PathId) -> Result<Json<Shown>> {
+    find(id).map(|application| Json(Shown::from(application)))
+}
+
+fn find(id: Id) -> Result<&'static Application> {
+    Application::find(id).ok_or_else(|| Refusal::NotFound(format!("There is no application {id}.")))
+}
+
+async fn of_tenant(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+) -> Result<Json<List<Id>>> {
+    let items = state.store.read(|db| {
+        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+        applications::of_tenant(db, tenant.id)
+    })?;
+    Ok(Json(List { items }))
+}
+
+async fn turn_on(
+    state: State,
+    caller: Caller,
+    Path((application_id, tenant_id)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    let application = find(parse_id(&application_id)?)?;
+    let tenant_id = parse_id(&tenant_id)?;
+    state.store.write(|tx| {
+        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
+        applications::bind(tx, &tenant, application)
+    })?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn turn_off(
+    state: State,
+    caller: Caller,
+    Path((application_id, tenant_id)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    let application = find(parse_id(&application_id)?)?;
+    let tenant_id = parse_id(&tenant_id)?;
+    state.store.write(|tx| {
+        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
+        applications::unbind(tx, &tenant, application)
+    })?;
+    Ok(StatusCode::NO_CONTENT)
 }

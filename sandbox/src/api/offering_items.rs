@@ -1,10 +1,287 @@
-//! Offering items: what a tenant has and what it may give to a child.
+//! Offering items of tenants and the editions that sell them.
 
-use axum::Router;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
 
 use crate::State;
+use crate::auth::{Caller, Right};
+use crate::catalogue;
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::extract::{Body, Flag, PathId, Query, Whole};
+use crate::id::Id;
+use crate::store::offering_items::{self, Change, Offered, Quota};
+use crate::store::tenants::{self, Kind};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
     Router::new()
+        .route(
+            "/api/2/tenants/{tenant_id}/offering_items",
+            get(list).put(set),
+        )
+        .route(
+            "/api/2/tenants/{tenant_id}/offering_items/available_for_child",
+            get(available_for_child),
+        )
+        .route("/api/2/editions", get(editions))
+}
+
+/// An offering item as it goes over the wire.
+#[derive(Debug, Serialize)]
+pub struct OfferingItem {
+    application_id: Id,
+    name: &'static str,
+    edition: Option<&'static str>,
+    usage_name: &'static str,
+    tenant_id: Id,
+    updated_at: Moment,
+    deleted_at: Option<Moment>,
+    status: u8,
+    locked: bool,
+    #[serde(rename = "type")]
+    item_type: &'static str,
+    // Clients read it unguarded, so it stands there as null too.
+    infra_id: Option<Id>,
+    measurement_unit: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
+}
+
+impl OfferingItem {
+    /// The item as the tenant has it.
+    pub fn of(tenant_id: Id, offered: &Offered) -> OfferingItem {
+        let item = offered.item;
+        OfferingItem {
+            application_id: item.application_id,
+            name: &item.name,
+            edition: item.edition,
+            usage_name: item.usage_name,
+            tenant_id,
+            updated_at: offered.updated_at,
+            deleted_at: None,
+            status: u8::from(offered.on),
+            locked: false,
+            item_type: item.item_type.as_str(),
+            infra_id: offered.infra_id,
+            measurement_unit: item.unit.as_str(),
+            quota: offered.visible_quota(),
+        }
+    }
+}
+
+/// A list of offering items.
+#[derive(Debug, Serialize)]
+pub struct OfferingItems {
+    timestamp: Moment,
+    items: Vec<OfferingItem>,
+}
+
+impl OfferingItems {
+    /// The items of one tenant as they are now.
+    pub fn of(tenant_id: Id, offered: &[Offered], now: Moment) -> OfferingItems {
+        OfferingItems {
+            timestamp: now,
+            items: offered
+                .iter()
+                .map(|offered| OfferingItem::of(tenant_id, offered))
+                .collect(),
+        }
+    }
+}
+
+/// Which items are asked for. What is not given is not asked about; of editions `standard` is meant then.
+#[derive(Debug, Default, Deserialize)]
+struct Filter {
+    edition: Option<String>,
+    usage_names: Option<String>,
+    status: Option<Whole>,
+    #[serde(rename = "type")]
+    item_type: Option<String>,
+    infra_uuid: Option<String>,
+    available_only: Option<Flag>,
+}
+
+impl Filter {
+    fn check(&self) -> Result<()> {
+        if let Some(Whole(status)) = self.status
+            && !matches!(status, 0 | 1)
+        {
+            return Err(Refusal::bad(format!("status is 0 or 1, not {status}.")));
+        }
+        match self.item_type.as_deref() {
+            None | Some("count" | "feature" | "infra") => Ok(()),
+            Some(other) => Err(Refusal::bad(format!(
+                "type is count, feature or infra, not {other:?}."
+            ))),
+        }
+    }
+
+    fn infra(&self) -> Result<Option<Id>> {
+        let Some(text) = &self.infra_uuid else {
+            return Ok(None);
+        };
+        text.parse()
+            .map(Some)
+            .map_err(|_| Refusal::bad(format!("infra_uuid: {text:?} is no UUID.")))
+    }
+
+    fn fits(&self, offered: &Offered, infra: Option<Id>) -> bool {
+        let item = offered.item;
+        let usage_names = self.usage_names.as_deref();
+        sold_in(self.edition.as_deref(), item.edition)
+            && usage_names.is_none_or(|names| names.split(',').any(|name| name == item.usage_name))
+            && self
+                .status
+                .is_none_or(|status| offered.on == (status.0 == 1))
+            && self
+                .item_type
+                .as_deref()
+                .is_none_or(|wanted| wanted == item.item_type.as_str())
+            && infra.is_none_or(|id| offered.infra_id == Some(id))
+    }
+}
+
+/// Whether an item passes the edition filter: without one `standard` is meant, `*` is all of them, and what belongs
+/// to no edition passes always.
+fn sold_in(wanted: Option<&str>, edition: Option<&str>) -> bool {
+    let wanted = wanted.unwrap_or("standard");
+    wanted == "*" || edition.is_none_or(|edition| edition == wanted)
+}
+
+async fn list(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+    Query(filter): Query<Filter>,
+) -> Result<Json<OfferingItems>> {
+    filter.check()?;
+    let infra = filter.infra()?;
+    let mut items = state.store.read(|db| {
+        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+        match filter.available_only {
+            Some(Flag(true)) => offering_items::allowed(db, &tenant),
+            _ => offering_items::of_tenant(db, tenant.id),
+        }
+    })?;
+    items.retain(|offered| filter.fits(offered, infra));
+    Ok(Json(OfferingItems::of(
+        tenant_id,
+        &items,
+        state.clock.now(),
+    )))
+}
+
+/// For a child of which kind, and of which edition.
+#[derive(Debug, Deserialize)]
+struct ForChild {
+    kind: Option<String>,
+    edition: Option<String>,
+}
+
+async fn available_for_child(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+    Query(query): Query<ForChild>,
+) -> Result<Json<OfferingItems>> {
+    let kind = match query.kind.as_deref() {
+        None => Kind::Partner,
+        Some(text) => Kind::parse(text)
+            .filter(|kind| *kind != Kind::Root)
+            .ok_or_else(|| Refusal::bad(format!("kind: a child cannot be a {text:?}.")))?,
+    };
+    let mut items = state.store.read(|db| {
+        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+        offering_items::available_for_child(db, tenant.id, kind)
+    })?;
+    items.retain(|offered| sold_in(query.edition.as_deref(), offered.item.edition));
+    Ok(Json(OfferingItems::of(
+        tenant_id,
+        &items,
+        state.clock.now(),
+    )))
+}
+
+#[derive(Debug, Deserialize)]
+struct Set {
+    offering_items: Vec<SetItem>,
+    check_usage: Option<Flag>,
+}
+
+/// At least an application and a name; what else `GET` gives may come back and is ignored.
+#[derive(Debug, Deserialize)]
+struct SetItem {
+    application_id: Id,
+    name: String,
+    infra_id: Option<Id>,
+    status: Option<Whole>,
+    quota: Option<SetQuota>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SetQuota {
+    value: Option<i64>,
+    overage: Option<i64>,
+    version: Whole,
+}
+
+impl TryFrom<SetItem> for Change {
+    type Error = Refusal;
+
+    fn try_from(item: SetItem) -> Result<Change> {
+        let on = match item.status {
+            None | Some(Whole(1)) => true,
+            Some(Whole(0)) => false,
+            Some(Whole(other)) => {
+                let name = &item.name;
+                return Err(Refusal::bad(format!(
+                    "{name}: status is 0 or 1, not {other}."
+                )));
+            }
+        };
+        Ok(Change {
+            application_id: item.application_id,
+            name: item.name,
+            infra_id: item.infra_id,
+            on,
+            quota: item.quota.map(|quota| Quota {
+                value: quota.value,
+                overage: quota.overage,
+                version: quota.version.0,
+            }),
+        })
+    }
+}
+
+async fn set(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+    Body(body): Body<Set>,
+) -> Result<Json<OfferingItems>> {
+    let now = state.clock.now();
+    let check_usage = body.check_usage.is_some_and(|flag| flag.0);
+    let changes = body
+        .offering_items
+        .into_iter()
+        .map(Change::try_from)
+        .collect::<Result<Vec<_>>>()?;
+    let items = state.store.write(|tx| {
+        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
+        offering_items::set(tx, &tenant, &changes, check_usage, now)
+    })?;
+    Ok(Json(OfferingItems::of(tenant_id, &items, now)))
+}
+
+#[derive(Debug, Serialize)]
+struct Editions {
+    items: Vec<&'static str>,
+}
+
+async fn editions(_: Caller) -> Json<Editions> {
+    Json(Editions {
+        items: catalogue::editions(None),
+    })
 }

@@ -3,12 +3,16 @@
 //! A method of [`Store`] is one transaction. What it answers with a success is in the write-ahead
 //! log by then, so that it survives the end of the process, however it comes.
 
+pub mod applications;
 pub mod clients;
 pub mod contact;
 mod migrations;
+pub mod offering_items;
 pub mod pricing;
+pub mod reports;
 pub mod tenants;
 pub mod tokens;
+pub mod usage;
 pub mod users;
 
 use std::fs::{File, TryLockError};

@@ -1,10 +1,16 @@
 //! Trial and production: the pricing settings of a tenant.
+//!
+//! A customer in trial goes to production by itself after one full calendar month. Nothing happens at that moment:
+//! whoever looks later sees that it has come.
 
-use rusqlite::{Connection, params};
+use jiff::civil::Date;
+use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::tenants::Tenant;
+use super::usage::midnight;
 use crate::clock::Moment;
-use crate::error::Result;
+use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
 
 /// Whether a tenant pays.
@@ -19,36 +25,180 @@ pub enum Mode {
     Suspended,
 }
 
-/// What a tenant's own object shows of its pricing.
-#[derive(Clone, Copy, Debug)]
+impl Mode {
+    fn as_str(self) -> &'static str {
+        match self {
+            Mode::Trial => "trial",
+            Mode::Production => "production",
+            Mode::Suspended => "suspended",
+        }
+    }
+}
+
+/// What a tenant pays in.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[expect(missing_docs, reason = "ISO 4217 says it")]
+pub enum Currency {
+    Aud,
+    Brl,
+    Cad,
+    Eur,
+    Cny,
+    Gbp,
+    Jpy,
+    Kzt,
+    Nzd,
+    Rub,
+    Usd,
+    Zar,
+}
+
+/// The pricing settings of a tenant as they are at one moment.
+#[derive(Clone, Debug, Serialize)]
 pub struct Pricing {
     /// Trial, production or suspended.
     pub mode: Mode,
+    /// None: the default of the data centre.
+    pub currency: Option<String>,
+    /// The millisecond stamp of the last change; at first of the creation.
+    pub version: i64,
     /// When production began, or in trial will begin by itself.
     pub production_start_date: Option<Moment>,
 }
 
-/// Puts a new tenant in trial.
+/// Puts a new tenant in trial. A unit is billed with what it is a part of.
 pub fn start_trial(db: &Connection, tenant: Id, now: Moment) -> Result<()> {
-    db.execute(
-        "INSERT INTO pricing (tenant_id, mode, version) VALUES (?, 'trial', ?)",
-        params![tenant, now.millis()],
-    )?;
+    db.prepare_cached(
+        "INSERT INTO pricing (tenant_id, mode, currency, version, production_start_date)
+         SELECT t.id,
+             CASE t.kind WHEN 'unit' THEN p.mode ELSE 'trial' END,
+             CASE t.kind WHEN 'unit' THEN p.currency END,
+             ?2,
+             CASE t.kind WHEN 'unit' THEN p.production_start_date WHEN 'customer' THEN ?3 END
+         FROM tenants t LEFT JOIN pricing p ON p.tenant_id = t.parent_id
+         WHERE t.id = ?1",
+    )?
+    .execute(params![tenant, now, end_of_trial(now)])?;
     Ok(())
 }
 
-/// The pricing of a tenant as it is now.
-pub fn current(db: &Connection, tenant: Id, _now: Moment) -> Result<Pricing> {
-    let (mode, production_start_date): (String, _) = db
-        .prepare_cached("SELECT mode, production_start_date FROM pricing WHERE tenant_id = ?")?
-        .query_row([tenant], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mode = match mode.as_str() {
-        "trial" => Mode::Trial,
-        "suspended" => Mode::Suspended,
-        _ => Mode::Production,
+/// The first day after one full calendar month.
+fn end_of_trial(start: Moment) -> Moment {
+    let next_month = |date: Date| {
+        let last = date.last_of_month();
+        last.tomorrow().unwrap_or(last)
     };
-    Ok(Pricing {
-        mode,
-        production_start_date,
+    let date = start.civil().date();
+    if date.day() == 1 {
+        return midnight(next_month(date));
+    }
+    midnight(next_month(next_month(date)))
+}
+
+/// The pricing of a tenant as it is now.
+pub fn current(db: &Connection, tenant: Id, now: Moment) -> Result<Pricing> {
+    let (mode, pricing): (String, Pricing) = db
+        .prepare_cached(
+            "SELECT mode, currency, version, production_start_date FROM pricing WHERE tenant_id = ?",
+        )?
+        .query_row([tenant], |row| {
+            let pricing = Pricing {
+                mode: Mode::Production,
+                currency: row.get(1)?,
+                version: row.get(2)?,
+                production_start_date: row.get(3)?,
+            };
+            Ok((row.get(0)?, pricing))
+        })?;
+    let over = pricing.production_start_date.filter(|start| *start <= now);
+    Ok(match (mode.as_str(), over) {
+        ("suspended", _) => Pricing {
+            mode: Mode::Suspended,
+            ..pricing
+        },
+        ("trial", None) => Pricing {
+            mode: Mode::Trial,
+            ..pricing
+        },
+        // The switch that came by itself is an update too.
+        ("trial", Some(start)) => Pricing {
+            version: pricing.version.max(start.millis()),
+            ..pricing
+        },
+        _ => pricing,
     })
+}
+
+/// What is to change; what is not given stays.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The version that the caller knows.
+    pub version: i64,
+    /// The new mode.
+    pub mode: Option<Mode>,
+    /// The new currency, or none any more.
+    pub currency: Option<Option<Currency>>,
+}
+
+/// Changes the pricing of a tenant and of its units.
+pub fn set(tx: &Transaction<'_>, tenant: &Tenant, change: Change, now: Moment) -> Result<Pricing> {
+    let old = current(tx, tenant.id, now)?;
+    if change.version != old.version {
+        let info = format!("The version is {}, not {}.", old.version, change.version);
+        return Err(Refusal::about(Code::VersionMismatch, tenant.id, info));
+    }
+    let mode = change.mode.unwrap_or(old.mode);
+    if mode == Mode::Trial && old.mode != Mode::Trial {
+        let info = format!("Nothing leads from {} back to trial.", old.mode.as_str());
+        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+    }
+    let start = match (old.mode, mode) {
+        // A switch in the middle of a month bills the whole month, but begins when it is made.
+        (Mode::Trial, Mode::Production) => Some(now),
+        _ => old.production_start_date,
+    };
+    let currency = match change.currency {
+        Some(currency) => currency.map(|currency| format!("{currency:?}").to_uppercase()),
+        None => old.currency,
+    };
+    let new = Pricing {
+        mode,
+        currency,
+        version: now.millis().max(old.version + 1),
+        production_start_date: start,
+    };
+    let last = super::tenants::path_end(&tenant.path);
+    tx.prepare_cached(
+        "UPDATE pricing SET mode = ?2, currency = ?3, version = ?4, production_start_date = ?5
+         WHERE tenant_id = ?1 OR tenant_id IN
+             (SELECT id FROM tenants WHERE kind = 'unit' AND ?6 = 'customer' AND path > ?7 AND path < ?8)",
+    )?
+    .execute(params![
+        tenant.id,
+        new.mode.as_str(),
+        new.currency,
+        new.version,
+        new.production_start_date,
+        tenant.kind.as_str(),
+        tenant.path,
+        last
+    ])?;
+    Ok(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_trial_ends_after_one_full_calendar_month() {
+        let end = |day: Date| end_of_trial(midnight(day)).civil().date();
+        assert_eq!(end(date(2026, 3, 1)), date(2026, 4, 1));
+        assert_eq!(end(date(2026, 3, 2)), date(2026, 5, 1));
+        assert_eq!(end(date(2026, 12, 31)), date(2027, 2, 1));
+        assert_eq!(end(date(2027, 1, 30)), date(2027, 3, 1));
+    }
 }

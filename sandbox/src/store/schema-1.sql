@@ -129,56 +129,36 @@ CREATE TABLE mails (
     link       TEXT
 );
 
-CREATE TABLE infra (
-    id              TEXT PRIMARY KEY,
-    name            TEXT NOT NULL,
-    owner_tenant_id TEXT NOT NULL REFERENCES tenants (id),
-    location_id     TEXT NOT NULL,
-    platform_owned  INTEGER NOT NULL DEFAULT 1,
-    readonly        INTEGER NOT NULL DEFAULT 1,
-    capabilities    TEXT NOT NULL, -- JSON list
-    backend_type    TEXT,
-    url             TEXT NOT NULL,
-    version         INTEGER NOT NULL
-);
-
 CREATE TABLE bindings (
     tenant_id      TEXT NOT NULL REFERENCES tenants (id),
     application_id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, application_id)
 ) WITHOUT ROWID;
 
+-- What an item is stands in the catalogue; infra_id is '' where there is no storage.
 CREATE TABLE offering_items (
-    tenant_id        TEXT NOT NULL REFERENCES tenants (id),
-    application_id   TEXT NOT NULL,
-    name             TEXT NOT NULL,
-    edition          TEXT,
-    usage_name       TEXT NOT NULL,
-    type             TEXT NOT NULL,
-    infra_id         TEXT,
-    measurement_unit TEXT NOT NULL,
-    status           INTEGER NOT NULL,
-    quota_value      INTEGER,
-    quota_overage    INTEGER,
-    quota_version    INTEGER NOT NULL DEFAULT 0,
-    updated_at       INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX offering_items_key
-    ON offering_items (tenant_id, application_id, name, ifnull(edition, ''), ifnull(infra_id, ''));
+    tenant_id      TEXT NOT NULL REFERENCES tenants (id),
+    application_id TEXT NOT NULL,
+    name           TEXT NOT NULL,
+    infra_id       TEXT NOT NULL,
+    status         INTEGER NOT NULL,
+    quota_value    INTEGER,
+    quota_overage  INTEGER,
+    quota_version  INTEGER NOT NULL DEFAULT 0,
+    updated_at     INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, application_id, name, infra_id)
+) WITHOUT ROWID;
 
 CREATE TABLE usages (
     tenant_id      TEXT NOT NULL REFERENCES tenants (id),
     application_id TEXT NOT NULL,
     name           TEXT NOT NULL,
-    edition        TEXT,
-    usage_name     TEXT NOT NULL,
-    infra_id       TEXT,
-    base_value     INTEGER NOT NULL DEFAULT 0,
-    hourly_growth  INTEGER NOT NULL DEFAULT 0,
-    since          INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX usages_key
-    ON usages (tenant_id, application_id, name, ifnull(edition, ''), ifnull(infra_id, ''));
+    infra_id       TEXT NOT NULL,
+    base_value     INTEGER NOT NULL, -- at the moment `since`
+    daily_growth   INTEGER NOT NULL,
+    since          INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, application_id, name, infra_id)
+) WITHOUT ROWID;
 
 CREATE TABLE reports (
     number     INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -44,16 +44,18 @@ pub fn admin_id() -> Id {
 /// Puts a world in an empty state.
 pub fn seed(db: &Connection, seeding: &Seeding) -> Result<()> {
     let partner = base(db, seeding)?;
-    match seeding.seed {
-        Seed::Empty => Ok(()),
-        Seed::Demo => demo::seed(db, &partner, seeding),
-        Seed::Partner => demo::partner(db, &partner, seeding),
+    match (seeding.tenants, seeding.seed) {
+        (Some(tenants), _) => demo::many(db, &partner, seeding, tenants),
+        (None, Seed::Empty) => demo::empty(db, seeding),
+        (None, Seed::Demo) => demo::seed(db, &partner, seeding),
+        (None, Seed::Partner) => demo::partner(db, &partner, seeding),
     }
 }
 
 /// What stands in every world: the root, a partner under it, and its administrator.
 fn base(db: &Connection, seeding: &Seeding) -> Result<Tenant> {
-    let now = seeding.now;
+    // Older than all that is under it.
+    let now = demo::born(seeding, 400);
     let root = NewTenant::named(root_id(), Kind::Root, "Sandbox Platform");
     let root = tenants::insert(db, None, &root, now)?;
     let partner = NewTenant::named(partner_id(), Kind::Partner, "Sandbox Partner");

@@ -1,0 +1,85 @@
+//! Which applications a tenant has.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::tenants::{self, Tenant};
+use crate::catalogue::{self, APPLICATIONS, Application, PLATFORM};
+use crate::error::{Code, Refusal, Result};
+use crate::id::Id;
+
+/// The applications of a tenant, the portal first: every tenant has that.
+pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
+    let mut rows = db.prepare_cached("SELECT application_id FROM bindings WHERE tenant_id = ?")?;
+    let bound = rows
+        .query_map([tenant], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<Id>>>()?;
+    let ids = APPLICATIONS.iter().map(|application| application.id);
+    Ok(ids
+        .filter(|id| *id == PLATFORM || bound.contains(id))
+        .collect())
+}
+
+/// Does the tenant have this application?
+pub fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> {
+    let found = db
+        .prepare_cached("SELECT 1 FROM bindings WHERE tenant_id = ? AND application_id = ?")?
+        .query_row([tenant, application], |_| Ok(()))
+        .optional()?;
+    Ok(application == PLATFORM || found.is_some())
+}
+
+/// Turns an application on, which its parent must have.
+pub fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
+    if application.id == PLATFORM {
+        return Ok(());
+    }
+    if application.partners_only && catalogue::buys_for_itself(tenant.kind) {
+        let info = format!(
+            "A {} cannot have {}.",
+            tenant.kind.as_str(),
+            application.name
+        );
+        return Err(Refusal::about(
+            Code::ServiceCannotBeEnabled,
+            tenant.id,
+            info,
+        ));
+    }
+    if !has(tx, tenant.parent_id, application.id)? {
+        let info = format!("The parent does not have {}.", application.name);
+        return Err(Refusal::about(
+            Code::ServiceCannotBeEnabled,
+            tenant.id,
+            info,
+        ));
+    }
+    remember(tx, tenant.id, application.id)
+}
+
+/// Turns an application off, in the tenant and in all below it. Its offering items are gone with it.
+pub fn unbind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
+    if application.id == PLATFORM {
+        let info = format!("Every tenant has {}.", application.name);
+        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+    }
+    let last = tenants::path_end(&tenant.path);
+    for table in ["offering_items", "bindings"] {
+        tx.execute(
+            &format!(
+                "DELETE FROM {table} WHERE application_id = ?1 AND (tenant_id = ?2
+                 OR tenant_id IN (SELECT id FROM tenants WHERE path > ?3 AND path < ?4))"
+            ),
+            params![application.id, tenant.id, tenant.path, last],
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that a tenant has an application; no matter if that is known.
+pub fn remember(tx: &Connection, tenant: Id, application: Id) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO bindings (tenant_id, application_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+    )?
+    .execute([tenant, application])?;
+    Ok(())
+}
