@@ -17,12 +17,12 @@ use crate::store::{applications, offering_items, tenants};
 pub fn router() -> Router<State> {
     Router::new()
         .route("/api/2/applications", get(list))
-        .route("/api/2/applications/{application_id}", get(one))
+        .route("/api/2/applications/{id}", get(one))
         .route(
-            "/api/2/applications/{application_id}/bindings/tenants/{tenant_id}",
+            "/api/2/applications/{id}/bindings/tenants/{tenant_id}",
             post(turn_on).delete(turn_off),
         )
-        .route("/api/2/tenants/{tenant_id}/applications", get(of_tenant))
+        .route("/api/2/tenants/{id}/applications", get(of_tenant))
 }
 
 #[derive(Debug, Serialize)]

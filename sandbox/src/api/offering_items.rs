@@ -17,12 +17,9 @@ use crate::store::tenants::{self, Kind};
 /// The routes of this domain.
 pub fn router() -> Router<State> {
     Router::new()
+        .route("/api/2/tenants/{id}/offering_items", get(list).put(set))
         .route(
-            "/api/2/tenants/{tenant_id}/offering_items",
-            get(list).put(set),
-        )
-        .route(
-            "/api/2/tenants/{tenant_id}/offering_items/available_for_child",
+            "/api/2/tenants/{id}/offering_items/available_for_child",
             get(available_for_child),
         )
         .route("/api/2/editions", get(editions))

@@ -13,7 +13,7 @@ use crate::store::{offering_items, tenants};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
-    Router::new().route("/api/2/tenants/{tenant_id}/pricing", get(read).put(set))
+    Router::new().route("/api/2/tenants/{id}/pricing", get(read).put(set))
 }
 
 async fn read(state: State, caller: Caller, PathId(tenant_id): PathId) -> Result<Json<Pricing>> {

@@ -31,13 +31,13 @@ const MOST_DAYS: i32 = 366;
 pub fn router() -> Router<State> {
     Router::new()
         .route("/api/2/reports", post(create))
-        .route("/api/2/reports/{report_id}", get(read).delete(remove))
-        .route("/api/2/reports/{report_id}/stored", get(stored))
+        .route("/api/2/reports/{id}", get(read).delete(remove))
+        .route("/api/2/reports/{id}/stored", get(stored))
         .route(
-            "/api/2/reports/{report_id}/stored/{stored_report_id}",
+            "/api/2/reports/{id}/stored/{stored_report_id}",
             get(download),
         )
-        .route("/api/2/tenants/{tenant_id}/reports", get(of_tenant))
+        .route("/api/2/tenants/{id}/reports", get(of_tenant))
 }
 
 #[derive(Debug, Deserialize)]
