@@ -9,10 +9,11 @@
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
 //! | [`error`] | what can go wrong, whose turn it is, and the advice |
-//! | [`json`], [`prompt`], [`wait`], [`names`] | small things that the examples need |
+//! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
 
 pub mod config;
 pub mod connection;
+pub mod dates;
 pub mod error;
 pub mod home;
 pub mod json;

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{
     Setup,
+    dates::utc,
     home::API_TOKEN,
     token::{self, ApiClient},
 };
@@ -43,6 +44,9 @@ fn issue_access_token(setup: &Setup) -> Result<()> {
     let expires_on = token::check(&token)?;
     setup.home.save(API_TOKEN, &token)?;
 
-    println!("An access token is in {API_TOKEN}, valid until {expires_on} (Unix seconds)");
+    println!(
+        "An access token is in {API_TOKEN}, valid until {}",
+        utc(expires_on)
+    );
     Ok(())
 }
