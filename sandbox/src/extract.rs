@@ -9,6 +9,7 @@ use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::clock::Moment;
 use crate::error::Refusal;
 use crate::id::Id;
 
@@ -191,4 +192,17 @@ pub fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
         )));
     }
     Ok(ids)
+}
+
+/// A time out of a query or a body: RFC 3339, or bare and then in UTC.
+pub fn moment(name: &str, text: &str) -> Result<Moment, Refusal> {
+    // A `+` that came unescaped is a space by now.
+    let text = text.trim().replace(' ', "+");
+    let parsed = text.parse::<jiff::Timestamp>().ok().or_else(|| {
+        let bare: jiff::civil::DateTime = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(bare).ok()
+    });
+    parsed
+        .map(|at| Moment::from_millis(at.as_millisecond()))
+        .ok_or_else(|| Refusal::bad(format!("{name}: {text:?} is not a time.")))
 }

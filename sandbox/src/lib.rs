@@ -20,6 +20,7 @@ pub mod extract;
 pub mod id;
 pub mod journal;
 pub mod keys;
+pub mod lists;
 pub mod report;
 pub mod secrets;
 mod server;

@@ -1,10 +1,469 @@
-//! Tenants.
+//! Tenants: made, read, changed, deleted, restored; one by one and in batches.
 
-use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 
 use crate::State;
+use crate::auth::Caller;
+use crate::error::{Refusal, Result};
+use crate::extract::{self, Body, Flag, PathId, Query, Whole, present};
+use crate::id::Id;
+use crate::lists;
+use crate::store::tenants::{self, Batch, Change, Kind, NewTenant, Order, Selection, View};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
     Router::new()
+        .route("/api/2/tenants", get(batch).post(create))
+        .route("/api/2/tenants/{id}", get(read).put(update).delete(remove))
+        .route("/api/2/tenants/{id}/restore", post(restore))
+        .route("/api/2/tenants/{id}/children", get(children))
+        .route("/api/2/tenants/{id}/users", get(users))
+}
+
+const LONGEST_NAME: usize = 255;
+const LONGEST_TAG: usize = 256;
+
+#[derive(Deserialize)]
+struct TenantPost {
+    name: String,
+    parent_id: Id,
+    kind: Kind,
+    contact: Option<Map<String, Value>>,
+    enabled: Option<Flag>,
+    customer_id: Option<String>,
+    internal_tag: Option<String>,
+    language: Option<String>,
+    update_lock: Option<Lock>,
+    ancestral_access: Option<Flag>,
+}
+
+#[derive(Deserialize)]
+struct Lock {
+    enabled: Flag,
+}
+
+async fn create(
+    state: State,
+    caller: Caller,
+    Body(post): Body<TenantPost>,
+) -> Result<(StatusCode, Json<Value>)> {
+    check_name(&post.name)?;
+    check_tag(post.internal_tag.as_deref())?;
+    let locked = post.update_lock.is_some_and(|lock| lock.enabled.0);
+    let new = NewTenant {
+        contact: post.contact.unwrap_or_default(),
+        customer_id: post.customer_id,
+        internal_tag: post.internal_tag,
+        language: post.language,
+        enabled: post.enabled.is_none_or(|flag| flag.0),
+        ancestral_access: post.ancestral_access.is_none_or(|flag| flag.0),
+        lock_owner_id: locked.then_some(caller.tenant_id),
+        ..NewTenant::named(Id::random(), post.kind, &post.name)
+    };
+    let now = state.clock.now();
+    let view = state
+        .store
+        .create_tenant(&caller, post.parent_id, &new, now)?;
+    Ok((StatusCode::CREATED, Json(shape(&view).into())))
+}
+
+#[derive(Deserialize)]
+struct ReadQuery {
+    allow_deleted: Option<Flag>,
+}
+
+async fn read(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<ReadQuery>,
+) -> Result<Json<Value>> {
+    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let view = state
+        .store
+        .tenant(&caller, id, deleted, state.clock.now())?;
+    Ok(Json(shape(&view).into()))
+}
+
+#[derive(Deserialize)]
+struct TenantPut {
+    version: Whole,
+    name: Option<String>,
+    kind: Option<Kind>,
+    parent_id: Option<Id>,
+    customer_type: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    customer_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    internal_tag: Option<Option<String>>,
+    language: Option<String>,
+    contact: Option<Map<String, Value>>,
+    enabled: Option<Flag>,
+    update_lock: Option<Lock>,
+    ancestral_access: Option<Flag>,
+    default_idp_id: Option<Id>,
+}
+
+async fn update(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Body(put): Body<TenantPut>,
+) -> Result<Json<Value>> {
+    const TYPES: [&str; 5] = [
+        "default",
+        "enterprise",
+        "consumer",
+        "small_office",
+        "ti_unified",
+    ];
+    if let Some(name) = &put.name {
+        check_name(name)?;
+    }
+    check_tag(put.internal_tag.as_ref().and_then(Option::as_deref))?;
+    if let Some(kind) = &put.customer_type
+        && !TYPES.contains(&kind.as_str())
+    {
+        return Err(Refusal::bad(format!(
+            "customer_type: {kind:?} is not one of {}.",
+            TYPES.join(", ")
+        )));
+    }
+    let change = Change {
+        version: put.version.0,
+        name: put.name,
+        kind: put.kind,
+        parent_id: put.parent_id,
+        customer_type: put.customer_type,
+        customer_id: put.customer_id,
+        internal_tag: put.internal_tag,
+        language: put.language,
+        contact: put.contact.unwrap_or_default(),
+        enabled: put.enabled.map(|flag| flag.0),
+        locked: put.update_lock.map(|lock| lock.enabled.0),
+        ancestral_access: put.ancestral_access.map(|flag| flag.0),
+        default_idp_id: put.default_idp_id,
+    };
+    let now = state.clock.now();
+    let view = state.store.update_tenant(&caller, id, &change, now)?;
+    Ok(Json(shape(&view).into()))
+}
+
+fn check_name(name: &str) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Refusal::bad("name: empty."));
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(Refusal::bad(format!(
+            "name: longer than {LONGEST_NAME} characters."
+        )));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(Refusal::bad("name: has a control character in it."));
+    }
+    Ok(())
+}
+
+fn check_tag(tag: Option<&str>) -> Result<()> {
+    if tag.is_some_and(|tag| tag.chars().count() > LONGEST_TAG) {
+        return Err(Refusal::bad(format!(
+            "internal_tag: longer than {LONGEST_TAG} characters."
+        )));
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct VersionQuery {
+    version: Whole,
+}
+
+async fn remove(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<VersionQuery>,
+) -> Result<StatusCode> {
+    let now = state.clock.now();
+    state
+        .store
+        .delete_tenant(&caller, id, query.version.0, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct RestoreQuery {
+    force: Option<Flag>,
+}
+
+async fn restore(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<RestoreQuery>,
+) -> Result<StatusCode> {
+    let force = query.force.is_some_and(|flag| flag.0);
+    let now = state.clock.now();
+    state.store.restore_tenant(&caller, id, force, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct ChildrenQuery {
+    order: Option<String>,
+    allow_deleted: Option<Flag>,
+    include_details: Option<Flag>,
+}
+
+async fn children(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<ChildrenQuery>,
+) -> Result<Json<Value>> {
+    let order = query.order.as_deref().unwrap_or("name");
+    let (order, backwards) = match order.strip_prefix('-') {
+        Some(order) => (order, true),
+        None => (order, false),
+    };
+    let order = match order {
+        "name" => Order::Name,
+        "status" => Order::Status,
+        "as_is" => Order::AsIs,
+        other => {
+            return Err(Refusal::bad(format!(
+                "order: {other:?} is not one of name, status, as_is."
+            )));
+        }
+    };
+    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let now = state.clock.now();
+    let mut children = state.store.children(&caller, id, order, deleted, now)?;
+    if backwards {
+        children.reverse();
+    }
+    let details = query.include_details.is_some_and(|flag| flag.0);
+    let items: Vec<Value> = children
+        .iter()
+        .map(|child| {
+            if details {
+                shape(child).into()
+            } else {
+                json!(child.tenant.id)
+            }
+        })
+        .collect();
+    Ok(Json(json!({ "items": items })))
+}
+
+#[derive(Deserialize)]
+struct UsersQuery {
+    include_grand_children: Option<Flag>,
+    allow_deleted: Option<Flag>,
+}
+
+async fn users(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<UsersQuery>,
+) -> Result<Json<Value>> {
+    let below = query.include_grand_children.is_some_and(|flag| flag.0);
+    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let users = state.store.users_of(&caller, id, below, deleted)?;
+    let ids: Vec<Id> = users.iter().map(|user| user.id).collect();
+    Ok(Json(json!({ "items": ids })))
+}
+
+#[derive(Deserialize)]
+struct BatchQuery {
+    uuids: Option<String>,
+    parent_id: Option<Id>,
+    subtree_root_id: Option<Id>,
+    after: Option<String>,
+    updated_since: Option<String>,
+    limit: Option<Whole>,
+    lod: Option<String>,
+    with_contacts: Option<Flag>,
+    with_offering_items: Option<Flag>,
+    with_infra_offering_items: Option<Flag>,
+    include_relative_path: Option<Flag>,
+    allow_deleted: Option<Flag>,
+}
+
+/// What a cursor of this list carries.
+#[derive(Deserialize, serde::Serialize)]
+struct Place {
+    batch: Batch,
+    lod: String,
+    contacts: bool,
+}
+
+async fn batch(
+    state: State,
+    caller: Caller,
+    Query(query): Query<BatchQuery>,
+) -> Result<Json<Value>> {
+    let limit = query.limit;
+    let mut place = place(query)?;
+    if let Some(limit) = limit {
+        if limit.0 < 1 {
+            return Err(Refusal::bad("limit: less than 1."));
+        }
+        place.batch.limit = limit.0;
+    }
+    let now = state.clock.now();
+    let (page, next) = state.store.tenants(&caller, &place.batch, now)?;
+    let items: Vec<Value> = page.iter().map(|view| sized(view, &place)).collect();
+    let after = next
+        .map(|batch| lists::cursor(&Place { batch, ..place }))
+        .transpose()?;
+    Ok(Json(json!({
+        "timestamp": now,
+        "items": items,
+        "paging": lists::paging(after),
+    })))
+}
+
+fn place(query: BatchQuery) -> Result<Place> {
+    let on = |flag: Option<Flag>| flag.is_some_and(|flag| flag.0);
+    let with_path = on(query.include_relative_path);
+    let selection = match (
+        query.uuids,
+        query.parent_id,
+        query.subtree_root_id,
+        query.after,
+    ) {
+        (None, None, None, Some(after)) => return lists::place(&after),
+        (Some(uuids), None, None, None) => Selection::Ids {
+            ids: extract::ids("uuids", &uuids, 100)?,
+            with_path,
+        },
+        (None, Some(parent), None, None) if !with_path => Selection::Children(parent),
+        (None, None, Some(top), None) if !with_path => Selection::Subtree(top),
+        _ => {
+            return Err(Refusal::bad(
+                "Give one of uuids (alone with include_relative_path), parent_id, \
+                 subtree_root_id and after.",
+            ));
+        }
+    };
+    let lod = query.lod.unwrap_or_else(|| "full".to_owned());
+    if !["stamps", "basic", "full"].contains(&lod.as_str()) {
+        return Err(Refusal::bad(format!(
+            "lod: {lod:?} is not one of stamps, basic, full."
+        )));
+    }
+    let having = match (
+        on(query.with_offering_items),
+        on(query.with_infra_offering_items),
+    ) {
+        (true, _) => Some("count".to_owned()),
+        (false, true) => Some("infra".to_owned()),
+        (false, false) => None,
+    };
+    Ok(Place {
+        batch: Batch {
+            selection,
+            updated_since: query
+                .updated_since
+                .map(|text| extract::moment("updated_since", &text))
+                .transpose()?
+                .map(|moment| moment.millis()),
+            allow_deleted: on(query.allow_deleted),
+            having,
+            limit: 5000,
+            after: (0, 0),
+        },
+        lod,
+        contacts: on(query.with_contacts),
+    })
+}
+
+/// A tenant of a batch, with as much detail as was asked for.
+fn sized(view: &View, place: &Place) -> Value {
+    const STAMPS: [&str; 6] = [
+        "id",
+        "parent_id",
+        "version",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+    ];
+    const BASIC: [&str; 3] = ["name", "kind", "enabled"];
+    let mut item = shape(view);
+    match place.lod.as_str() {
+        "stamps" => item.retain(|field, _| STAMPS.contains(&field.as_str())),
+        "basic" => item
+            .retain(|field, _| STAMPS.contains(&field.as_str()) || BASIC.contains(&field.as_str())),
+        _ => {
+            item.insert("barrier".to_owned(), json!(barrier(view)));
+        }
+    }
+    let contacts = if place.contacts {
+        json!([view.tenant.contact])
+    } else {
+        json!([])
+    };
+    item.insert("contacts".to_owned(), contacts);
+    item.insert("offering_items".to_owned(), json!([]));
+    item.into()
+}
+
+/// The level above which ancestors have no access, 0 if they all do.
+fn barrier(view: &View) -> i64 {
+    if view.tenant.ancestral_access {
+        0
+    } else {
+        // Its parent is one level up, and the root is level 0.
+        tenants::depth(&view.tenant.path) - 3
+    }
+}
+
+/// A tenant as the platform answers it.
+pub fn shape(view: &View) -> Map<String, Value> {
+    let View { tenant, pricing } = view;
+    let mut answer = Map::new();
+    let mut put = |field: &str, value: Value| answer.insert(field.to_owned(), value);
+    put("id", json!(tenant.id));
+    put("version", json!(tenant.version));
+    put("name", json!(tenant.name));
+    put("customer_type", json!(tenant.customer_type));
+    put("parent_id", json!(tenant.parent_id));
+    put("kind", json!(tenant.kind));
+    put("contact", json!(tenant.contact));
+    put("contacts", json!([]));
+    put("enabled", json!(tenant.enabled));
+    put("created_at", json!(tenant.created_at));
+    put("updated_at", json!(tenant.updated_at));
+    put("deleted_at", json!(tenant.deleted_at));
+    put("customer_id", json!(tenant.customer_id));
+    put("brand_id", json!(tenant.brand_id));
+    put("brand_uuid", json!(tenant.brand_uuid));
+    put("brand_enabled", json!(tenant.brand_enabled));
+    put("internal_tag", json!(tenant.internal_tag));
+    put("language", json!(tenant.language));
+    put("owner_id", json!(tenant.owner_id));
+    put("has_children", json!(tenant.has_children));
+    put("default_idp_id", json!(tenant.default_idp_id));
+    put(
+        "update_lock",
+        json!({
+            "enabled": tenant.lock_owner_id.is_some(),
+            "owner_id": tenant.lock_owner_id,
+        }),
+    );
+    put("ancestral_access", json!(tenant.ancestral_access));
+    put("mfa_status", json!(tenant.mfa_status));
+    put("pricing_mode", json!(pricing.mode));
+    put(
+        "production_start_date",
+        json!(pricing.production_start_date),
+    );
+    put("external_operation_status", Value::Null);
+    answer
 }

@@ -352,6 +352,40 @@ impl Store {
     }
 }
 
+/// Brings back the users that were deleted with a tenant, with new logins where `force` allows.
+pub fn restore(
+    db: &Connection,
+    tenants: &(&String, String),
+    deleted_at: Moment,
+    force: bool,
+) -> Result<()> {
+    let gone: Vec<(Id, String)> = db
+        .prepare_cached(
+            "SELECT id, login FROM users WHERE deleted_at = ?1 AND tenant_id IN
+                 (SELECT id FROM tenants WHERE path >= ?2 AND path < ?3)",
+        )?
+        .query_map(params![deleted_at, tenants.0, tenants.1], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for (id, login) in gone {
+        let mut free = login.clone();
+        while by_login(db, &free)?.is_some() {
+            if !force {
+                return Err(Refusal::Conflict(format!(
+                    "The login {login} has been taken meanwhile."
+                )));
+            }
+            free = format!("{login}_{}", secrets::random(6)?);
+        }
+        db.execute(
+            "UPDATE users SET deleted_at = NULL, login = ?, login_key = ? WHERE id = ?",
+            params![free, free.to_lowercase(), id],
+        )?;
+    }
+    Ok(())
+}
+
 /// A role that a user has over a tenant, as the platform answers it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Policy {
@@ -425,6 +459,43 @@ impl Store {
                 pricing: pricing::current(db, tenant.id, now)?,
                 tenant,
             })
+        })
+    }
+
+    /// The users of a tenant, and with `below` those of its folders or units.
+    pub fn users_of(
+        &self,
+        caller: &Caller,
+        tenant: Id,
+        below: bool,
+        allow_deleted: bool,
+    ) -> Result<Vec<User>> {
+        self.read(|db| {
+            let top = tenants::reach(db, caller, tenant, Right::View)?;
+            let kind = match top.kind {
+                Kind::Customer | Kind::Unit => "unit",
+                _ => "folder",
+            };
+            let users = db
+                .prepare_cached(&format!(
+                    "{SELECT} JOIN tenants t ON t.id = u.tenant_id
+                     WHERE (?5 OR u.deleted_at IS NULL)
+                     AND (t.id = ?1 OR (?2 AND t.kind = ?3 AND t.path > ?4 AND t.path < ?6))
+                     ORDER BY u.login_key, u.number"
+                ))?
+                .query_map(
+                    params![
+                        top.id,
+                        below,
+                        kind,
+                        top.path,
+                        allow_deleted,
+                        tenants::path_end(&top.path)
+                    ],
+                    from_row,
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(users)
         })
     }
 }
