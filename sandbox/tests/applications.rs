@@ -1,0 +1,147 @@
+//! Applications: the list, what tenants have, turning on and off.
+
+mod stage;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use stage::{BACKUP, Stage, answer, demo, item, names};
+
+const PLATFORM: &str = "7459244f-68f3-3bf4-9f53-5f63ecc1d91f";
+const NOTARY: &str = "f9c5744e-bd1a-36b6-b0f0-ecd7483e1796";
+const HCI: &str = "cc29685d-a9ca-3e87-a83d-069f18b588f0";
+
+fn binding(application: &str, tenant: &str) -> String {
+    format!("applications/{application}/bindings/tenants/{tenant}")
+}
+
+#[test]
+fn there_is_exactly_one_platform() {
+    let stage = Stage::new();
+    let items = stage.get("applications").items();
+    let platforms: Vec<_> = items
+        .iter()
+        .filter(|one| one["type"] == "platform")
+        .collect();
+    assert_eq!(platforms.len(), 1);
+    assert_eq!(platforms[0]["id"], PLATFORM);
+    assert_eq!(items.len(), 6);
+
+    let one = stage.get(&format!("applications/{BACKUP}")).ok();
+    assert_eq!(one["type"], "backup");
+    assert_eq!(one["api_base_url"], "/bc/");
+    assert!(
+        one["usages"]
+            .as_array()
+            .is_some_and(|usages| usages.contains(&json!("storage")))
+    );
+    let none = stage.get("applications/00000000-0000-4000-8000-000000000000");
+    assert_eq!(none.refusal(), (404, 404));
+    let url = format!("{}api/2/applications", stage.sandbox.url());
+    assert_eq!(answer(stage.http.get(url)).refusal(), (401, 401));
+}
+
+#[test]
+fn an_item_that_goes_on_brings_its_application() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let path = format!("tenants/{partner}/applications");
+    assert_eq!(stage.get(&path).items(), [json!(PLATFORM)]);
+    stage.set(&partner, &[item("vms", 1)]).ok();
+    assert_eq!(stage.get(&path).items(), [json!(PLATFORM), json!(BACKUP)]);
+}
+
+#[test]
+fn without_its_application_an_item_is_gone() {
+    let stage = Stage::new();
+    let partner = stage.tenant_with(&stage.me, "partner", "pck_per_gigabyte");
+    let customer = stage.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    let off = stage.delete(&binding(BACKUP, &partner));
+    assert_eq!((off.status, off.body), (204, json!("")));
+    for tenant in [&partner, &customer] {
+        let items = stage
+            .get(&format!("tenants/{tenant}/offering_items?edition=*"))
+            .items();
+        assert!(items.iter().all(|item| item["application_id"] != BACKUP));
+        assert!(names(&items).contains(&"notary_storage"));
+        let applications = stage.get(&format!("tenants/{tenant}/applications")).items();
+        assert!(!applications.contains(&json!(BACKUP)));
+    }
+}
+
+#[test]
+fn an_application_goes_on_if_the_parent_has_it() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let customer = stage.tenant(&partner, "customer");
+    let on = |application: &str, tenant: &str| {
+        // As clients send it: no body, but a Content-Type.
+        let request = stage
+            .call(Method::POST, &binding(application, tenant))
+            .header("content-type", "application/json");
+        answer(request)
+    };
+    assert_eq!(on(NOTARY, &customer).refusal(), (400, 1026));
+    assert_eq!(on(NOTARY, &partner).status, 204);
+    assert_eq!(on(NOTARY, &customer).status, 204);
+    assert_eq!(on(NOTARY, &customer).status, 204);
+    assert_eq!(on(PLATFORM, &customer).status, 204);
+    assert_eq!(on(HCI, &customer).refusal(), (400, 1026));
+    let has = stage
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    assert_eq!(has, [json!(PLATFORM), json!(NOTARY)]);
+}
+
+#[test]
+fn the_platform_stays() {
+    let stage = Stage::new();
+    let customer = demo("Elm Bakery");
+    assert_eq!(
+        stage.delete(&binding(PLATFORM, &customer)).refusal(),
+        (400, 1027)
+    );
+    let all: Vec<Value> = stage
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    for id in all
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|id| *id != PLATFORM)
+    {
+        assert_eq!(stage.delete(&binding(id, &customer)).status, 204);
+    }
+    let left = stage
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    assert_eq!(left, [json!(PLATFORM)]);
+}
+
+#[test]
+fn who_may_not_is_refused() {
+    let stage = Stage::new();
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(
+        stage.delete(&binding(BACKUP, &stage.me)).refusal(),
+        (403, 1002)
+    );
+    assert_eq!(
+        stage.delete(&binding(BACKUP, &demo("root"))).refusal(),
+        (403, 1002)
+    );
+    assert_eq!(
+        stage.delete(&binding(BACKUP, nobody)).refusal(),
+        (404, 1005)
+    );
+    assert_eq!(
+        stage
+            .delete(&binding(nobody, &demo("Elm Bakery")))
+            .refusal(),
+        (404, 404)
+    );
+    assert_eq!(
+        stage
+            .get(&format!("tenants/{nobody}/applications"))
+            .refusal(),
+        (404, 1005)
+    );
+}

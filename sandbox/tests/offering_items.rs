@@ -1,0 +1,475 @@
+//! Offering items: what there is, who may have what, quotas and refusals.
+
+mod stage;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use stage::{BACKUP, GOOGLE, Stage, answer, demo, item, names, pretty};
+
+#[test]
+fn a_partner_gets_every_item_of_an_edition() {
+    let stage = Stage::new();
+    let items = stage.available(&stage.me, "partner", "pck_per_gigabyte");
+    // 27 items, five of them on two storages, and seven without an edition.
+    assert_eq!(items.len(), 27 + 5 + 7);
+    assert!(items.iter().all(|item| item["status"] == 1));
+
+    let partner = stage.tenant_with(&stage.me, "partner", "pck_per_gigabyte");
+    let path = format!("tenants/{partner}/offering_items?edition=pck_per_gigabyte");
+    let has = stage.get(&path).items();
+    assert_eq!(names(&has), names(&items));
+    assert!(has.iter().all(|item| item["tenant_id"] == *partner));
+}
+
+#[test]
+fn an_item_looks_as_on_the_platform() {
+    let stage = Stage::new();
+    let items = stage.available(&stage.me, "customer", "pck_per_workload");
+    let mut shown = |name: &str| {
+        let mut item = items
+            .iter()
+            .find(|item| item["name"] == name)
+            .expect("the item")
+            .clone();
+        item["updated_at"] = "TIME".into();
+        item["tenant_id"] = "TENANT".into();
+        item
+    };
+    insta::assert_snapshot!(pretty(&shown("pw_base_storage")), @r#"
+    {
+      "application_id": "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb",
+      "name": "pw_base_storage",
+      "edition": "pck_per_workload",
+      "usage_name": "storage",
+      "tenant_id": "TENANT",
+      "updated_at": "TIME",
+      "deleted_at": null,
+      "status": 1,
+      "locked": false,
+      "type": "infra",
+      "infra_id": "e72104a3-c013-4e18-bb71-7bce1dcdcaf2",
+      "measurement_unit": "bytes",
+      "quota": {
+        "value": null,
+        "overage": null,
+        "version": 0
+      }
+    }
+    "#);
+    let feature = shown("pw_base_dr_base");
+    assert_eq!(feature["type"], "feature");
+    assert_eq!(feature["measurement_unit"], "n/a");
+    assert_eq!(feature.get("quota"), None);
+    assert!(feature["infra_id"].is_string());
+    assert_eq!(shown("pw_base_vms")["infra_id"], Value::Null);
+}
+
+#[test]
+fn without_an_edition_the_standard_one_is_meant() {
+    let stage = Stage::new();
+    let path = format!("tenants/{}/offering_items", stage.me);
+    let standard = stage.get(&path).items();
+    assert!(standard.iter().any(|item| item["name"] == "vms"));
+    assert!(standard.iter().any(|item| item["name"] == "local_storage"));
+    assert!(
+        standard
+            .iter()
+            .all(|item| item["edition"] == "standard" || item["edition"].is_null())
+    );
+    let all = stage.get(&format!("{path}?edition=*")).items();
+    assert_eq!(all.len(), 313);
+    let unknown = stage
+        .get(&format!("{path}?edition=pck_per_gigabite"))
+        .items();
+    assert_eq!(unknown.len(), 7);
+}
+
+#[test]
+fn filters_narrow_the_list() {
+    let stage = Stage::new();
+    let list = |query: &str| {
+        stage
+            .get(&format!("tenants/{}/offering_items?{query}", stage.me))
+            .items()
+    };
+    assert!(
+        list("edition=*&type=infra")
+            .iter()
+            .all(|item| item["type"] == "infra")
+    );
+    let google = list(&format!("edition=*&infra_uuid={GOOGLE}"));
+    assert_eq!(google.len(), 37);
+    let some = list("edition=pck_per_workload&usage_names=vms,servers");
+    assert_eq!(names(&some), ["pw_base_servers", "pw_base_vms"]);
+    assert_eq!(list("edition=*&status=0").len(), 0);
+    let refused = |query: &str| {
+        stage
+            .get(&format!("tenants/{}/offering_items?{query}", stage.me))
+            .refusal()
+    };
+    assert_eq!(refused("status=2"), (400, 400));
+    assert_eq!(refused("type=other"), (400, 400));
+    assert_eq!(refused("infra_uuid=x"), (400, 400));
+    assert_eq!(refused("available_only=perhaps"), (400, 400));
+}
+
+#[test]
+fn a_kind_has_its_own_items() {
+    let stage = Stage::new();
+    let of_kind = |kind: &str| stage.available(&stage.me, kind, "standard");
+    let partners = ["child_storages", "dr_child_storages"];
+    for kind in ["partner", "folder"] {
+        let items = of_kind(kind);
+        assert!(
+            partners.iter().all(|name| names(&items).contains(name)),
+            "{kind}"
+        );
+    }
+    for kind in ["customer", "unit"] {
+        let items = of_kind(kind);
+        assert!(
+            !partners.iter().any(|name| names(&items).contains(name)),
+            "{kind}"
+        );
+    }
+    let path = format!("tenants/{}/offering_items/available_for_child", stage.me);
+    assert_eq!(names(&stage.get(&path).items()), names(&of_kind("partner")));
+    for kind in ["root", "planet"] {
+        let answer = stage.get(&format!("{path}?kind={kind}"));
+        assert_eq!(answer.refusal(), (400, 400));
+    }
+}
+
+#[test]
+fn only_what_is_on_can_be_handed_on() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    assert!(stage.available(&partner, "customer", "*").is_empty());
+    stage
+        .set(&partner, &[item("vms", 1), item("servers", 1)])
+        .ok();
+    stage.set(&partner, &[item("servers", 0)]).ok();
+    assert_eq!(names(&stage.available(&partner, "customer", "*")), ["vms"]);
+
+    let customer = stage.tenant(&partner, "customer");
+    assert_eq!(
+        stage.set(&customer, &[item("servers", 1)]).refusal(),
+        (400, 1021)
+    );
+    assert_eq!(
+        stage.set(&customer, &[item("workstations", 1)]).refusal(),
+        (400, 1021)
+    );
+    stage.set(&customer, &[item("vms", 1)]).ok();
+    // Of what a tenant could have, it has one.
+    let path = format!("tenants/{customer}/offering_items?available_only=true");
+    let possible = stage.get(&path).items();
+    assert_eq!(names(&possible), ["vms"]);
+}
+
+#[test]
+fn the_answer_has_what_was_sent_in_that_order() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let sent = [item("workstations", 1), item("vms", 1), item("servers", 0)];
+    let answer = stage.set(&partner, &sent).ok();
+    assert!(
+        answer["timestamp"]
+            .as_str()
+            .is_some_and(|time| time.len() == 19)
+    );
+    let items = answer["items"].as_array().expect("items");
+    assert_eq!(names(items), ["workstations", "vms", "servers"]);
+    assert_eq!(items[2]["status"], 0);
+    // What never was on is not listed as off.
+    let path = format!("tenants/{partner}/offering_items");
+    assert_eq!(names(&stage.get(&path).items()), ["workstations", "vms"]);
+    // What once was is.
+    stage.set(&partner, &[item("vms", 0)]).ok();
+    let off = stage.get(&format!("{path}?status=0")).items();
+    assert_eq!(names(&off), ["vms"]);
+    assert_eq!(off[0].get("quota"), None);
+}
+
+#[test]
+fn all_is_changed_or_nothing() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let answer = stage.set(&partner, &[item("vms", 1), item("no_such_item", 1)]);
+    assert_eq!(answer.refusal(), (400, 1021));
+    let path = format!("tenants/{partner}/offering_items?edition=*");
+    assert!(stage.get(&path).items().is_empty());
+}
+
+#[test]
+fn whole_items_may_come_back_with_all_their_fields() {
+    let stage = Stage::new();
+    let customer = stage.tenant_with(&stage.me, "customer", "pck_per_gigabyte");
+    let path = format!("tenants/{customer}/offering_items?edition=*");
+    let before = stage.get(&path).items();
+    stage.set(&customer, &before).ok();
+    assert_eq!(stage.get(&path).items(), before);
+}
+
+#[test]
+fn a_customer_has_one_storage_of_a_kind() {
+    let stage = Stage::new();
+    let customer = stage.tenant(&stage.me, "customer");
+    let items = stage.available(&stage.me, "customer", "pck_per_gigabyte");
+    assert!(items.iter().any(|item| item["infra_id"] == GOOGLE));
+    assert_eq!(stage.set(&customer, &items).refusal(), (400, 1027));
+    let one: Vec<Value> = items
+        .into_iter()
+        .filter(|item| item["infra_id"] != GOOGLE)
+        .collect();
+    stage.set(&customer, &one).ok();
+}
+
+#[test]
+fn a_customer_has_a_service_in_one_edition() {
+    let stage = Stage::new();
+    let customer = stage.tenant_with(&stage.me, "customer", "pck_per_gigabyte");
+    let other = stage.set(&customer, &[item("pw_base_vms", 1)]);
+    assert_eq!(other.refusal(), (400, 1027));
+    // In one call the old goes and the new comes.
+    let path = format!("tenants/{customer}/offering_items?edition=pck_per_gigabyte");
+    let mut items = stage.get(&path).items();
+    items.retain(|item| item["edition"] == "pck_per_gigabyte");
+    for item in &mut items {
+        item["status"] = 0.into();
+    }
+    items.push(item("pw_base_vms", 1));
+    stage.set(&customer, &items).ok();
+}
+
+#[test]
+fn items_that_are_for_partners_are_refused_to_customers() {
+    let stage = Stage::new();
+    let customer = stage.tenant(&stage.me, "customer");
+    let answer = stage.set(&customer, &[item("child_storages", 1)]);
+    assert_eq!(answer.refusal(), (400, 1027));
+}
+
+#[test]
+fn an_item_needs_what_it_depends_on() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let alone = stage.set(&partner, &[item("o365_mailboxes", 1)]);
+    assert_eq!(alone.refusal(), (400, 1023));
+    // The order of the list does not matter.
+    stage
+        .set(&partner, &[item("o365_mailboxes", 1), item("mailboxes", 1)])
+        .ok();
+    let needed = stage.set(&partner, &[item("mailboxes", 0)]);
+    assert_eq!(needed.refusal(), (400, 1023));
+    stage
+        .set(&partner, &[item("mailboxes", 0), item("o365_mailboxes", 0)])
+        .ok();
+}
+
+#[test]
+fn a_quota_is_changed_with_its_version() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let with_quota = |value: Value, overage: Value, version: &Value| {
+        let mut item = item("vms", 1);
+        item["quota"] = json!({ "value": value, "overage": overage, "version": version });
+        stage.set(&partner, &[item])
+    };
+    let set = with_quota(10.into(), 5.into(), &0.into()).ok();
+    let version = set["items"][0]["quota"]["version"].clone();
+    assert!(
+        version
+            .as_i64()
+            .is_some_and(|stamp| stamp > 1_500_000_000_000)
+    );
+    assert_eq!(
+        with_quota(20.into(), 5.into(), &0.into()).refusal(),
+        (426, 426)
+    );
+    let again = with_quota(20.into(), 5.into(), &version).ok();
+    let newer = again["items"][0]["quota"]["version"].clone();
+    assert!(newer.as_i64() > version.as_i64());
+    assert_eq!(
+        with_quota(20.into(), 5.into(), &version).refusal(),
+        (426, 426)
+    );
+    let unlimited = with_quota(Value::Null, Value::Null, &newer).ok();
+    assert_eq!(unlimited["items"][0]["quota"]["version"], 0);
+}
+
+#[test]
+fn a_quota_that_makes_no_sense_is_refused() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let with = |name: &str, quota: Value| {
+        let mut item = item(name, 1);
+        item["quota"] = quota;
+        stage.set(&partner, &[item]).refusal()
+    };
+    let quota =
+        |value: Value, overage: Value| json!({ "value": value, "overage": overage, "version": 0 });
+    assert_eq!(with("vms", quota((-1).into(), Value::Null)), (400, 400));
+    assert_eq!(with("vms", quota(Value::Null, 5.into())), (400, 400));
+    assert_eq!(with("vms", quota(1.5.into(), Value::Null)), (400, 400));
+    assert_eq!(
+        with("vms", json!({ "value": 1, "overage": null })),
+        (400, 400)
+    );
+    assert_eq!(
+        with("google_team_drive", quota(5.into(), 0.into())),
+        (400, 1027)
+    );
+}
+
+#[test]
+fn a_child_cannot_use_more_than_its_parent() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let limited = |value: i64, overage: i64| {
+        let mut item = item("vms", 1);
+        item["quota"] = json!({ "value": value, "overage": overage, "version": 0 });
+        item
+    };
+    stage.set(&partner, &[limited(10, 2)]).ok();
+    let customer = stage.tenant(&partner, "customer");
+    assert_eq!(
+        stage.set(&customer, &[limited(10, 3)]).refusal(),
+        (400, 1022)
+    );
+    stage.set(&customer, &[limited(10, 2)]).ok();
+}
+
+#[test]
+fn what_goes_off_goes_off_below_too_but_a_storage_in_use_stays() {
+    let stage = Stage::new();
+    let partner = stage.tenant_with(&stage.me, "partner", "pck_per_gigabyte");
+    let customer = stage.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    stage.set(&partner, &[item("pg_base_vms", 0)]).ok();
+    let path = format!("tenants/{customer}/offering_items?edition=*&status=0");
+    assert_eq!(names(&stage.get(&path).items()), ["pg_base_vms"]);
+
+    let mut storage = item("pg_base_storage", 0);
+    storage["infra_id"] = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2".into();
+    assert_eq!(
+        stage.set(&partner, &[storage.clone()]).refusal(),
+        (400, 1016)
+    );
+    stage.set(&customer, &[storage.clone()]).ok();
+    stage.set(&partner, &[storage]).ok();
+}
+
+#[test]
+fn an_item_in_use_stays_on_if_one_asks_for_that() {
+    let stage = Stage::new();
+    let path = format!("tenants/{}/offering_items", demo("Alder Dental Practice"));
+    let body = |name: &str, check: bool| json!({ "offering_items": [item(name, 0)], "check_usage": check });
+    let used = stage.put(&path, &body("pg_base_workstations", true));
+    assert_eq!(used.refusal(), (400, 1027));
+    let mut storage = body("pg_base_storage", true);
+    storage["offering_items"][0]["infra_id"] = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2".into();
+    assert_eq!(stage.put(&path, &storage).refusal(), (400, 1009));
+    stage.put(&path, &body("pg_base_workstations", false)).ok();
+}
+
+#[test]
+fn nobody_changes_what_their_own_tenant_is_offered() {
+    let stage = Stage::new();
+    let answer = stage.set(&stage.me, &[item("vms", 0)]);
+    assert_eq!(answer.refusal(), (403, 1002));
+}
+
+#[test]
+fn a_locked_tenant_is_changed_by_the_one_that_locked_it_only() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let lock = json!({ "version": 1, "update_lock": { "enabled": true } });
+    stage.put(&format!("tenants/{partner}"), &lock).ok();
+    stage.set(&partner, &[item("vms", 1)]).ok();
+}
+
+#[test]
+fn what_is_not_there_or_not_ones_own_is_refused() {
+    let stage = Stage::new();
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    for path in ["offering_items", "offering_items/available_for_child"] {
+        let unknown = stage.get(&format!("tenants/{nobody}/{path}"));
+        assert_eq!(unknown.refusal(), (404, 1005), "{path}");
+        let above = stage.get(&format!("tenants/{}/{path}", demo("root")));
+        assert_eq!(above.refusal(), (403, 1002), "{path}");
+        let url = format!("{}api/2/tenants/{}/{path}", stage.sandbox.url(), stage.me);
+        assert_eq!(answer(stage.http.get(url)).refusal(), (401, 401), "{path}");
+    }
+    assert_eq!(stage.set(nobody, &[]).refusal(), (404, 1005));
+    assert_eq!(stage.get("tenants/17/offering_items").refusal(), (404, 404));
+}
+
+#[test]
+fn broken_bodies_are_refused() {
+    let stage = Stage::new();
+    let path = format!("tenants/{}/offering_items", demo("Elm Bakery"));
+    let put = |body: &str, content_type: &str| {
+        let request = stage.call(Method::PUT, &path);
+        answer(
+            request
+                .header("content-type", content_type)
+                .body(body.to_owned()),
+        )
+        .refusal()
+    };
+    let json = "application/json";
+    assert_eq!(put("{", json), (400, 400));
+    assert_eq!(put("[]", json), (400, 400));
+    assert_eq!(put("{}", json), (400, 400));
+    assert_eq!(put(r#"{"offering_items":{}}"#, json), (400, 400));
+    assert_eq!(
+        put(r#"{"offering_items":[{"name":"vms"}]}"#, json),
+        (400, 400)
+    );
+    assert_eq!(
+        put(
+            r#"{"offering_items":[{"application_id":"x","name":"vms"}]}"#,
+            json
+        ),
+        (400, 400)
+    );
+    assert_eq!(put(r#"{"offering_items":[]}"#, "text/plain"), (415, 415));
+    let twice = json!({ "offering_items": [item("vms", 1), item("vms", 0)] });
+    assert_eq!(put(&twice.to_string(), json), (400, 400));
+    let status = json!({ "offering_items": [item("vms", 7)] });
+    assert_eq!(put(&status.to_string(), json), (400, 400));
+    let storage = json!({ "offering_items": [item("storage", 1)] });
+    assert_eq!(put(&storage.to_string(), json), (400, 400));
+    let mut elsewhere = item("storage", 1);
+    elsewhere["infra_id"] = GOOGLE.into();
+    let elsewhere = json!({ "offering_items": [elsewhere] });
+    assert_eq!(put(&elsewhere.to_string(), json), (400, 1021));
+    assert_eq!(
+        answer(stage.call(Method::PATCH, &path)).refusal(),
+        (405, 405)
+    );
+}
+
+#[test]
+fn a_missing_status_means_on() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let bare = json!({ "application_id": BACKUP, "name": "vms" });
+    let answer = stage.set(&partner, &[bare]).ok();
+    assert_eq!(answer["items"][0]["status"], 1);
+}
+
+#[test]
+fn items_do_not_raise_the_version_of_the_tenant() {
+    let stage = Stage::new();
+    let partner = stage.tenant_with(&stage.me, "partner", "pck_per_workload");
+    assert_eq!(stage.get(&format!("tenants/{partner}")).ok()["version"], 1);
+}
+
+#[test]
+fn editions_have_their_names() {
+    let stage = Stage::new();
+    let editions = stage.get("editions").items();
+    assert_eq!(editions.len(), 13);
+    assert!(editions.contains(&json!("pck_per_gigabyte")));
+}

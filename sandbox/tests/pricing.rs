@@ -1,0 +1,120 @@
+//! Pricing: trial, production and the versions between them.
+
+mod stage;
+
+use serde_json::{Value, json};
+use stage::{Stage, demo};
+
+fn pricing(tenant: &str) -> String {
+    format!("tenants/{tenant}/pricing")
+}
+
+/// Is it the first of a month, at midnight?
+fn first_of_month(time: &Value) -> bool {
+    time.as_str()
+        .is_some_and(|time| time.ends_with("-01T00:00:00"))
+}
+
+#[test]
+fn a_new_customer_is_in_trial_until_a_first_of_a_month() {
+    let stage = Stage::new();
+    let customer = stage.tenant(&stage.me, "customer");
+    let trial = stage.get(&pricing(&customer)).ok();
+    assert_eq!(trial["mode"], "trial");
+    assert_eq!(trial["currency"], Value::Null);
+    assert!(
+        trial["version"]
+            .as_i64()
+            .is_some_and(|stamp| stamp > 1_500_000_000_000)
+    );
+    assert!(first_of_month(&trial["production_start_date"]));
+
+    let partner = stage.tenant(&stage.me, "partner");
+    let partner = stage.get(&pricing(&partner)).ok();
+    assert_eq!(partner["production_start_date"], Value::Null);
+}
+
+#[test]
+fn production_comes_once_and_stays() {
+    let stage = Stage::new();
+    let customer = stage.tenant(&stage.me, "customer");
+    let mut settings = stage.get(&pricing(&customer)).ok();
+    let trial = settings["version"].clone();
+    settings["mode"] = "production".into();
+    settings["currency"] = "USD".into();
+    // The whole answer goes back, read-only fields included.
+    let production = stage.put(&pricing(&customer), &settings).ok();
+    assert_eq!(production["mode"], "production");
+    assert_eq!(production["currency"], "USD");
+    assert!(production["version"].as_i64() > trial.as_i64());
+    assert!(
+        !first_of_month(&production["production_start_date"])
+            || production["production_start_date"].is_string()
+    );
+    assert_eq!(stage.get(&pricing(&customer)).ok(), production);
+    let tenant = stage.get(&format!("tenants/{customer}")).ok();
+    assert_eq!(tenant["pricing_mode"], "production");
+
+    let stale = json!({ "version": trial, "mode": "production" });
+    assert_eq!(
+        stage.put(&pricing(&customer), &stale).refusal(),
+        (409, 1001)
+    );
+    let back = json!({ "version": production["version"], "mode": "trial" });
+    assert_eq!(stage.put(&pricing(&customer), &back).refusal(), (400, 1027));
+    // The mode it has is no change of it, and the version may be a string.
+    let version = production["version"].to_string();
+    let same = json!({ "version": version, "mode": "production" });
+    stage.put(&pricing(&customer), &same).ok();
+}
+
+#[test]
+fn a_suspended_tenant_can_come_back_but_not_to_trial() {
+    let stage = Stage::new();
+    let path = pricing(&demo("Alder Dental Practice"));
+    let settings = stage.get(&path).ok();
+    let to = |mode: &str, from: &Value| {
+        stage.put(&path, &json!({ "version": from["version"], "mode": mode }))
+    };
+    let suspended = to("suspended", &settings).ok();
+    assert_eq!(suspended["mode"], "suspended");
+    assert_eq!(to("trial", &suspended).refusal(), (400, 1027));
+    assert_eq!(to("production", &suspended).ok()["mode"], "production");
+}
+
+#[test]
+fn a_partner_may_keep_its_trial() {
+    let stage = Stage::new();
+    let partner = stage.tenant(&stage.me, "partner");
+    let version = stage.get(&pricing(&partner)).ok()["version"].clone();
+    let same = json!({ "version": version, "mode": "trial" });
+    assert_eq!(stage.put(&pricing(&partner), &same).ok()["mode"], "trial");
+}
+
+#[test]
+fn a_trial_ends_by_itself() {
+    let stage = Stage::new();
+    let old = stage.get(&pricing(&demo("Alder Dental Practice"))).ok();
+    assert_eq!(old["mode"], "production");
+    assert!(first_of_month(&old["production_start_date"]));
+    let new = stage.get(&pricing(&demo("Birch Logistics"))).ok();
+    assert_eq!(new["mode"], "trial");
+}
+
+#[test]
+fn bad_settings_are_refused() {
+    let stage = Stage::new();
+    let path = pricing(&demo("Birch Logistics"));
+    let put = |body: Value| stage.put(&path, &body).refusal();
+    assert_eq!(put(json!({ "mode": "production" })), (400, 400));
+    assert_eq!(put(json!({ "version": 1, "mode": "gratis" })), (400, 400));
+    assert_eq!(put(json!({ "version": 1, "currency": "XXX" })), (400, 400));
+    assert_eq!(put(json!({ "version": "new" })), (400, 400));
+    assert_eq!(put(json!({ "version": 1 })), (409, 1001));
+    let own = stage.get(&pricing(&stage.me)).ok();
+    assert_eq!(stage.put(&pricing(&stage.me), &own).refusal(), (403, 1002));
+    let root = stage.get(&pricing(&demo("root")));
+    assert_eq!(root.refusal(), (403, 1002));
+    let nobody = stage.get(&pricing("00000000-0000-4000-8000-000000000000"));
+    assert_eq!(nobody.refusal(), (404, 1005));
+}

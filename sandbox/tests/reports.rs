@@ -1,0 +1,441 @@
+//! Reports: asked for, waited for, fetched, read.
+
+mod stage;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use sandbox::Options;
+use serde_json::{Value, json};
+use stage::{Stage, answer, demo, pretty};
+
+/// A sandbox in which a report takes milliseconds.
+fn fast() -> Stage {
+    Stage::with(Options {
+        speed: 400.0,
+        ..Options::default()
+    })
+}
+
+fn wanted(tenant: &str, kind: &str, level: &str) -> Value {
+    json!({
+        "parameters": { "kind": kind, "tenant_id": tenant, "level": level, "formats": ["csv_v2_0"] },
+        "schedule": { "type": "once" },
+        "result_action": "save",
+    })
+}
+
+/// Asks for a report and waits until its first file is saved: where that is.
+fn made(stage: &Stage, wanted: &Value) -> String {
+    let report = stage.post("reports", wanted).ok();
+    let id = report["id"].as_str().expect("an id");
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        let files = stage.get(&format!("reports/{id}/stored")).items();
+        if files[0]["status"] == "saved" {
+            let file = files[0]["id"].as_str().expect("an id");
+            return format!("reports/{id}/stored/{file}");
+        }
+        assert!(
+            Instant::now() < deadline,
+            "the report is not saved: {files:?}"
+        );
+    }
+}
+
+/// The lines of a CSV, each by the names of its columns.
+fn lines(csv: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let lines = reader.deserialize().collect::<Result<_, _>>();
+    lines.expect("lines")
+}
+
+fn read(stage: &Stage, wanted: &Value) -> Vec<HashMap<String, String>> {
+    let file = made(stage, wanted);
+    let body = stage.get(&file).ok();
+    lines(body.as_str().expect("text"))
+}
+
+#[test]
+fn a_report_is_in_progress_at_first() {
+    let stage = Stage::with(Options {
+        speed: 0.01,
+        ..Options::default()
+    });
+    let report = stage.post("reports", &wanted(&stage.me, "usage_current", "accounts"));
+    assert_eq!(report.status, 200);
+    let id = report.body["id"].as_str().expect("an id").to_owned();
+    let files = stage.get(&format!("reports/{id}/stored")).items();
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0]["status"], "in_progress");
+    assert_eq!(files[0]["report_format"], "csv_v2_0");
+    assert_eq!(files[0].get("size"), None);
+    let file = files[0]["id"].as_str().expect("an id");
+    let early = stage.get(&format!("reports/{id}/stored/{file}"));
+    assert_eq!(early.refusal(), (404, 404));
+}
+
+#[test]
+fn the_answer_says_what_was_asked_for() {
+    let stage = Stage::new();
+    let mut asked = wanted(&stage.me, "usage_summary", "direct_partners");
+    asked["parameters"]["period"] = json!({ "start": "2026-01-01", "end": "2026-01-31" });
+    // As older clients send them.
+    asked["parameters"]["show_skus"] = "true".into();
+    asked["parameters"]["hide_zero_usage"] = "false".into();
+    let report = stage.post("reports", &asked).ok();
+    let id = report["id"].as_str().expect("an id");
+    assert_eq!(stage.get(&format!("reports/{id}")).ok(), report);
+    let mut shown = report.clone();
+    shown["id"] = "ID".into();
+    shown["generation_date"] = "TODAY".into();
+    shown["parameters"]["tenant_id"] = "TENANT".into();
+    insta::assert_snapshot!(pretty(&shown), @r#"
+    {
+      "id": "ID",
+      "version": 1,
+      "parameters": {
+        "kind": "usage_summary",
+        "tenant_id": "TENANT",
+        "level": "direct_partners",
+        "formats": [
+          "csv_v2_0"
+        ],
+        "period": {
+          "start": "2026-01-01",
+          "end": "2026-01-31"
+        },
+        "hide_zero_usage": false,
+        "show_skus": true
+      },
+      "schedule": {
+        "type": "once",
+        "enabled": true
+      },
+      "result_action": "save",
+      "recipients": [],
+      "generation_date": "TODAY"
+    }
+    "#);
+}
+
+#[test]
+fn a_report_agrees_with_the_usages() {
+    let stage = fast();
+    let report = read(&stage, &wanted(&stage.me, "usage_current", "accounts"));
+    let names = [
+        "Alder Dental Practice",
+        "Birch Logistics",
+        "Northlight IT Services",
+    ];
+    for name in names {
+        let tenant = demo(name);
+        let usages = stage.get(&format!("tenants/{tenant}/usages")).items();
+        let of_tenant: Vec<_> = report
+            .iter()
+            .filter(|line| line["tenant.id"] == tenant)
+            .collect();
+        assert_eq!(of_tenant.len(), usages.len(), "{name}");
+        for (line, usage) in of_tenant.iter().zip(&usages) {
+            assert_eq!(line["tenant.name"], name);
+            assert_eq!(usage["name"], *line["name"]);
+            assert_eq!(usage["application_id"], *line["application.id"]);
+            assert_eq!(usage["infra_id"].as_str().unwrap_or(""), line["infra.id"]);
+            assert_eq!(usage["value"].to_string(), line["usage.effective.total"]);
+            assert_eq!(
+                usage["absolute_value"].to_string(),
+                line["usage.absolute.total"]
+            );
+        }
+    }
+}
+
+#[test]
+fn who_pays_is_told_from_who_tries() {
+    let stage = fast();
+    let report = read(&stage, &wanted(&stage.me, "usage_current", "all_customers"));
+    let number = |line: &HashMap<String, String>, column: &str| -> i64 {
+        line[column].parse().expect("a number")
+    };
+    let mut kinds = 0;
+    for line in &report {
+        assert_eq!(line["tenant.kind"], "customer");
+        for figure in ["absolute", "delta", "effective"] {
+            let part = |of: &str| number(line, &format!("usage.{figure}.{of}"));
+            assert_eq!(part("total"), part("production") + part("trial"));
+            kinds |= i32::from(part("production") > 0) | (i32::from(part("trial") > 0) << 1);
+        }
+        if line["tenant.name"] == "Birch Logistics" {
+            assert_eq!(line["usage.absolute.production"], "0");
+        }
+        let has_storage = !line["infra.id"].is_empty();
+        assert_eq!(line["infra.owner_id"].is_empty(), !has_storage);
+        assert_eq!(line["infra.backend_type"].is_empty(), !has_storage);
+    }
+    assert_eq!(kinds, 3, "both occur");
+}
+
+#[test]
+fn a_level_has_its_tenants() {
+    let stage = fast();
+    let tenants = |level: &str| {
+        let mut tenants: Vec<String> = read(&stage, &wanted(&stage.me, "usage_current", level))
+            .into_iter()
+            .map(|line| line["tenant.name"].clone())
+            .collect();
+        tenants.dedup();
+        tenants
+    };
+    assert_eq!(tenants("itself"), ["Sandbox Partner"]);
+    assert_eq!(
+        tenants("direct_partners"),
+        [
+            "Northlight IT Services",
+            "Blue Harbour Cloud",
+            "Fern Consulting",
+            "Grove School"
+        ]
+    );
+    assert_eq!(tenants("all_customers").len(), 7);
+    assert_eq!(tenants("all_partners").len(), 9);
+    assert_eq!(tenants("accounts").len(), 10);
+}
+
+#[test]
+fn zeros_can_be_left_out_and_article_numbers_put_in() {
+    let stage = fast();
+    let mut asked = wanted(&stage.me, "usage_current", "itself");
+    let all = read(&stage, &asked);
+    assert!(!all[0].contains_key("sku"));
+    asked["parameters"]["hide_zero_usage"] = true.into();
+    asked["parameters"]["show_skus"] = true.into();
+    let used = read(&stage, &asked);
+    assert!(used.len() < all.len());
+    assert!(
+        used.iter()
+            .all(|line| line["usage.absolute.total"] != "0" || line["usage.delta.total"] != "0")
+    );
+    assert!(used.iter().all(|line| line["sku"].starts_with("SANDBOX-")));
+}
+
+#[test]
+fn a_past_period_has_the_figures_of_its_end() {
+    let stage = fast();
+    let tenant = demo("Alder Dental Practice");
+    let today: Value = stage
+        .post("reports", &wanted(&tenant, "usage_current", "itself"))
+        .ok();
+    let today = today["generation_date"]
+        .as_str()
+        .expect("a date")
+        .to_owned();
+    let month = &today[..7];
+    let mut asked = wanted(&tenant, "usage_daily", "itself");
+    asked["parameters"]["period"] =
+        json!({ "start": format!("{month}-01"), "end": format!("{month}-01") });
+    let first = read(&stage, &asked);
+    let storage = |lines: &[HashMap<String, String>]| {
+        lines
+            .iter()
+            .find(|line| line["name"] == "pg_base_storage")
+            .expect("the storage")
+            .clone()
+    };
+    let day = storage(&first);
+    assert_eq!(day["date"], format!("{month}-01"));
+    if !today.ends_with("-01") {
+        // 12 workstations, 300 MiB each.
+        assert_eq!(
+            day["usage.delta.total"],
+            (12 * 300 * 1024 * 1024_i64).to_string()
+        );
+    }
+    let mut asked = wanted(&tenant, "usage_summary", "itself");
+    asked["parameters"]["period"] =
+        json!({ "start": format!("{month}-01"), "end": format!("{month}-01") });
+    let summary = storage(&read(&stage, &asked));
+    assert_eq!(summary["usage.absolute.total"], day["usage.absolute.total"]);
+}
+
+#[test]
+fn a_file_is_gzipped_for_those_who_take_it() {
+    let stage = fast();
+    let file = made(&stage, &wanted(&stage.me, "usage_current", "itself"));
+    let fetch = |encoding: &str| {
+        let request = stage
+            .call(Method::GET, &file)
+            .header("accept-encoding", encoding);
+        let response = request.send().expect("an answer");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/octet-stream"
+        );
+        let gzipped = response.headers().get("content-encoding").cloned();
+        (gzipped, response.bytes().expect("a body"))
+    };
+    for encoding in ["gzip", "deflate, gzip;q=0.5", "*"] {
+        let (gzipped, body) = fetch(encoding);
+        assert_eq!(gzipped.expect("an encoding"), "gzip", "{encoding}");
+        assert_eq!(&body[..2], b"\x1f\x8b");
+    }
+    for encoding in ["identity", "gzip;q=0", "br"] {
+        let (gzipped, body) = fetch(encoding);
+        assert_eq!(gzipped, None, "{encoding}");
+        assert!(body.starts_with(b"tenant.id,tenant.name,"));
+    }
+    let (id, _) = file.split_once("/stored").expect("a file");
+    let files = stage.get(&format!("{id}/stored")).items();
+    let size = files[0]["size"].as_u64().expect("a size");
+    assert_eq!(size, fetch("gzip").1.len() as u64);
+}
+
+#[test]
+fn a_report_can_be_json() {
+    let stage = fast();
+    let mut asked = wanted(&stage.me, "usage_current", "accounts");
+    asked["parameters"]["formats"] = json!(["json_v2_0", "csv_v2_0"]);
+    let body = stage.get(&made(&stage, &asked)).ok();
+    assert_eq!(body["parameters"]["kind"], "usage_current");
+    let tenants = body["tenants"].as_array().expect("tenants");
+    assert_eq!(tenants.len(), 10);
+    assert_eq!(tenants[0]["name"], "Sandbox Partner");
+    assert!(tenants[0]["usages"][0]["absolute"]["total"].is_i64());
+}
+
+#[test]
+fn without_formats_it_is_csv() {
+    let stage = Stage::new();
+    let mut asked = wanted(&stage.me, "usage_current", "itself");
+    asked["parameters"] =
+        json!({ "kind": "usage_current", "tenant_id": stage.me, "level": "itself" });
+    let report = stage.post("reports", &asked).ok();
+    assert_eq!(report["parameters"]["formats"], json!(["csv_v2_0"]));
+}
+
+#[test]
+fn a_report_is_deleted_with_its_version() {
+    let stage = Stage::new();
+    let report = stage
+        .post("reports", &wanted(&stage.me, "usage_current", "itself"))
+        .ok();
+    let id = report["id"].as_str().expect("an id");
+    let list = format!("tenants/{}/reports", stage.me);
+    assert_eq!(stage.get(&list).items(), [json!(id)]);
+    assert_eq!(stage.delete(&format!("reports/{id}")).refusal(), (400, 400));
+    assert_eq!(
+        stage.delete(&format!("reports/{id}?version=7")).refusal(),
+        (409, 1001)
+    );
+    assert_eq!(stage.delete(&format!("reports/{id}?version=1")).status, 204);
+    assert_eq!(
+        stage.delete(&format!("reports/{id}?version=1")).refusal(),
+        (404, 404)
+    );
+    assert_eq!(
+        stage.get(&format!("reports/{id}/stored")).refusal(),
+        (404, 404)
+    );
+    assert!(stage.get(&list).items().is_empty());
+}
+
+#[test]
+fn bad_wishes_are_refused() {
+    let stage = Stage::new();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut asked = wanted(&stage.me, "usage_summary", "itself");
+        change(&mut asked);
+        stage.post("reports", &asked).refusal()
+    };
+    let period = |start: &str, end: &str| {
+        let period = json!({ "start": start, "end": end });
+        with(&|asked| asked["parameters"]["period"] = period.clone())
+    };
+    assert_eq!(period("2026-01-31", "2026-01-01"), (400, 400));
+    assert_eq!(period("2026-01-01", "2999-01-01"), (400, 400));
+    assert_eq!(period("January", "2026-01-31"), (400, 400));
+    assert_eq!(period("2026-02-30", "2026-03-01"), (400, 400));
+    assert_eq!(
+        with(&|asked| asked["parameters"]["kind"] = "usage_guess".into()),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["parameters"]["level"] = "all".into()),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["parameters"]["formats"] = json!(["xlsx"])),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["parameters"]["show_skus"] = "maybe".into()),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["schedule"]["type"] = "daily".into()),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["generation_date"] = "soon".into()),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["recipients"] = json!([stage.me])),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["result_action"] = Value::Null),
+        (400, 400)
+    );
+    assert_eq!(
+        with(&|asked| asked["parameters"]["tenant_id"] = demo("root").into()),
+        (403, 1002)
+    );
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(
+        with(&|asked| asked["parameters"]["tenant_id"] = nobody.into()),
+        (404, 1005)
+    );
+    let monthly = |asked: &mut Value| {
+        asked["schedule"]["type"] = "monthly".into();
+        asked["generation_date"] = "2026-01-01".into();
+    };
+    assert_eq!(with(&monthly), (400, 400));
+    let mut daily = wanted(&stage.me, "usage_daily", "itself");
+    daily["parameters"]["period"] = json!({ "start": "2020-01-01", "end": "2026-01-01" });
+    assert_eq!(stage.post("reports", &daily).refusal(), (400, 400));
+}
+
+#[test]
+fn what_cannot_be_made_is_told_as_such() {
+    let stage = Stage::new();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut asked = wanted(&stage.me, "usage_current", "itself");
+        change(&mut asked);
+        stage.post("reports", &asked).refusal()
+    };
+    for format in ["csv", "html", "json_v1"] {
+        let refused = with(&|asked| asked["parameters"]["formats"] = json!([format]));
+        assert_eq!(refused, (501, 501), "{format}");
+    }
+    assert_eq!(
+        with(&|asked| asked["schedule"]["type"] = "monthly".into()),
+        (501, 501)
+    );
+    assert_eq!(
+        with(&|asked| asked["result_action"] = "send".into()),
+        (501, 501)
+    );
+    assert_eq!(
+        with(&|asked| asked["parameters"]["kind"] = "usage_breakdown".into()),
+        (501, 501)
+    );
+}
+
+#[test]
+fn reports_take_a_token_and_no_password() {
+    let stage = Stage::new();
+    let asked = wanted(&stage.me, "usage_current", "itself");
+    let refused = answer(stage.basic(Method::POST, "reports").json(&asked));
+    assert_eq!(refused.refusal(), (401, 401));
+}
