@@ -172,8 +172,8 @@ pub fn seed<'a>(
     now: Moment,
 ) -> Result<()> {
     let mut insert = tx.prepare_cached(
-        "INSERT INTO offering_items (tenant_id, application_id, name, infra_id, status, updated_at)
-         VALUES (?, ?, ?, ?, 1, ?)",
+        "INSERT INTO offering_items (tenant_id, application_id, name, infra_id, type, status, updated_at)
+         VALUES (?, ?, ?, ?, ?, 1, ?)",
     )?;
     let mut applications = BTreeSet::new();
     for (item, infra_id) in items {
@@ -182,6 +182,7 @@ pub fn seed<'a>(
             item.application_id,
             item.name,
             place(infra_id),
+            item.item_type.as_str(),
             now
         ])?;
         applications.insert(item.application_id);
@@ -408,8 +409,8 @@ fn save(tx: &Transaction<'_>, tenant: Id, offered: &Offered, old: Option<&Offere
     }
     tx.prepare_cached(
         "INSERT INTO offering_items (tenant_id, application_id, name, infra_id, status,
-             quota_value, quota_overage, quota_version, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             quota_value, quota_overage, quota_version, updated_at, type)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT DO UPDATE SET status = ?5, quota_value = ?6, quota_overage = ?7,
              quota_version = ?8, updated_at = ?9",
     )?
@@ -423,6 +424,7 @@ fn save(tx: &Transaction<'_>, tenant: Id, offered: &Offered, old: Option<&Offere
         offered.quota.overage,
         offered.quota.version,
         offered.updated_at,
+        offered.item.item_type.as_str(),
     ])?;
     Ok(())
 }

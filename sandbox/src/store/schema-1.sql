@@ -135,12 +135,13 @@ CREATE TABLE bindings (
     PRIMARY KEY (tenant_id, application_id)
 ) WITHOUT ROWID;
 
--- What an item is stands in the catalogue; infra_id is '' where there is no storage.
+-- What an item is stands in the catalogue, the type here too, to be asked for; infra_id is '' where there is no storage.
 CREATE TABLE offering_items (
     tenant_id      TEXT NOT NULL REFERENCES tenants (id),
     application_id TEXT NOT NULL,
     name           TEXT NOT NULL,
     infra_id       TEXT NOT NULL,
+    type           TEXT NOT NULL,
     status         INTEGER NOT NULL,
     quota_value    INTEGER,
     quota_overage  INTEGER,

@@ -598,7 +598,7 @@ fn refuse_move(db: &Connection, caller: &Caller, tenant: &Tenant, to: &Tenant) -
             "SELECT i.name FROM offering_items i WHERE i.tenant_id = ?1 AND i.status = 1
              AND NOT EXISTS (SELECT 1 FROM offering_items p
                  WHERE p.tenant_id = ?2 AND p.status = 1 AND p.application_id = i.application_id
-                 AND p.name = i.name AND p.edition IS i.edition AND p.infra_id IS i.infra_id)
+                 AND p.name = i.name AND p.infra_id = i.infra_id)
              ORDER BY i.name LIMIT 1",
         )?
         .query_row(params![tenant.id, to.id], |row| row.get(0))

@@ -1,6 +1,7 @@
 //! A sandbox with the demo world and an API client of its administrator, for the tests of one domain.
 
 #![allow(dead_code, reason = "each test crate uses a part of it")]
+#![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder, Response};
