@@ -97,6 +97,14 @@ impl Caller {
             "This call takes an access token (Authorization: Bearer), no password.".to_owned(),
         ))
     }
+
+    /// Refuses all but API clients, for what the platform gives to nobody else.
+    pub fn needs_client(&self) -> Result<(), Refusal> {
+        if self.kind == Kind::Client {
+            return Ok(());
+        }
+        Err(Refusal::denied("Only API clients can do this."))
+    }
 }
 
 impl FromRequestParts<State> for Caller {

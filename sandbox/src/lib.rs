@@ -21,6 +21,7 @@ pub mod id;
 pub mod journal;
 pub mod keys;
 pub mod lists;
+pub mod outbox;
 pub mod report;
 pub mod secrets;
 mod server;

@@ -7,11 +7,13 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::State;
+use crate::api::offering_items::OfferingItem;
 use crate::auth::Caller;
 use crate::error::{Refusal, Result};
 use crate::extract::{self, Body, Flag, PathId, Query, Whole, present};
 use crate::id::Id;
 use crate::lists;
+use crate::store::offering_items::Offered;
 use crate::store::tenants::{self, Batch, Change, Kind, NewTenant, Order, Selection, View};
 
 /// The routes of this domain.
@@ -291,6 +293,7 @@ struct BatchQuery {
     with_contacts: Option<Flag>,
     with_offering_items: Option<Flag>,
     with_infra_offering_items: Option<Flag>,
+    expand_offering_items: Option<Flag>,
     include_relative_path: Option<Flag>,
     allow_deleted: Option<Flag>,
 }
@@ -318,7 +321,10 @@ async fn batch(
     }
     let now = state.clock.now();
     let (page, next) = state.store.tenants(&caller, &place.batch, now)?;
-    let items: Vec<Value> = page.iter().map(|view| sized(view, &place)).collect();
+    let items: Vec<Value> = page
+        .iter()
+        .map(|(view, items)| sized(view, items, &place))
+        .collect();
     let after = next
         .map(|batch| lists::cursor(&Place { batch, ..place }))
         .transpose()?;
@@ -376,6 +382,7 @@ fn place(query: BatchQuery) -> Result<Place> {
                 .map(|moment| moment.millis()),
             allow_deleted: on(query.allow_deleted),
             having,
+            expand: on(query.expand_offering_items),
             limit: 5000,
             after: (0, 0),
         },
@@ -385,7 +392,7 @@ fn place(query: BatchQuery) -> Result<Place> {
 }
 
 /// A tenant of a batch, with as much detail as was asked for.
-fn sized(view: &View, place: &Place) -> Value {
+fn sized(view: &View, items: &[Offered], place: &Place) -> Value {
     const STAMPS: [&str; 6] = [
         "id",
         "parent_id",
@@ -410,7 +417,12 @@ fn sized(view: &View, place: &Place) -> Value {
         json!([])
     };
     item.insert("contacts".to_owned(), contacts);
-    item.insert("offering_items".to_owned(), json!([]));
+    let items: Vec<OfferingItem> = items
+        .iter()
+        .filter(|_| place.batch.expand)
+        .map(|offered| OfferingItem::of(view.tenant.id, offered))
+        .collect();
+    item.insert("offering_items".to_owned(), json!(items));
     item.into()
 }
 

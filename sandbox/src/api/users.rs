@@ -1,19 +1,503 @@
 //! Users, their passwords and roles.
 
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::response::Html;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::State;
 use crate::auth::Caller;
-use crate::error::Result;
+use crate::clock::Moment;
+use crate::error::{Code, Refusal, Result};
+use crate::extract::{self, Body, Flag, Form, Path, PathId, Query, Whole};
+use crate::id::Id;
 use crate::store::contact;
 use crate::store::tenants::DEFAULT_IDP;
-use crate::store::users::{Me, Policy, User};
+use crate::store::users::{Batch, Change, Mail, Me, NewPolicy, NewUser, Policy, Selection, User};
+use crate::{State, lists, secrets};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
-    Router::new().route("/api/2/users/me", get(me))
+    Router::new()
+        .route("/api/2/users", get(batch).post(create))
+        .route("/api/2/users/me", get(me))
+        .route("/api/2/users/check_login", get(check_login))
+        .route("/api/2/users/{id}", get(read).put(update).delete(remove))
+        .route(
+            "/api/2/users/{id}/send-activation-email",
+            post(send_activation),
+        )
+        .route("/api/2/users/{id}/password", post(set_password))
+        .route(
+            "/api/2/users/{id}/access_policies",
+            get(policies).put(set_policies),
+        )
+        .route("/activate/{token}", get(activation_page).post(activate))
+}
+
+const LONGEST_LOGIN: usize = 255;
+const LONGEST_PASSWORD: usize = 1024;
+
+#[derive(Deserialize)]
+struct LoginQuery {
+    username: String,
+}
+
+/// 204: free; 409: taken; 406: cannot be a login.
+async fn check_login(
+    state: State,
+    _: Caller,
+    Query(query): Query<LoginQuery>,
+) -> Result<StatusCode> {
+    check_form(&query.username).map_err(Refusal::NotAcceptable)?;
+    state.store.check_login(&query.username)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// ASCII letters, digits and a few signs; else what is wrong with it.
+fn check_form(login: &str) -> std::result::Result<(), String> {
+    const SIGNS: &str = ".@_-+:!#$%^*={}'`/?";
+    if login.is_empty() {
+        return Err("A login cannot be empty.".to_owned());
+    }
+    if login.len() > LONGEST_LOGIN {
+        return Err(format!("A login has at most {LONGEST_LOGIN} characters."));
+    }
+    match login
+        .chars()
+        .find(|sign| !sign.is_ascii_alphanumeric() && !SIGNS.contains(*sign))
+    {
+        Some(sign) => Err(format!("A login cannot have {sign:?} in it.")),
+        None => Ok(()),
+    }
+}
+
+fn check_login_form(login: &str) -> Result<()> {
+    check_form(login).map_err(|info| Refusal::platform(Code::InvalidLogin, info))
+}
+
+#[derive(Deserialize)]
+struct UserPost {
+    tenant_id: Id,
+    login: Option<String>,
+    contact: Option<Map<String, Value>>,
+    enabled: Option<Flag>,
+    language: Option<String>,
+    notifications: Option<Vec<String>>,
+    business_types: Option<Vec<String>>,
+    idp_id: Option<Id>,
+    external_id: Option<String>,
+    origin_id: Option<String>,
+    origin_external_id: Option<String>,
+    disable_after: Option<String>,
+}
+
+async fn create(state: State, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<Value>> {
+    let contact = match post.contact {
+        Some(contact) if !contact.contains_key("email") => {
+            return Err(Refusal::bad("contact.email is missing."));
+        }
+        contact => contact.unwrap_or_default(),
+    };
+    // Who gives no login signs in with the e-mail address.
+    let login = post
+        .login
+        .or_else(|| {
+            let email = contact.get("email").and_then(Value::as_str)?;
+            Some(email.to_owned())
+        })
+        .ok_or_else(|| Refusal::bad("login is missing, and there is no e-mail to take instead."))?;
+    check_login_form(&login)?;
+    let new = NewUser {
+        contact,
+        enabled: post.enabled.is_none_or(|flag| flag.0),
+        language: post.language,
+        notifications: notifications(post.notifications)?,
+        business_types: business_types(post.business_types)?,
+        idp_id: post.idp_id,
+        external_id: post.external_id,
+        origin_id: post.origin_id,
+        origin_external_id: post.origin_external_id,
+        disable_after: disable_after(post.disable_after)?,
+        ..NewUser::named(Id::random(), &login)
+    };
+    let now = state.clock.now();
+    let user = state
+        .store
+        .create_user(&caller, post.tenant_id, &new, now)?;
+    Ok(Json(shape(&user, &[]).into()))
+}
+
+fn notifications(given: Option<Vec<String>>) -> Result<Option<Value>> {
+    const KNOWN: [&str; 12] = [
+        "maintenance",
+        "quota",
+        "reports",
+        "backup_error",
+        "backup_warning",
+        "backup_info",
+        "backup_daily_report",
+        "backup_critical",
+        "device_control_warning",
+        "certificate_management_error",
+        "certificate_management_warning",
+        "certificate_management_info",
+    ];
+    known("notifications", given, &KNOWN)
+}
+
+fn business_types(given: Option<Vec<String>>) -> Result<Option<Value>> {
+    known("business_types", given, &["buyer"])
+}
+
+fn known(field: &str, given: Option<Vec<String>>, known: &[&str]) -> Result<Option<Value>> {
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    match given.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(Refusal::bad(format!(
+            "{field}: {name:?} is not one of {}.",
+            known.join(", ")
+        ))),
+        None => Ok(Some(json!(given))),
+    }
+}
+
+fn disable_after(given: Option<String>) -> Result<Option<Moment>> {
+    given
+        .map(|text| extract::moment("disable_after", &text))
+        .transpose()
+}
+
+#[derive(Deserialize)]
+struct ReadQuery {
+    allow_deleted: Option<Flag>,
+}
+
+async fn read(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<ReadQuery>,
+) -> Result<Json<Value>> {
+    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let (user, policies) = state.store.user(&caller, id, deleted)?;
+    Ok(Json(shape(&user, &policies).into()))
+}
+
+#[derive(Deserialize)]
+struct UserPut {
+    version: Whole,
+    login: Option<String>,
+    contact: Option<Map<String, Value>>,
+    enabled: Option<Flag>,
+    language: Option<String>,
+    notifications: Option<Vec<String>>,
+    business_types: Option<Vec<String>>,
+    idp_id: Option<Id>,
+    external_id: Option<String>,
+    disable_after: Option<String>,
+}
+
+async fn update(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Body(put): Body<UserPut>,
+) -> Result<Json<Value>> {
+    if let Some(login) = &put.login {
+        check_login_form(login)?;
+    }
+    let change = Change {
+        version: put.version.0,
+        login: put.login,
+        contact: put.contact.unwrap_or_default(),
+        enabled: put.enabled.map(|flag| flag.0),
+        language: put.language,
+        notifications: notifications(put.notifications)?,
+        business_types: business_types(put.business_types)?,
+        idp_id: put.idp_id,
+        external_id: put.external_id,
+        disable_after: disable_after(put.disable_after)?,
+    };
+    let now = state.clock.now();
+    let (user, policies) = state.store.update_user(&caller, id, &change, now)?;
+    Ok(Json(shape(&user, &policies).into()))
+}
+
+#[derive(Deserialize)]
+struct VersionQuery {
+    version: Whole,
+}
+
+async fn remove(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Query(query): Query<VersionQuery>,
+) -> Result<StatusCode> {
+    let now = state.clock.now();
+    state.store.delete_user(&caller, id, query.version.0, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Puts the mail in the outbox. The body, empty or `{}`, says nothing.
+async fn send_activation(state: State, caller: Caller, PathId(id): PathId) -> Result<StatusCode> {
+    caller.needs_client()?;
+    let token = secrets::random(52)?;
+    let mail = Mail {
+        link: format!("{}activate/{token}", state.url),
+        token: secrets::fingerprint(&token),
+    };
+    let now = state.clock.now();
+    state.store.send_activation(&caller, id, &mail, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct PasswordPost {
+    password: String,
+}
+
+async fn set_password(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Body(post): Body<PasswordPost>,
+) -> Result<StatusCode> {
+    caller.needs_token()?;
+    check_password(&post.password)?;
+    let now = state.clock.now();
+    state.store.set_password(&caller, id, &post.password, now)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn check_password(password: &str) -> Result<()> {
+    if password.is_empty() || password.len() > LONGEST_PASSWORD {
+        return Err(Refusal::bad(format!(
+            "password: not between 1 and {LONGEST_PASSWORD} bytes long."
+        )));
+    }
+    Ok(())
+}
+
+/// The page behind the link of an activation mail.
+async fn activation_page(state: State, Path(token): Path<String>) -> Result<Html<String>> {
+    let login = escaped(&state.store.activation(&token)?);
+    Ok(page(&format!(
+        "<p>Set a password for <b>{login}</b>.</p>\
+         <form method=\"post\"><input type=\"password\" name=\"password\" required autofocus> \
+         <button>Activate</button></form>"
+    )))
+}
+
+async fn activate(
+    state: State,
+    Path(token): Path<String>,
+    Form(post): Form<PasswordPost>,
+) -> Result<Html<String>> {
+    check_password(&post.password)?;
+    let now = state.clock.now();
+    let login = escaped(&state.store.activate(&token, &post.password, now)?);
+    Ok(page(&format!("<p><b>{login}</b> is activated.</p>")))
+}
+
+fn page(content: &str) -> Html<String> {
+    Html(format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sandbox</title>\
+         <h1>Account activation</h1>{content}</html>"
+    ))
+}
+
+/// Signs that a login may have and HTML may not.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#39;")
+}
+
+async fn policies(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
+    let policies = state.store.policies(&caller, id)?;
+    Ok(Json(json!({
+        "timestamp": state.clock.now(),
+        "items": policies,
+    })))
+}
+
+#[derive(Deserialize)]
+struct PoliciesPut {
+    items: Vec<PolicyPut>,
+}
+
+#[derive(Deserialize)]
+struct PolicyPut {
+    id: Option<Id>,
+    tenant_id: Id,
+    role_id: String,
+    trustee_id: Option<Id>,
+    trustee_type: Option<String>,
+}
+
+async fn set_policies(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+    Body(put): Body<PoliciesPut>,
+) -> Result<Json<Value>> {
+    let wanted = put
+        .items
+        .into_iter()
+        .map(|item| {
+            if item.trustee_id.is_some_and(|trustee| trustee != id) {
+                return Err(Refusal::bad("trustee_id: not the user of the path."));
+            }
+            if item.trustee_type.is_some_and(|kind| kind != "user") {
+                return Err(Refusal::bad("trustee_type: not user."));
+            }
+            Ok(NewPolicy {
+                tenant_id: item.tenant_id,
+                role_id: item.role_id,
+                id: item.id.unwrap_or(Id::NIL),
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let now = state.clock.now();
+    let policies = state.store.set_policies(&caller, id, &wanted, now)?;
+    Ok(Json(json!({ "timestamp": now, "items": policies })))
+}
+
+#[derive(Deserialize)]
+struct BatchQuery {
+    uuids: Option<String>,
+    subtree_root_tenant_id: Option<Id>,
+    external_ids: Option<String>,
+    tenant_id: Option<Id>,
+    after: Option<String>,
+    updated_since: Option<String>,
+    limit: Option<Whole>,
+    lod: Option<String>,
+    with_access_policies: Option<Flag>,
+    allow_deleted: Option<Flag>,
+}
+
+/// What a cursor of this list carries.
+#[derive(Deserialize, serde::Serialize)]
+struct Place {
+    batch: Batch,
+    lod: String,
+    policies: bool,
+}
+
+async fn batch(
+    state: State,
+    caller: Caller,
+    Query(query): Query<BatchQuery>,
+) -> Result<Json<Value>> {
+    let limit = query.limit;
+    let mut place = place(query, caller.tenant_id)?;
+    if let Some(limit) = limit {
+        if limit.0 < 1 {
+            return Err(Refusal::bad("limit: less than 1."));
+        }
+        place.batch.limit = limit.0;
+    }
+    let (page, next) = state.store.users(&caller, &place.batch)?;
+    let items: Vec<Value> = page
+        .iter()
+        .map(|(user, policies)| sized(user, policies, &place))
+        .collect();
+    let after = next
+        .map(|batch| lists::cursor(&Place { batch, ..place }))
+        .transpose()?;
+    Ok(Json(json!({
+        "timestamp": state.clock.now(),
+        "items": items,
+        "paging": lists::paging(after),
+    })))
+}
+
+fn place(query: BatchQuery, home: Id) -> Result<Place> {
+    let selection = match (
+        query.uuids,
+        query.subtree_root_tenant_id,
+        query.external_ids,
+        query.after,
+    ) {
+        (None, None, None, Some(after)) => return lists::place(&after),
+        (Some(uuids), None, None, None) => Selection::Ids(extract::ids("uuids", &uuids, 100)?),
+        (None, Some(top), None, None) => Selection::Subtree(top),
+        (None, None, Some(external), None) => {
+            let tenant = query
+                .tenant_id
+                .ok_or_else(|| Refusal::bad("external_ids needs tenant_id."))?;
+            let external: Vec<String> = external.split(',').map(str::to_owned).collect();
+            if external.len() > 100 {
+                return Err(Refusal::bad("external_ids: more than 100."));
+            }
+            Selection::External(tenant, external)
+        }
+        // Asked for nothing in particular: all that the caller has.
+        (None, None, None, None) => Selection::Subtree(home),
+        _ => {
+            return Err(Refusal::bad(
+                "Give one of uuids, subtree_root_tenant_id, external_ids and after.",
+            ));
+        }
+    };
+    let lod = query.lod.unwrap_or_else(|| "full".to_owned());
+    if !["stamps", "basic", "full"].contains(&lod.as_str()) {
+        return Err(Refusal::bad(format!(
+            "lod: {lod:?} is not one of stamps, basic, full."
+        )));
+    }
+    Ok(Place {
+        batch: Batch {
+            selection,
+            updated_since: query
+                .updated_since
+                .map(|text| extract::moment("updated_since", &text))
+                .transpose()?
+                .map(Moment::millis),
+            allow_deleted: query.allow_deleted.is_some_and(|flag| flag.0),
+            limit: 2000,
+            after: 0,
+        },
+        lod,
+        policies: query.with_access_policies.is_some_and(|flag| flag.0),
+    })
+}
+
+/// A user of a batch, with as much detail as was asked for.
+fn sized(user: &User, policies: &[Policy], place: &Place) -> Value {
+    const STAMPS: [&str; 10] = [
+        "id",
+        "version",
+        "tenant_id",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "access_policies",
+        "origin_id",
+        "origin_external_id",
+        "disable_after",
+    ];
+    const BASIC: [&str; 5] = [
+        "personal_tenant_id",
+        "login",
+        "enabled",
+        "session_mfa_status",
+        "delivery_channel",
+    ];
+    let mut item = shape(user, if place.policies { policies } else { &[] });
+    match place.lod.as_str() {
+        "stamps" => item.retain(|field, _| STAMPS.contains(&field.as_str())),
+        "basic" => item
+            .retain(|field, _| STAMPS.contains(&field.as_str()) || BASIC.contains(&field.as_str())),
+        _ => {}
+    }
+    item.into()
 }
 
 /// Who is calling: a user, or an API client in a user's shape.

@@ -10,6 +10,7 @@ mod migrations;
 pub mod offering_items;
 pub mod pricing;
 pub mod reports;
+pub mod search;
 pub mod tenants;
 pub mod tokens;
 pub mod usage;

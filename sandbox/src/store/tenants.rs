@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::contact::{self, Contact};
+use super::contact;
+pub use super::contact::Contact;
+use super::offering_items::{self, Offered};
 use super::pricing::{self, Pricing};
 use super::{Store, users};
 use crate::auth::{Caller, Right};
@@ -505,10 +507,18 @@ pub struct Batch {
     pub allow_deleted: bool,
     /// Only those with items of this type that are on.
     pub having: Option<String>,
+    /// With their items.
+    pub expand: bool,
     /// At most so many.
     pub limit: i64,
     /// Depth and number of the last one already seen.
     pub after: (i64, i64),
+}
+
+impl Batch {
+    fn wants_items(&self) -> bool {
+        self.expand || self.having.is_some()
+    }
 }
 
 const DEPTH: &str = "(length(t.path) - length(replace(t.path, '/', '')))";
@@ -593,22 +603,21 @@ fn refuse_move(db: &Connection, caller: &Caller, tenant: &Tenant, to: &Tenant) -
             );
         }
     }
-    let missing: Option<String> = db
-        .prepare_cached(
-            "SELECT i.name FROM offering_items i WHERE i.tenant_id = ?1 AND i.status = 1
-             AND NOT EXISTS (SELECT 1 FROM offering_items p
-                 WHERE p.tenant_id = ?2 AND p.status = 1 AND p.application_id = i.application_id
-                 AND p.name = i.name AND p.infra_id = i.infra_id)
-             ORDER BY i.name LIMIT 1",
-        )?
-        .query_row(params![tenant.id, to.id], |row| row.get(0))
-        .optional()?;
+    let offered = offering_items::available_for_child(db, to.id, tenant.kind)?;
+    let missing = offering_items::of_tenant(db, tenant.id)?
+        .into_iter()
+        .filter(|item| item.on)
+        .find(|item| {
+            !offered.iter().any(|offer| {
+                offer.item.position == item.item.position && offer.infra_id == item.infra_id
+            })
+        });
     match missing {
-        Some(item) if to.kind != Kind::Root => refuse(
+        Some(item) => refuse(
             Code::ItemsUnavailableAtTarget,
-            format!("Tenant {} does not offer {item}.", to.id),
+            format!("Tenant {} does not offer {}.", to.id, item.item.name),
         ),
-        _ => allow(db, caller, to, Right::Manage),
+        None => allow(db, caller, to, Right::Manage),
     }
 }
 
@@ -837,13 +846,13 @@ impl Store {
         })
     }
 
-    /// A page of tenants, level by level, and where it goes on.
+    /// A page of tenants, level by level, with their items where asked for, and where it goes on.
     pub fn tenants(
         &self,
         caller: &Caller,
         batch: &Batch,
         now: Moment,
-    ) -> Result<(Vec<View>, Option<Batch>)> {
+    ) -> Result<(Vec<(View, Vec<Offered>)>, Option<Batch>)> {
         self.read(|db| {
             let (low, high, parent, mut ids) = match &batch.selection {
                 Selection::Subtree(id) => {
@@ -875,9 +884,7 @@ impl Store {
                  AND (?3 IS NULL OR (t.parent_id = ?3 AND t.id <> ?3))
                  AND (?4 IS NULL OR t.id IN (SELECT value FROM json_each(?4)))
                  AND (?5 OR t.deleted_at IS NULL) AND t.updated_at > ?6
-                 AND (?7 IS NULL OR EXISTS (SELECT 1 FROM offering_items i
-                      WHERE i.tenant_id = t.id AND i.type = ?7 AND i.status = 1))
-                 AND ({DEPTH}, t.number) > (?8, ?9)
+                 AND ({DEPTH}, t.number) > (?7, ?8)
                  ORDER BY {DEPTH}, t.number"
             ))?;
             let mut rows = statement.query(params![
@@ -887,7 +894,6 @@ impl Store {
                 wanted,
                 batch.allow_deleted,
                 batch.updated_since.unwrap_or(i64::MIN),
-                batch.having,
                 batch.after.0,
                 batch.after.1,
             ])?;
@@ -900,14 +906,26 @@ impl Store {
                 if allow_seeing(db, caller, &tenant).is_err() {
                     continue;
                 }
+                let items = if batch.wants_items() {
+                    offering_items::of_tenant(db, tenant.id)?
+                } else {
+                    Vec::new()
+                };
+                if let Some(kind) = &batch.having
+                    && !items
+                        .iter()
+                        .any(|item| item.on && item.item.item_type.as_str() == kind)
+                {
+                    continue;
+                }
                 if page.len() == limit {
-                    next = page.last().map(|last: &View| Batch {
+                    next = page.last().map(|(last, _): &(View, Vec<Offered>)| Batch {
                         after: (depth(&last.tenant.path), last.tenant.number),
                         ..batch.clone()
                     });
                     break;
                 }
-                page.push(view(db, tenant, now)?);
+                page.push((view(db, tenant, now)?, items));
             }
             Ok((page, next))
         })

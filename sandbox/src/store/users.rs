@@ -1,18 +1,19 @@
 //! Users: logins, passwords, roles, and who of them is calling.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Store;
 use super::contact::{self, Contact};
 use super::pricing::{self, Pricing};
 use super::tenants::{self, DEFAULT_IDP, Kind, NewTenant, Tenant};
+use super::{Store, applications};
 use crate::auth::{self, Caller, Grant, Right};
 use crate::clock::Moment;
-use crate::error::{Refusal, Result};
+use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
-use crate::secrets;
+use crate::outbox::{self, Message};
+use crate::{catalogue, secrets, store, world};
 
 /// A user as the state has it.
 #[derive(Clone, Debug)]
@@ -498,4 +499,508 @@ impl Store {
             Ok(users)
         })
     }
+}
+
+/// What may change in a user. `None`: it stays as it is.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// The version that the caller knows.
+    pub version: i64,
+    /// Another login.
+    pub login: Option<String>,
+    /// Contact fields to put in.
+    pub contact: Map<String, Value>,
+    /// On or off.
+    pub enabled: Option<bool>,
+    /// `en`, …
+    pub language: Option<String>,
+    /// Which it gets.
+    pub notifications: Option<Value>,
+    /// `["buyer"]` or none.
+    pub business_types: Option<Value>,
+    /// The identity provider.
+    pub idp_id: Option<Id>,
+    /// The id there.
+    pub external_id: Option<String>,
+    /// When it is to be disabled.
+    pub disable_after: Option<Moment>,
+}
+
+/// A role that a user is to have.
+#[derive(Debug)]
+pub struct NewPolicy {
+    /// The tenant it is over.
+    pub tenant_id: Id,
+    /// `backup_user`, …
+    pub role_id: String,
+    /// The one it was before, if it is kept.
+    pub id: Id,
+}
+
+/// Which users a batch is about.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub enum Selection {
+    /// These, if visible.
+    Ids(Vec<Id>),
+    /// Those of a tenant with these ids in their identity provider.
+    External(Id, Vec<String>),
+    /// Those of this tenant and of all below.
+    Subtree(Id),
+}
+
+/// What a batch of users asks for. A cursor carries all of it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Batch {
+    /// Which users.
+    pub selection: Selection,
+    /// Changed after this, in Unix milliseconds.
+    pub updated_since: Option<i64>,
+    /// Deleted ones too.
+    pub allow_deleted: bool,
+    /// At most so many.
+    pub limit: i64,
+    /// Number of the last one already seen.
+    pub after: i64,
+}
+
+/// An activation mail: whom it goes to and the token in its link.
+#[derive(Debug)]
+pub struct Mail {
+    /// The link in it.
+    pub link: String,
+    /// Fingerprint of the token in the link.
+    pub token: String,
+}
+
+fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<User> {
+    let user = find_any(db, id)?
+        .filter(|user| user.deleted_at.is_none())
+        .ok_or_else(|| no_such(id))?;
+    allow(db, caller, &user, right)?;
+    Ok(user)
+}
+
+/// A user may look at itself; for the rest the right over its tenant counts.
+fn allow(db: &Connection, caller: &Caller, user: &User, right: Right) -> Result<()> {
+    if caller.id == user.id && right == Right::View {
+        return Ok(());
+    }
+    let tenant =
+        tenants::find_any(db, user.tenant_id)?.ok_or_else(|| tenants::no_such(user.tenant_id))?;
+    tenants::allow(db, caller, &tenant, right)?;
+    if right == Right::Manage {
+        tenants::refuse_locked(caller, &tenant)?;
+    }
+    Ok(())
+}
+
+fn refuse_taken(db: &Connection, login: &str, but: Option<Id>) -> Result<()> {
+    match by_login(db, login)? {
+        Some(user) if Some(user.id) != but => {
+            Err(Refusal::Conflict(format!("The login {login} is taken.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_version(user: &User, known: i64) -> Result<()> {
+    if user.version == known {
+        return Ok(());
+    }
+    Err(Refusal::about(
+        Code::VersionMismatch,
+        user.id,
+        format!("The version is {}, the call knows {known}.", user.version),
+    ))
+}
+
+/// The kinds of tenant a role can be over, and the application it needs; `None`: no such role.
+fn role(name: &str) -> Option<(&'static [Kind], Option<Id>)> {
+    use Kind::{Customer, Folder, Partner, Root, Unit};
+    const ALL: &[Kind] = &[Root, Partner, Folder, Customer, Unit];
+    Some(match name {
+        "root_admin" => (&[Root], None),
+        "partner_admin" => (&[Partner, Folder], None),
+        "company_admin" => (&[Customer], None),
+        "unit_admin" => (&[Unit], None),
+        "readonly_admin" | "accounts_admin" | "accounts_ro_admin" => (ALL, None),
+        "protection_admin"
+        | "protection_ro_admin"
+        | "cyber_admin"
+        | "security_analyst"
+        | "restore_operator"
+        | "backup_admin"
+        | "monitoring_admin" => (ALL, Some(catalogue::BACKUP)),
+        "backup_user" => (&[Customer, Unit], Some(catalogue::BACKUP)),
+        "sync_share_admin" => (ALL, Some(catalogue::FILES)),
+        "sync_share_user" | "sync_share_guest" => (&[Customer, Unit], Some(catalogue::FILES)),
+        "notary_admin" => (ALL, Some(catalogue::NOTARY)),
+        "notary_user" => (&[Customer, Unit], Some(catalogue::NOTARY)),
+        "pds_operator" | "pds_support" => (ALL, Some(catalogue::SHIPPING)),
+        "hci_admin" => (&[Partner], Some(catalogue::HCI)),
+        "omnivoice_admin"
+        | "omnivoice_user"
+        | "greathorn_admin"
+        | "greathorn_user"
+        | "greathorn_analyst"
+        | "greathorn_client_manager" => (ALL, None),
+        _ => return None,
+    })
+}
+
+/// May the caller give this role over this tenant?
+fn refuse_role(db: &Connection, caller: &Caller, user: &User, policy: &NewPolicy) -> Result<()> {
+    let name = policy.role_id.as_str();
+    let Some((kinds, application)) = role(name) else {
+        return Err(Refusal::bad(format!("role_id: there is no role {name:?}.")));
+    };
+    let tenant = tenants::reach(db, caller, policy.tenant_id, Right::Manage)?;
+    let refuse = |info: String| Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+    if !kinds.contains(&tenant.kind) {
+        return refuse(format!(
+            "The role {name} cannot be over a tenant of kind {}.",
+            tenant.kind.as_str()
+        ));
+    }
+    let home = tenants::find(db, user.tenant_id)?;
+    if !tenant.path.starts_with(&home.path) {
+        return refuse(format!(
+            "Tenant {} is not the user's, nor below it.",
+            tenant.id
+        ));
+    }
+    // A personal tenant has what the tenant above it has.
+    let mut served = tenant.clone();
+    while served.owner_id.is_some() {
+        served = tenants::find(db, served.parent_id)?;
+    }
+    match application {
+        Some(id) if !applications::has(db, served.id, id)? => refuse(format!(
+            "The role {name} needs an application that tenant {} does not have.",
+            served.id
+        )),
+        _ => Ok(()),
+    }
+}
+
+impl Store {
+    /// Whether a login is free; 409 if it is taken.
+    pub fn check_login(&self, login: &str) -> Result<()> {
+        self.read(|db| refuse_taken(db, login, None))
+    }
+
+    /// Makes a user, not yet activated.
+    pub fn create_user(
+        &self,
+        caller: &Caller,
+        tenant: Id,
+        new: &NewUser,
+        now: Moment,
+    ) -> Result<User> {
+        self.write(|tx| {
+            let tenant = tenants::writable(tx, caller, tenant)?;
+            tenants::refuse_disabled(tx, &tenant)?;
+            if tenant.owner_id.is_some() {
+                let info = "A personal tenant has its owner and no other user.";
+                return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+            }
+            refuse_taken(tx, &new.login, None)?;
+            insert(tx, &tenant, new, now)
+        })
+    }
+
+    /// One user and its roles.
+    pub fn user(
+        &self,
+        caller: &Caller,
+        id: Id,
+        allow_deleted: bool,
+    ) -> Result<(User, Vec<Policy>)> {
+        self.read(|db| {
+            let user = match find_any(db, id)? {
+                Some(user) if allow_deleted || user.deleted_at.is_none() => user,
+                _ => return Err(no_such(id)),
+            };
+            allow(db, caller, &user, Right::View)?;
+            Ok((user, policies(db, id)?))
+        })
+    }
+
+    /// Changes a user, all of it or nothing.
+    pub fn update_user(
+        &self,
+        caller: &Caller,
+        id: Id,
+        change: &Change,
+        now: Moment,
+    ) -> Result<(User, Vec<Policy>)> {
+        self.write(|tx| {
+            let mut user = visible(tx, caller, id, Right::Manage)?;
+            refuse_version(&user, change.version)?;
+            if user.id == caller.id && change.enabled == Some(false) {
+                return Err(Refusal::denied("A user cannot disable itself."));
+            }
+            if let Some(login) = &change.login {
+                refuse_taken(tx, login, Some(id))?;
+                user.login.clone_from(login);
+            }
+            if !change.contact.is_empty() {
+                contact::merge(&mut user.contact, &change.contact, now)?;
+            }
+            tx.prepare_cached(
+                "UPDATE users SET login = ?, login_key = ?, contact = ?, search = ?,
+                     enabled = ifnull(?, enabled), language = ifnull(?, language),
+                     notifications = ifnull(?, notifications),
+                     business_types = ifnull(?, business_types), idp_id = ifnull(?, idp_id),
+                     external_id = ifnull(?, external_id),
+                     disable_after = ifnull(?, disable_after),
+                     version = version + 1, updated_at = ?
+                 WHERE id = ?",
+            )?
+            .execute(params![
+                user.login,
+                user.login.to_lowercase(),
+                serde_json::to_string(&user.contact)?,
+                searchable(&user.login, &user.contact),
+                change.enabled,
+                change.language,
+                change.notifications.as_ref().map(Value::to_string),
+                change.business_types.as_ref().map(Value::to_string),
+                change.idp_id,
+                change.external_id,
+                change.disable_after,
+                now,
+                id,
+            ])?;
+            Ok((visible(tx, caller, id, Right::View)?, policies(tx, id)?))
+        })
+    }
+
+    /// Deletes a disabled user, softly, and ends its tokens.
+    pub fn delete_user(&self, caller: &Caller, id: Id, version: i64, now: Moment) -> Result<()> {
+        self.write(|tx| {
+            let user = visible(tx, caller, id, Right::Manage)?;
+            if user.enabled {
+                return Err(Refusal::bad(format!("Disable user {id} first.")));
+            }
+            refuse_version(&user, version)?;
+            tx.execute(
+                "UPDATE users SET deleted_at = ?1, updated_at = ?1, version = version + 1
+                 WHERE id = ?2",
+                params![now, id],
+            )?;
+            tx.execute(
+                "UPDATE tenants SET deleted_at = ?1 WHERE owner_id = ?2 AND deleted_at IS NULL",
+                params![now, id],
+            )?;
+            tx.execute("DELETE FROM tokens WHERE user_id = ?", [id])?;
+            Ok(())
+        })
+    }
+
+    /// Puts an activation mail in the outbox; the link of an earlier one works no more.
+    pub fn send_activation(&self, caller: &Caller, id: Id, mail: &Mail, now: Moment) -> Result<()> {
+        self.write(|tx| {
+            let user = visible(tx, caller, id, Right::Manage)?;
+            let home = tenants::find(tx, user.tenant_id)?;
+            let below = caller.tenant_id != home.id && caller.right_over(&home.path).is_some();
+            if !below {
+                return Err(Refusal::denied(
+                    "Activation mails go to users of tenants below the caller's own.",
+                ));
+            }
+            let recipient = contact::text(&user.contact, "email");
+            if recipient.is_empty() {
+                return Err(Refusal::bad("The user has no e-mail address."));
+            }
+            tx.execute(
+                "UPDATE users SET activation = ? WHERE id = ?",
+                params![mail.token, id],
+            )?;
+            outbox::put(
+                tx,
+                &Message {
+                    kind: "activation",
+                    recipient,
+                    user_id: id,
+                    subject: "Activate your account",
+                    body: &format!(
+                        "Hello {},\n\nyour login is {}. Set a password to activate your account:\n{}\n",
+                        contact::text(&user.contact, "firstname"),
+                        user.login,
+                        mail.link
+                    ),
+                    link: &mail.link,
+                },
+                now,
+            )
+        })
+    }
+
+    /// The login that an activation link is for; 404 if it was used or is none.
+    pub fn activation(&self, token: &str) -> Result<String> {
+        self.read(|db| Ok(awaiting(db, token)?.login))
+    }
+
+    /// Sets the password of whoever the activation link is for. The link is used up.
+    pub fn activate(&self, token: &str, password: &str, now: Moment) -> Result<String> {
+        self.write(|tx| {
+            let user = awaiting(tx, token)?;
+            set_password(tx, user.id, password, now)?;
+            Ok(user.login)
+        })
+    }
+
+    /// Sets a user's password and so activates it.
+    pub fn set_password(&self, caller: &Caller, id: Id, password: &str, now: Moment) -> Result<()> {
+        self.write(|tx| {
+            visible(tx, caller, id, Right::Manage)?;
+            set_password(tx, id, password, now)
+        })
+    }
+
+    /// The roles of a user.
+    pub fn policies(&self, caller: &Caller, id: Id) -> Result<Vec<Policy>> {
+        self.read(|db| {
+            visible(db, caller, id, Right::View)?;
+            policies(db, id)
+        })
+    }
+
+    /// Replaces all roles of a user. One that is kept keeps its id.
+    pub fn set_policies(
+        &self,
+        caller: &Caller,
+        id: Id,
+        wanted: &[NewPolicy],
+        now: Moment,
+    ) -> Result<Vec<Policy>> {
+        self.write(|tx| {
+            let user = visible(tx, caller, id, Right::Manage)?;
+            for policy in wanted {
+                refuse_role(tx, caller, &user, policy)?;
+            }
+            let before = policies(tx, id)?;
+            tx.execute("DELETE FROM policies WHERE user_id = ?", [id])?;
+            for policy in wanted {
+                let kept = before.iter().find(|old| {
+                    old.id == policy.id
+                        && old.tenant_id == policy.tenant_id
+                        && old.role_id == policy.role_id
+                });
+                tx.execute(
+                    "INSERT INTO policies
+                         (id, user_id, tenant_id, role_id, issuer_id, version, created_at, updated_at)
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    params![
+                        kept.map_or_else(Id::random, |old| old.id),
+                        id,
+                        policy.tenant_id,
+                        policy.role_id,
+                        kept.map_or(caller.tenant_id, |old| old.issuer_id),
+                        kept.map_or(1, |old| old.version),
+                        kept.map_or(now, |old| old.created_at),
+                        kept.map_or(now, |old| old.updated_at),
+                    ],
+                )?;
+            }
+            policies(tx, id)
+        })
+    }
+
+    /// A page of users with their roles, and where it goes on.
+    pub fn users(
+        &self,
+        caller: &Caller,
+        batch: &Batch,
+    ) -> Result<(Vec<(User, Vec<Policy>)>, Option<Batch>)> {
+        self.read(|db| {
+            let (mut low, mut high) = ("/".to_owned(), "0".to_owned());
+            let (mut ids, mut external) = (None, None);
+            match &batch.selection {
+                Selection::Subtree(id) => {
+                    let top = tenants::reach(db, caller, *id, Right::View)?;
+                    high = tenants::path_end(&top.path);
+                    low = top.path;
+                }
+                Selection::External(tenant, wanted) => {
+                    let top = tenants::reach(db, caller, *tenant, Right::View)?;
+                    high = tenants::path_end(&top.path);
+                    low = top.path;
+                    external = Some(serde_json::to_string(wanted)?);
+                }
+                Selection::Ids(wanted) => ids = Some(serde_json::to_string(wanted)?),
+            }
+            let mut statement = db.prepare_cached(&format!(
+                "{SELECT} JOIN tenants t ON t.id = u.tenant_id
+                 WHERE t.path >= ?1 AND t.path < ?2 AND u.number > ?3
+                 AND (?4 OR u.deleted_at IS NULL) AND u.updated_at > ?5
+                 AND (?6 IS NULL OR u.id IN (SELECT value FROM json_each(?6)))
+                 AND (?7 IS NULL OR u.external_id IN (SELECT value FROM json_each(?7)))
+                 ORDER BY u.number"
+            ))?;
+            let mut rows = statement.query(params![
+                low,
+                high,
+                batch.after,
+                batch.allow_deleted,
+                batch.updated_since.unwrap_or(i64::MIN),
+                ids,
+                external,
+            ])?;
+            let limit = usize::try_from(batch.limit).unwrap_or(usize::MAX);
+            let mut page: Vec<(User, Vec<Policy>)> = Vec::new();
+            let mut next = None;
+            while let Some(row) = rows.next()? {
+                let user = from_row(row)?;
+                // What is out of reach is left out, not refused.
+                if allow(db, caller, &user, Right::View).is_err() {
+                    continue;
+                }
+                if page.len() == limit {
+                    if let Some((last, _)) = page.last() {
+                        let after = db.query_row(
+                            "SELECT number FROM users WHERE id = ?",
+                            [last.id],
+                            |row| row.get(0),
+                        )?;
+                        next = Some(Batch {
+                            after,
+                            ..batch.clone()
+                        });
+                    }
+                    break;
+                }
+                let policies = policies(db, user.id)?;
+                page.push((user, policies));
+            }
+            Ok((page, next))
+        })
+    }
+}
+
+fn awaiting(db: &Connection, token: &str) -> Result<User> {
+    db.prepare_cached(&format!(
+        "{SELECT} WHERE u.activation = ? AND u.deleted_at IS NULL"
+    ))?
+    .query_row([secrets::fingerprint(token)], from_row)
+    .optional()?
+    .ok_or_else(|| Refusal::NotFound("The activation link was used, or never sent.".to_owned()))
+}
+
+fn set_password(db: &Connection, user: Id, password: &str, now: Moment) -> Result<()> {
+    db.execute(
+        "UPDATE users SET password = ?, activated = 1, activation = NULL, terms_accepted = 1,
+             version = version + 1, updated_at = ? WHERE id = ?",
+        params![secrets::hash(password)?, now, user],
+    )?;
+    // Where the sandbox's own administrator gets a new password, a reset keeps that.
+    if user == world::admin_id() {
+        let kept: String =
+            db.query_row("SELECT password FROM users WHERE id = ?", [user], |row| {
+                row.get(0)
+            })?;
+        store::set_meta(db, "admin_password", &kept)?;
+    }
+    Ok(())
 }
