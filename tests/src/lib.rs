@@ -1,1 +1,25 @@
-//! The stage on which the examples are tested end to end.
+//! The stage on which the examples are tested: the real binaries, each run in a home of its own.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`stage`] | a home, and the files in it |
+//! | [`run`] | a binary with a wiped environment, its input and its end |
+//! | [`server`] | a platform that answers by a script and records what it was asked |
+//! | [`live`] | the real sandbox, as a process |
+//! | [`examples`] | the binaries, built and found |
+//! | [`mask`] | what differs from run to run, and how snapshots leave it out |
+//!
+//! Tests are in `tests/tests`: `wire` (what goes over the wire and into files), `errors` (what is told when something
+//! is wrong), `end_to_end` (the binaries on the real sandbox), `catalogue` (that they are all there and alike).
+
+pub mod examples;
+pub mod live;
+pub mod mask;
+pub mod run;
+pub mod server;
+pub mod stage;
+
+pub use live::Live;
+pub use run::{Outcome, Run};
+pub use server::{Answer, Server};
+pub use stage::Stage;

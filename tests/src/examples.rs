@@ -1,0 +1,97 @@
+//! The binaries: which there are, and where.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use sandbox::binaries::{self, Binaries};
+
+/// An example: a source file and the binary that cargo makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Example {
+    /// Package, and the folder it is in.
+    pub package: String,
+    /// Name of the binary.
+    pub name: String,
+    /// Its source.
+    pub source: PathBuf,
+}
+
+/// All examples, in the order of their names.
+pub fn all() -> &'static [Example] {
+    static ALL: OnceLock<Vec<Example>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut examples: Vec<_> = binaries::EXAMPLES
+            .concat()
+            .into_iter()
+            .flat_map(of)
+            .collect();
+        examples.sort();
+        examples
+    })
+}
+
+fn of(package: &str) -> Vec<Example> {
+    let folder = checkout().join(package).join("src/bin");
+    fs::read_dir(&folder)
+        .unwrap_or_else(|cause| panic!("{}: {cause}", folder.display()))
+        .map(|entry| entry.expect("the sources are readable").path())
+        .filter_map(|source| {
+            let name = source.file_name()?.to_str()?.strip_suffix(".rs")?;
+            Some(Example {
+                package: package.to_owned(),
+                name: name.to_owned(),
+                source: source.clone(),
+            })
+        })
+        .collect()
+}
+
+/// The example of a name, or of `package/name` where two packages have one of that name.
+///
+/// # Panics
+/// Where there is none, or more than one.
+pub fn named(name: &str) -> &'static Example {
+    let (package, name) = match name.split_once('/') {
+        Some((package, name)) => (Some(package), name),
+        None => (None, name),
+    };
+    let mut found = all()
+        .iter()
+        .filter(|example| example.name == name && package.is_none_or(|it| example.package == it));
+    match (found.next(), found.next()) {
+        (Some(example), None) => example,
+        (None, _) => panic!("there is no example {name}"),
+        (Some(_), Some(_)) => panic!("more than one package has {name}: say package/name"),
+    }
+}
+
+impl Example {
+    /// The binary. All of them are built before the first is used, once in a process.
+    pub fn binary(&self) -> PathBuf {
+        static BUILT: OnceLock<Binaries> = OnceLock::new();
+        BUILT
+            .get_or_init(|| build(binaries::EXAMPLES))
+            .path(&self.package, &self.name)
+    }
+}
+
+/// The sandbox's binary, built before it is first used.
+pub fn sandbox() -> PathBuf {
+    static BUILT: OnceLock<Binaries> = OnceLock::new();
+    BUILT
+        .get_or_init(|| build(&[binaries::SANDBOX]))
+        .path("sandbox", "sandbox")
+}
+
+/// The folder of the workspace.
+pub fn checkout() -> &'static Path {
+    static CHECKOUT: OnceLock<PathBuf> = OnceLock::new();
+    CHECKOUT.get_or_init(|| binaries::checkout().expect("the tests run in the checkout"))
+}
+
+fn build(groups: &[&[&str]]) -> Binaries {
+    Binaries::build(checkout(), groups, true).unwrap_or_else(|error| panic!("{error:#}"))
+}

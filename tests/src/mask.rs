@@ -1,0 +1,37 @@
+//! What differs from run to run, and how snapshots leave it out.
+
+use insta::{Settings, internals::SettingsBindDropGuard};
+
+const RANDOM: (&str, &str) = ("(Partner|Customer) [A-Z0-9]{6} v3.0", "$1 RANDOM v3.0");
+const PORT: (&str, &str) = (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
+
+/// For a scripted platform: names and ports differ. Holds while the guard lives.
+pub fn names() -> SettingsBindDropGuard {
+    with(&[RANDOM, PORT])
+}
+
+/// For the real sandbox: ids, times and sizes differ too. Holds while the guard lives.
+pub fn all() -> SettingsBindDropGuard {
+    with(&[
+        RANDOM,
+        PORT,
+        (
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "ID",
+        ),
+        (
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?",
+            "TIME",
+        ),
+        (r"until \d+", "until TIME"),
+        (r"\d+ bytes", "SIZE bytes"),
+    ])
+}
+
+fn with(filters: &[(&str, &str)]) -> SettingsBindDropGuard {
+    let mut settings = Settings::clone_current();
+    for (pattern, replacement) in filters {
+        settings.add_filter(pattern, *replacement);
+    }
+    settings.bind_to_scope()
+}

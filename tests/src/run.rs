@@ -1,0 +1,221 @@
+//! An example as a process: the real binary, with nothing around it but what the test gives.
+
+use std::{
+    ffi::OsStr,
+    fmt,
+    io::{Read, Write},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    examples,
+    stage::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, Stage},
+};
+
+/// No example takes so long: one that does hangs.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// An example that is about to run.
+#[derive(Debug)]
+pub struct Run<'a> {
+    stage: &'a Stage,
+    command: Command,
+    input: Vec<u8>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(stage: &'a Stage, name: &str) -> Self {
+        let mut command = Command::new(examples::named(name).binary());
+        command
+            .env_clear()
+            .env("CYBER_PLATFORM_HOME", stage.home())
+            .env("RUST_BACKTRACE", "0")
+            .current_dir(stage.home());
+        #[cfg(windows)]
+        if let Some(root) = std::env::var_os("SystemRoot") {
+            // Without it Windows has no network.
+            command.env("SystemRoot", root);
+        }
+        Self {
+            stage,
+            command,
+            input: Vec::new(),
+        }
+    }
+
+    /// With this on its standard input, which ends behind it.
+    #[must_use]
+    pub fn input(mut self, input: impl AsRef<[u8]>) -> Self {
+        self.input = input.as_ref().to_vec();
+        self
+    }
+
+    /// With an argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// With a variable in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Without `CYBER_PLATFORM_HOME`, in this folder.
+    #[must_use]
+    pub fn standing_in(mut self, folder: &Path) -> Self {
+        self.command
+            .env_remove("CYBER_PLATFORM_HOME")
+            .current_dir(folder);
+        self
+    }
+
+    /// With a change to the command that nothing here offers.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
+        change(&mut self.command);
+        self
+    }
+
+    /// Runs it to its end. Whatever the end is: nothing has panicked, and no secret was shown.
+    ///
+    /// # Panics
+    /// Where it has, where there was one, and where there is no end.
+    pub fn end(mut self) -> Outcome {
+        let child = self
+            .command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|cause| panic!("{:?}: {cause}", self.command.get_program()));
+        let home = self.stage.home().display().to_string();
+        let outcome = finish(child, self.input, &home);
+        for secret in forms(self.stage.secrets()) {
+            assert!(
+                !outcome.stdout.contains(&secret) && !outcome.stderr.contains(&secret),
+                "the secret {secret} was shown:\n{outcome}"
+            );
+        }
+        assert!(!outcome.stderr.contains("panicked"), "{outcome}");
+        outcome
+    }
+
+    /// Runs it to an end with this exit code, one line of cause and one of advice. Home is as it was, byte by byte.
+    ///
+    /// # Panics
+    /// Where the end is another one.
+    pub fn refused(self, code: i32) -> Outcome {
+        let stage = self.stage;
+        let before = stage.contents();
+        let outcome = self.end().failed(code);
+        assert_eq!(stage.contents(), before, "home has changed:\n{outcome}");
+        outcome
+    }
+}
+
+/// The forms in which a secret could be shown.
+fn forms(secrets: &[String]) -> Vec<String> {
+    let mut forms = secrets.to_vec();
+    for pair in [
+        format!("{CLIENT_ID}:{CLIENT_SECRET}"),
+        format!("{LOGIN}:{PASSWORD}"),
+    ] {
+        forms.push(BASE64_STANDARD.encode(pair));
+    }
+    forms
+}
+
+/// How an example has ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Exit code; `None` where a signal has ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// It has done all that was asked for.
+    ///
+    /// # Panics
+    /// Where it has not.
+    pub fn success(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self}");
+        assert!(!self.stderr.contains("error:"), "{self}");
+        self
+    }
+
+    /// It has failed with this code, and said so in one line of cause and one of advice.
+    ///
+    /// # Panics
+    /// Where it has not.
+    pub fn failed(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self}");
+        for kind in ["error: ", "help: "] {
+            let lines = self.stderr.lines().filter(|line| line.starts_with(kind));
+            assert_eq!(lines.count(), 1, "lines with {kind:?}:\n{self}");
+        }
+        self
+    }
+}
+
+/// For snapshots: standard output as it is, standard error with a mark, the code where it is none of success.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in self.stdout.lines() {
+            writeln!(f, "{line}")?;
+        }
+        for line in self.stderr.lines() {
+            writeln!(f, "! {}", line.trim_end())?;
+        }
+        match self.code {
+            Some(0) => Ok(()),
+            Some(code) => writeln!(f, "exit {code}"),
+            None => writeln!(f, "ended by a signal"),
+        }
+    }
+}
+
+fn finish(mut child: Child, input: Vec<u8>, home: &str) -> Outcome {
+    let mut stdin = child.stdin.take().expect("its input is piped");
+    // Who does not read its input closes it, which is no concern of a test.
+    thread::spawn(move || drop(stdin.write_all(&input)));
+    let stdout = read(child.stdout.take().expect("its output is piped"));
+    let stderr = read(child.stderr.take().expect("its errors are piped"));
+    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(LONGEST), stderr.recv_timeout(LONGEST))
+    else {
+        child.kill().expect("it is still running");
+        panic!("it has not ended in {} s", LONGEST.as_secs());
+    };
+    let status = child.wait().expect("it has ended");
+    Outcome {
+        code: status.code(),
+        stdout: stdout.replace(home, "HOME"),
+        stderr: stderr.replace(home, "HOME"),
+    }
+}
+
+/// All that comes, as text, once no more will.
+fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut content = Vec::new();
+        from.read_to_end(&mut content).expect("a pipe can be read");
+        let text = String::from_utf8(content).expect("an example prints UTF-8");
+        // Nobody waits any more where the time was over.
+        drop(sender.send(text));
+    });
+    receiver
+}

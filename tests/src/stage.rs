@@ -1,0 +1,184 @@
+//! A home of its own for a test, with what earlier examples would have left there.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::run::{Outcome, Run};
+
+/// The tenant of the API client that [`Stage::client`] puts into home.
+pub const ME: &str = "11111111-aaaa-4aaa-8aaa-111111111111";
+/// The id of that API client.
+pub const CLIENT_ID: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
+/// Its secret, with a character that has to be quoted in many places.
+pub const CLIENT_SECRET: &str = "client-s3cret/+\u{e4}";
+/// The token that [`Stage::token`] puts into home.
+pub const TOKEN: &str = "kept-t0ken";
+/// A person's login.
+pub const LOGIN: &str = "admin@example.com";
+/// A person's password: a colon separates it from the login, so one within it must not.
+pub const PASSWORD: &str = "pass:w\u{f6}rd of admin";
+
+/// A fresh home, which goes when the test ends.
+#[derive(Debug)]
+pub struct Stage {
+    home: TempDir,
+    secrets: Vec<String>,
+}
+
+impl Stage {
+    /// A home with settings for the platform at `base_url`, and nothing else.
+    pub fn new(base_url: &str) -> Self {
+        Self::empty().put(
+            "cyber.platform.cfg.json",
+            json!({
+                "base_url": base_url,
+                "partner_tenant": "partner",
+                "customer_tenant": "customer",
+                "edition": "pck_per_gigabyte",
+                "switch_edition": "pck_per_workload",
+                "cyber_protection_application_id": "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb",
+            }),
+        )
+    }
+
+    /// A home with nothing in it, not even settings.
+    pub fn empty() -> Self {
+        let home = tempfile::Builder::new()
+            .prefix("home-")
+            .tempdir()
+            .expect("a temporary folder can be made");
+        let secrets = [CLIENT_SECRET, PASSWORD, TOKEN].map(str::to_owned).to_vec();
+        Self { home, secrets }
+    }
+
+    /// With an API client.
+    #[must_use]
+    pub fn client(self) -> Self {
+        self.put(
+            "api_client.json",
+            json!({ "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "tenant_id": ME }),
+        )
+    }
+
+    /// With an API client and a token that lasts.
+    #[must_use]
+    pub fn signed_in(self) -> Self {
+        self.client().token("api_token.json", TOKEN, 7200)
+    }
+
+    /// With a token that ends in so many seconds.
+    #[must_use]
+    pub fn token(self, name: &str, token: &str, seconds: i64) -> Self {
+        self.secret(token).put(
+            name,
+            json!({ "access_token": token, "expires_on": now() + seconds, "token_type": "bearer" }),
+        )
+    }
+
+    /// With a file of home as an example would keep it.
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that `json!` needs no `&`"
+    )]
+    pub fn put(self, name: &str, content: Value) -> Self {
+        self.put_text(name, &format!("{content:#}\n"))
+    }
+
+    /// With a file of home, whatever it holds.
+    #[must_use]
+    pub fn put_text(self, name: &str, content: &str) -> Self {
+        fs::write(self.path(name), content).expect("home is writable");
+        self
+    }
+
+    /// With something more that no output may show.
+    #[must_use]
+    pub fn secret(mut self, secret: &str) -> Self {
+        self.secrets.push(secret.to_owned());
+        self
+    }
+
+    /// What no output may show.
+    pub(crate) fn secrets(&self) -> &[String] {
+        &self.secrets
+    }
+
+    /// The folder.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// The path of a file in home.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home().join(name)
+    }
+
+    /// An example that is about to run here: by its name, or by `package/name` where two have one name.
+    pub fn example(&self, name: &str) -> Run<'_> {
+        Run::new(self, name)
+    }
+
+    /// Runs an example that asks for nothing.
+    pub fn run(&self, name: &str) -> Outcome {
+        self.example(name).end()
+    }
+
+    /// The JSON in a file of home.
+    pub fn file(&self, name: &str) -> Value {
+        serde_json::from_slice(&self.bytes(name))
+            .unwrap_or_else(|cause| panic!("{name} is not JSON: {cause}"))
+    }
+
+    /// The text in a file of home.
+    pub fn text(&self, name: &str) -> String {
+        String::from_utf8(self.bytes(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+    }
+
+    /// The bytes in a file of home.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+    }
+
+    /// The mode of a file of home, `600`.
+    #[cfg(unix)]
+    pub fn mode(&self, name: &str) -> String {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata =
+            fs::metadata(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        format!("{:o}", metadata.permissions().mode() & 0o7777)
+    }
+
+    /// The names of all files in home, one line each.
+    pub fn names(&self) -> String {
+        self.contents().into_keys().collect::<Vec<_>>().join("\n")
+    }
+
+    /// All of home: names and bytes.
+    pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        fs::read_dir(self.home())
+            .expect("home is readable")
+            .map(|entry| {
+                let name = entry.expect("home is readable").file_name();
+                let name = name.to_string_lossy().into_owned();
+                let content = fs::read(self.path(&name)).unwrap_or_default();
+                (name, content)
+            })
+            .collect()
+    }
+}
+
+/// Unix time in seconds.
+pub fn now() -> i64 {
+    let elapsed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .expect("it is later than 1970");
+    i64::try_from(elapsed.as_secs()).expect("it is earlier than the end of time")
+}

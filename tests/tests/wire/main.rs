@@ -1,0 +1,11 @@
+//! What goes over the wire and into files, call by call, on a platform that answers by a script.
+
+mod authorization;
+mod headers;
+mod navigate;
+mod platform_token;
+mod reports;
+mod tenants;
+mod token_refused;
+mod usage;
+mod users;

@@ -1,0 +1,136 @@
+//! The report: made, waited for, downloaded.
+
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use serde_json::json;
+use tests::{Answer, Server, Stage, stage::ME};
+
+const REPORT: &str = "create_report_retrieve";
+const CSV: &str = "tenant.id,usage\r\n\"a, b\",0.10\r\n";
+
+fn created() -> Answer {
+    Answer::json(201, json!({ "id": "report-1" }))
+}
+
+fn stored(status: &str) -> Answer {
+    Answer::json(
+        200,
+        json!({ "items": [{ "id": "stored-1", "status": status }] }),
+    )
+}
+
+#[test]
+fn a_report_is_awaited_and_kept_byte_by_byte() {
+    let server = Server::new([
+        created(),
+        Answer::json(200, json!({ "items": [] })),
+        Answer::json(200, json!({ "items": null })),
+        stored("in_progress"),
+        stored("saved"),
+        Answer::empty(200).body("application/octet-stream", CSV),
+    ]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage.run(REPORT).success();
+
+    insta::assert_snapshot!(outcome, @"The report of tenant 11111111-aaaa-4aaa-8aaa-111111111111 is in report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv (30 bytes)");
+    insta::assert_snapshot!(server.conversation(), @r#"
+    POST /api/2/reports
+      authorization: Bearer kept-t0ken
+      content-type: application/json
+      {"parameters":{"kind":"usage_current","tenant_id":"11111111-aaaa-4aaa-8aaa-111111111111","level":"accounts","formats":["csv_v2_0"]},"schedule":{"type":"once"},"result_action":"save"}
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored/stored-1
+      authorization: Bearer kept-t0ken
+    "#);
+    assert_eq!(stage.text(&format!("report_for_tenant_{ME}.csv")), CSV);
+    insta::assert_snapshot!(stage.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv
+    ");
+}
+
+#[test]
+fn a_report_that_comes_packed_is_unpacked() {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(CSV.as_bytes()).expect("memory takes it");
+    let packed = packed.finish().expect("memory takes it");
+    let server = Server::new([
+        created(),
+        stored("saved"),
+        Answer::empty(200)
+            .header("Content-Encoding", "gzip")
+            .body("application/octet-stream", packed),
+    ]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    stage.run(REPORT).success();
+
+    assert_eq!(server.calls().len(), 3);
+    assert_eq!(stage.text(&format!("report_for_tenant_{ME}.csv")), CSV);
+}
+
+#[test]
+fn a_download_is_tried_again_with_a_new_token() {
+    let server = Server::new([
+        created(),
+        stored("saved"),
+        Answer::empty(401),
+        Answer::json(
+            200,
+            json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
+        ),
+        Answer::empty(200).body("application/octet-stream", CSV),
+    ]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    stage.run(REPORT).success();
+
+    assert_eq!(server.calls().len(), 5);
+    assert_eq!(stage.text(&format!("report_for_tenant_{ME}.csv")), CSV);
+}
+
+#[test]
+fn a_report_that_failed_is_not_waited_for() {
+    let server = Server::new([created(), stored("failed")]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage.example(REPORT).refused(1);
+
+    insta::assert_snapshot!(outcome, @"
+    ! error: the platform could not make the report report-1: its status is failed
+    ! help: Run it again for a new report.
+    exit 1
+    ");
+    assert_eq!(server.calls().len(), 2);
+}
+
+#[test]
+fn a_report_that_never_comes_is_given_up() {
+    let server = Server::new([created()]).from_then_on(stored("in_progress"));
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage
+        .example(REPORT)
+        .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
+        .refused(1);
+
+    insta::assert_snapshot!(outcome, @"
+    ! error: waited 1 s for the report, in vain
+    ! help: Try again later, or wait longer: wait_seconds in cyber.platform.cfg.json.
+    exit 1
+    ");
+    // It has looked more than once, and not all the time.
+    let looks = server.calls().len() - 1;
+    assert!((2..10).contains(&looks), "{looks}");
+}
