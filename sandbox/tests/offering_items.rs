@@ -382,10 +382,51 @@ fn nobody_changes_what_their_own_tenant_is_offered() {
 #[test]
 fn a_locked_tenant_is_changed_by_the_one_that_locked_it_only() {
     let stage = Stage::new();
-    let partner = stage.tenant(&stage.me, "partner");
-    let lock = json!({ "version": 1, "update_lock": { "enabled": true } });
-    stage.put(&format!("tenants/{partner}"), &lock).ok();
-    stage.set(&partner, &[item("vms", 1)]).ok();
+    let customer = demo("Alder Dental Practice");
+    let version = &stage.get(&format!("tenants/{customer}")).ok()["version"];
+    let lock = json!({ "version": version, "update_lock": { "enabled": true } });
+    stage.put(&format!("tenants/{customer}"), &lock).ok();
+    let path = format!("tenants/{customer}/offering_items");
+    let body = json!({ "offering_items": [item("pg_base_mobiles", 0)] });
+    let partner = demo("Northlight IT Services");
+    let parent = answer(stage.as_client_of(&partner, Method::PUT, &path).json(&body));
+    assert_eq!(parent.refusal(), (403, 1012));
+    stage.put(&path, &body).ok();
+}
+
+#[test]
+fn a_partner_reaches_its_own_customers_only() {
+    let stage = Stage::new();
+    let partner = demo("Northlight IT Services");
+    let as_partner = |method: Method, path: &str, body: &Value| {
+        answer(stage.as_client_of(&partner, method, path).json(body))
+    };
+    let body = json!({ "offering_items": [] });
+    let put = |tenant: &str| {
+        let path = format!("tenants/{tenant}/offering_items");
+        as_partner(Method::PUT, &path, &body)
+    };
+    put(&demo("Alder Dental Practice")).ok();
+    for beside in ["Dune Architects", "Blue Harbour Cloud", "Fern Consulting"] {
+        let beside = demo(beside);
+        assert_eq!(put(&beside).refusal(), (403, 1002));
+        for what in [
+            "offering_items",
+            "pricing",
+            "usages",
+            "applications",
+            "infra",
+            "reports",
+        ] {
+            let read = as_partner(
+                Method::GET,
+                &format!("tenants/{beside}/{what}"),
+                &Value::Null,
+            );
+            assert_eq!(read.refusal(), (403, 1002), "{what}");
+        }
+    }
+    assert_eq!(put(&stage.me).refusal(), (403, 1002));
 }
 
 #[test]
@@ -464,12 +505,4 @@ fn items_do_not_raise_the_version_of_the_tenant() {
     let stage = Stage::new();
     let partner = stage.tenant_with(&stage.me, "partner", "pck_per_workload");
     assert_eq!(stage.get(&format!("tenants/{partner}")).ok()["version"], 1);
-}
-
-#[test]
-fn editions_have_their_names() {
-    let stage = Stage::new();
-    let editions = stage.get("editions").items();
-    assert_eq!(editions.len(), 13);
-    assert!(editions.contains(&json!("pck_per_gigabyte")));
 }

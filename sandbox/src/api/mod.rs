@@ -3,6 +3,8 @@
 pub mod applications;
 pub mod authorization;
 pub mod documented;
+pub mod editions;
+pub mod infra;
 pub mod offering_items;
 pub mod pricing;
 pub mod reports;
@@ -20,6 +22,8 @@ pub fn router() -> Router<State> {
     Router::new()
         .merge(applications::router())
         .merge(authorization::router())
+        .merge(editions::router())
+        .merge(infra::router())
         .merge(offering_items::router())
         .merge(pricing::router())
         .merge(reports::router())

@@ -1,4 +1,4 @@
-//! Offering items of tenants and the editions that sell them.
+//! Offering items of tenants.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::State;
 use crate::auth::{Caller, Right};
-use crate::catalogue;
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::extract::{Body, Flag, PathId, Query, Whole};
@@ -22,7 +21,6 @@ pub fn router() -> Router<State> {
             "/api/2/tenants/{id}/offering_items/available_for_child",
             get(available_for_child),
         )
-        .route("/api/2/editions", get(editions))
 }
 
 /// An offering item as it goes over the wire.
@@ -71,8 +69,8 @@ impl OfferingItem {
 /// A list of offering items.
 #[derive(Debug, Serialize)]
 pub struct OfferingItems {
-    timestamp: Moment,
-    items: Vec<OfferingItem>,
+    pub(super) timestamp: Moment,
+    pub(super) items: Vec<OfferingItem>,
 }
 
 impl OfferingItems {
@@ -270,15 +268,4 @@ async fn set(
         offering_items::set(tx, &tenant, &changes, check_usage, now)
     })?;
     Ok(Json(OfferingItems::of(tenant_id, &items, now)))
-}
-
-#[derive(Debug, Serialize)]
-struct Editions {
-    items: Vec<&'static str>,
-}
-
-async fn editions(_: Caller) -> Json<Editions> {
-    Json(Editions {
-        items: catalogue::editions(None),
-    })
 }

@@ -6,6 +6,7 @@
 pub mod applications;
 pub mod clients;
 pub mod contact;
+pub mod editions;
 mod migrations;
 pub mod offering_items;
 pub mod pricing;

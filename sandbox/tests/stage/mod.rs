@@ -65,28 +65,41 @@ impl Stage {
         let at = |path: &str| format!("{}{path}", sandbox.url());
         let me = answer(basic(http.get(at("api/2/users/me")))).ok();
         let me = me["tenant_id"].as_str().expect("a tenant").to_owned();
+        let mut stage = Stage {
+            sandbox,
+            http,
+            token: String::new(),
+            me,
+        };
+        stage.token = stage.token_for(&stage.me);
+        stage
+    }
+
+    /// The token of a new API client of a tenant.
+    fn token_for(&self, tenant: &str) -> String {
         let new = json!({
             "type": "api_client",
-            "tenant_id": me,
+            "tenant_id": tenant,
             "token_endpoint_auth_method": "client_secret_basic",
             "data": { "client_name": "Test" },
         });
-        let client = answer(basic(http.post(at("api/2/clients"))).json(&new)).ok();
-        let request = http
-            .post(at("api/2/idp/token"))
-            .basic_auth(
-                client["client_id"].as_str().expect("an id"),
-                client["client_secret"].as_str(),
-            )
+        let client = answer(self.basic(Method::POST, "clients").json(&new)).ok();
+        let id = client["client_id"].as_str().expect("an id");
+        let request = self
+            .http
+            .post(format!("{}api/2/idp/token", self.sandbox.url()))
+            .basic_auth(id, client["client_secret"].as_str())
             .form(&[("grant_type", "client_credentials")]);
         let token = answer(request).ok();
-        let token = token["access_token"].as_str().expect("a token").to_owned();
-        Stage {
-            sandbox,
-            http,
-            token,
-            me,
-        }
+        token["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// A call as an API client of another tenant.
+    pub(crate) fn as_client_of(&self, tenant: &str, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}api/2/{path}", self.sandbox.url());
+        self.http
+            .request(method, url)
+            .bearer_auth(self.token_for(tenant))
     }
 
     /// A call as the API client, not sent yet. Of a path without `/` in front the part after `/api/2/` is given.

@@ -1,0 +1,88 @@
+//! Editions: which there are, and switching a tenant from one to another.
+
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use super::offering_items::{OfferingItem, OfferingItems};
+use crate::State;
+use crate::auth::Caller;
+use crate::catalogue;
+use crate::clock::Moment;
+use crate::error::Result;
+use crate::extract::{Body, PathId, Query};
+use crate::id::Id;
+use crate::store::{editions, offering_items};
+
+/// The routes of this domain.
+pub fn router() -> Router<State> {
+    Router::new()
+        .route("/api/2/editions", get(list))
+        .route("/api/2/tenants/{id}/edition", get(check).put(switch))
+}
+
+#[derive(Debug, Serialize)]
+struct List {
+    items: Vec<&'static str>,
+}
+
+async fn list(_: Caller) -> Json<List> {
+    Json(List {
+        items: catalogue::editions(None),
+    })
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    target_edition: String,
+    application_id: Id,
+}
+
+#[derive(Debug, Serialize)]
+struct Warnings {
+    warnings: Vec<&'static str>,
+}
+
+async fn check(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+    Query(target): Query<Target>,
+) -> Result<Json<Warnings>> {
+    let plan = state.store.read(|db| {
+        let tenant = offering_items::tenant_to_change(db, &caller, tenant_id)?;
+        editions::plan(db, &tenant, target.application_id, &target.target_edition)
+    })?;
+    Ok(Json(Warnings {
+        warnings: plan.warnings,
+    }))
+}
+
+/// The platform describes this answer in two ways; this is both in one object.
+#[derive(Debug, Serialize)]
+struct Switched {
+    timestamp: Moment,
+    items: Vec<OfferingItem>,
+    warnings: Vec<&'static str>,
+}
+
+async fn switch(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+    Body(target): Body<Target>,
+) -> Result<Json<Switched>> {
+    let now = state.clock.now();
+    let (items, warnings) = state.store.write(|tx| {
+        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
+        let plan = editions::plan(tx, &tenant, target.application_id, &target.target_edition)?;
+        let items = editions::switch(tx, &tenant, &plan, now)?;
+        Ok((items, plan.warnings))
+    })?;
+    let OfferingItems { timestamp, items } = OfferingItems::of(tenant_id, &items, now);
+    Ok(Json(Switched {
+        timestamp,
+        items,
+        warnings,
+    }))
+}

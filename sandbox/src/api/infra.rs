@@ -1,0 +1,107 @@
+//! Storages (infrastructure components), to be read: the sandbox has those of its one data centre.
+
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use crate::State;
+use crate::auth::{Caller, Right};
+use crate::catalogue::Storage;
+use crate::error::{Refusal, Result};
+use crate::extract::{PathId, Query, ids};
+use crate::id::Id;
+use crate::store::{offering_items, reports, tenants};
+
+/// The routes of this domain.
+pub fn router() -> Router<State> {
+    Router::new()
+        .route("/api/2/infra", get(batch))
+        .route("/api/2/infra/{id}", get(one))
+        .route("/api/2/tenants/{id}/infra", get(of_tenant))
+}
+
+/// How many storages one call may ask about, as in the other batches.
+const MOST: usize = 100;
+
+#[derive(Debug, Serialize)]
+struct Infra {
+    id: Id,
+    owner_tenant_id: Id,
+    location_id: Id,
+    platform_owned: bool,
+    name: &'static str,
+    url: &'static str,
+    capabilities: [&'static str; 1],
+    backend_type: &'static str,
+    version: i64,
+    readonly: bool,
+}
+
+impl Infra {
+    fn of(storage: &'static Storage, owner: Id, caller: &Caller) -> Infra {
+        Infra {
+            id: storage.id,
+            owner_tenant_id: owner,
+            location_id: storage.location_id,
+            platform_owned: true,
+            name: storage.name,
+            url: storage.url,
+            capabilities: [storage.capability.as_str()],
+            backend_type: storage.backend_type,
+            version: 1,
+            readonly: caller.tenant_id != owner,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    uuids: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Batch {
+    items: Vec<Infra>,
+}
+
+async fn batch(state: State, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Batch>> {
+    let wanted = ids("uuids", &wanted.uuids, MOST)?;
+    let owner = state.store.read(reports::root)?;
+    let storages = wanted.into_iter().filter_map(Storage::find);
+    let items = storages
+        .map(|storage| Infra::of(storage, owner, &caller))
+        .collect();
+    Ok(Json(Batch { items }))
+}
+
+async fn one(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Infra>> {
+    let storage = Storage::find(id)
+        .ok_or_else(|| Refusal::NotFound(format!("There is no infrastructure component {id}.")))?;
+    let owner = state.store.read(reports::root)?;
+    Ok(Json(Infra::of(storage, owner, &caller)))
+}
+
+#[derive(Debug, Serialize)]
+struct OfTenant {
+    infras: Vec<Id>,
+}
+
+/// The storages that a tenant has items on.
+async fn of_tenant(
+    state: State,
+    caller: Caller,
+    PathId(tenant_id): PathId,
+) -> Result<Json<OfTenant>> {
+    let items = state.store.read(|db| {
+        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+        offering_items::of_tenant(db, tenant.id)
+    })?;
+    let mut infras: Vec<Id> = items
+        .iter()
+        .filter(|offered| offered.on)
+        .filter_map(|offered| offered.infra_id)
+        .collect();
+    infras.sort_unstable();
+    infras.dedup();
+    Ok(Json(OfTenant { infras }))
+}
