@@ -40,6 +40,7 @@ use axum::http::request::Parts;
 use tokio::sync::oneshot;
 
 use crate::clock::{Clock, Moment};
+use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::store::Store;
 
@@ -166,6 +167,8 @@ pub struct Shared {
     pub clock: Clock,
     /// How it signs tokens.
     pub keys: Keys,
+    /// What it was asked.
+    pub journal: Journal,
     /// When it started.
     pub started: Moment,
     /// Its address, with the last slash.
@@ -220,6 +223,7 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
         store,
         clock,
         keys: Keys::load()?,
+        journal: Journal::new(options.log_size),
         started: now,
         url: format!("http://{address}/"),
         options,

@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::serve::{IncomingStream, Listener};
@@ -20,7 +20,7 @@ use crate::api::{self, documented};
 use crate::control;
 use crate::error::Refusal;
 use crate::id::Id;
-use crate::journal::Note;
+use crate::journal::{Entry, Note, loggable};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
@@ -115,37 +115,83 @@ pub fn app(state: State) -> Router {
         .with_state(state)
 }
 
-/// Around every call: its body is read, within bounds, and its answer gets a request id.
+/// Around every call: its body is read, within bounds, its answer gets a request id, and both go
+/// to the log.
 async fn around(
     axum::extract::State(state): axum::extract::State<State>,
     request: Request,
     next: Next,
 ) -> Response {
-    if !state.options.latency.is_zero() {
-        tokio::time::sleep(state.options.latency).await;
-    }
+    let (time, began) = (state.clock.now(), Instant::now());
     let (mut parts, body) = request.into_parts();
     let connection = parts
         .extensions
         .get::<ConnectInfo<Connection>>()
         .map_or(Connection::NONE, |info| info.0);
+    let note = Note::default();
     parts.extensions.insert(connection);
-    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
-    let mut response = match body {
-        Ok(Ok(bytes)) => {
-            parts.extensions.insert(Note::default());
-            next.run(Request::from_parts(parts, Body::from(bytes)))
-                .await
-        }
-        Ok(Err(error)) => unreadable(&error).into_response(),
-        Err(_) => Refusal::Timeout("The body did not arrive.".to_owned()).into_response(),
+    parts.extensions.insert(note.clone());
+    let request_id = Id::random();
+    let mut entry = Entry {
+        number: 0,
+        time,
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        status: 0,
+        caller: None,
+        tenant_id: None,
+        user_agent: header_text(&parts.headers, header::USER_AGENT),
+        latency_ms: 0.0,
+        connection: connection.number,
+        request_id,
+        request_body: None,
+        response_body: None,
     };
-    if let Ok(value) = HeaderValue::from_str(&Id::random().to_string()) {
-        response
-            .headers_mut()
+    let control = entry.path.starts_with(control::PREFIX);
+    if !control && !state.options.latency.is_zero() {
+        tokio::time::sleep(state.options.latency).await;
+    }
+    let kind = header_text(&parts.headers, header::CONTENT_TYPE);
+    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
+    let (response, asked) = match body {
+        Ok(Ok(bytes)) => {
+            let asked = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
+            let request = Request::from_parts(parts, Body::from(bytes));
+            (next.run(request).await, asked)
+        }
+        Ok(Err(error)) => (unreadable(&error).into_response(), None),
+        Err(_) => {
+            let late = Refusal::Timeout("The body did not arrive.".to_owned());
+            (late.into_response(), None)
+        }
+    };
+    let (mut parts, body) = response.into_parts();
+    // Answers are made in memory, so they are all there.
+    let bytes = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default();
+    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
+        parts
+            .headers
             .insert(HeaderName::from_static("x-request-id"), value);
     }
-    response
+    if !control {
+        let noted = note.taken();
+        entry.status = parts.status.as_u16();
+        entry.caller = noted.caller;
+        entry.tenant_id = noted.tenant_id;
+        entry.latency_ms = (began.elapsed().as_secs_f64() * 100_000.0).round() / 100.0;
+        let kind = header_text(&parts.headers, header::CONTENT_TYPE);
+        let answered = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
+        state.journal.add(entry, asked, answered);
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn unreadable(error: &axum::Error) -> Refusal {

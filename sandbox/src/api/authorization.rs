@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::State;
 use crate::auth::{Caller, Credentials, Kind};
+use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::extract::{self, Body, Form, PathId, Query};
 use crate::id::Id;
@@ -17,7 +18,7 @@ use crate::journal::Note;
 use crate::secrets;
 use crate::server::Connection;
 use crate::store::clients::{Client, ClientChange, NewClient};
-use crate::store::tokens::{Issued, LIFE};
+use crate::store::tokens::Issued;
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
@@ -356,7 +357,7 @@ fn answer(state: &State, issued: &Issued) -> Result<Value> {
     let mut answer = json!({
         "access_token": state.keys.sign(&access)?,
         "token_type": "bearer",
-        "expires_in": LIFE.min(issued.expires_at.millis() - state.clock.now().millis()) / 1000,
+        "expires_in": seconds_until(issued.expires_at, state.clock.now()),
         "expires_on": access.exp,
         "id_token": state.keys.sign(&identity)?,
     });
@@ -364,6 +365,11 @@ fn answer(state: &State, issued: &Issued) -> Result<Value> {
         answer.insert("refresh_token".to_owned(), json!(refresh));
     }
     Ok(answer)
+}
+
+/// Whole seconds, rounded up: what has just been issued lives for the full time.
+fn seconds_until(end: Moment, now: Moment) -> i64 {
+    (end.millis() - now.millis() + 999).div_euclid(1000)
 }
 
 #[derive(Deserialize)]

@@ -178,6 +178,43 @@ impl Store {
     }
 }
 
+/// How much there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Counts {
+    /// Tenants that are not deleted, personal ones left out.
+    pub tenants: i64,
+    /// Users that are not deleted.
+    pub users: i64,
+    /// API clients that are not deleted.
+    pub clients: i64,
+    /// Mails in the outbox.
+    pub mails: i64,
+}
+
+impl Store {
+    /// How much there is.
+    pub fn counts(&self) -> Result<Counts> {
+        self.read(|db| {
+            Ok(db.query_row(
+                "SELECT
+                     (SELECT count(*) FROM tenants WHERE deleted_at IS NULL AND owner_id IS NULL),
+                     (SELECT count(*) FROM users WHERE deleted_at IS NULL),
+                     (SELECT count(*) FROM clients WHERE deleted_at IS NULL),
+                     (SELECT count(*) FROM mails)",
+                [],
+                |row| {
+                    Ok(Counts {
+                        tenants: row.get(0)?,
+                        users: row.get(1)?,
+                        clients: row.get(2)?,
+                        mails: row.get(3)?,
+                    })
+                },
+            )?)
+        })
+    }
+}
+
 /// A value the state keeps about itself.
 pub fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
     Ok(db

@@ -1,0 +1,187 @@
+//! Broken input of every sort: always the platform's error body, never a 500, never a hang.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::{By, Stage, answer};
+
+#[test]
+fn bodies_that_cannot_be_used_are_refused() {
+    let stage = Stage::new();
+    let me = stage.admin();
+    let send = |kind: Option<&str>, body: &[u8]| {
+        let mut request = stage.request(&me, "POST", "/api/2/tenants");
+        if let Some(kind) = kind {
+            request = request.header("Content-Type", kind);
+        }
+        answer(request.body(body.to_vec()).send().expect("an answer"))
+    };
+    let json = Some("application/json; charset=utf-8");
+    let top = stage.partner();
+    let typed = json!({ "name": ["x"], "parent_id": top, "kind": "customer" }).to_string();
+    let kind = json!({ "name": "x", "parent_id": top, "kind": "castle" }).to_string();
+    let number = json!({ "name": "x", "parent_id": 12, "kind": "customer" }).to_string();
+    let contact = json!({ "name": "x", "parent_id": top, "kind": "customer",
+                          "contact": { "email": "nonsense" } })
+    .to_string();
+    for body in [
+        "",
+        "{",
+        "nonsense",
+        "null",
+        "[]",
+        "{}",
+        "\"x\"",
+        "{\"name\":\"x\"}",
+        "\u{feff}{}",
+        &typed,
+        &kind,
+        &number,
+        &contact,
+        &"[".repeat(100_000),
+    ] {
+        let refused = send(json, body.as_bytes());
+        assert_eq!((refused.status, refused.code()), (400, 400), "{body:.40}");
+        assert!(refused.body["error"]["details"]["info"].is_string());
+    }
+    assert_eq!(send(json, b"{\"name\":\"\xff\"}").status, 400);
+    for kind in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+    ] {
+        assert_eq!(send(kind, b"{}").status, 415, "{kind:?}");
+    }
+    let large = vec![b' '; 10 * 1024 * 1024 + 1];
+    assert_eq!(send(json, &large).status, 413);
+}
+
+#[test]
+fn paths_and_methods_that_are_not_there_are_refused() {
+    let stage = Stage::new();
+    let me = stage.admin();
+    for (method, path, status) in [
+        ("GET", "/", 404),
+        ("GET", "/nonsense", 404),
+        ("GET", "/api/2/tenants/", 404),
+        ("GET", "/api/2//tenants", 404),
+        ("GET", "/api/2/tenants/nonsense", 404),
+        ("GET", "/api/2/tenants/%FF", 404),
+        ("GET", "/api/2/tenants/%00", 404),
+        ("GET", "/api/2/users/{id}", 404),
+        ("PATCH", "/api/2/tenants", 405),
+        ("DELETE", "/api/2/tenants", 405),
+        ("POST", "/api/2/users/me", 405),
+        ("DELETE", "/api/2/locations", 405),
+        ("GET", "/api/2/locations", 501),
+        ("GET", "/api/2/tenants/x/brand", 501),
+        ("POST", "/api/2/idp/ott", 501),
+        ("GET", "/api/task_manager/v2/tasks", 501),
+        ("GET", "/api/alert_manager/v1/alerts", 501),
+        ("GET", "/api/agent_manager/v2/agents", 501),
+        ("GET", "/api/policy_management/v4/policies", 501),
+        ("GET", "/api/resource_management/v4/resources", 501),
+    ] {
+        let refused = stage.call(&me, method, path, Value::Null);
+        assert_eq!(refused.status, status, "{method} {path}");
+        assert_eq!(refused.body["error"]["domain"], "PlatformAccountServer");
+        assert_eq!(refused.body["error"]["context"], json!({}));
+    }
+    let gap = stage.get(&me, "/api/2/locations");
+    assert_eq!(
+        gap.body["error"]["details"]["info"],
+        "GET /api/2/locations is documented by the platform and not simulated by this sandbox yet."
+    );
+}
+
+#[test]
+fn queries_that_cannot_be_used_are_refused() {
+    let stage = Stage::new();
+    let (me, top) = (stage.admin(), stage.partner());
+    for path in [
+        format!("/api/2/tenants/{top}?allow_deleted=perhaps"),
+        format!("/api/2/tenants?parent_id={top}&limit=many"),
+        format!("/api/2/tenants?parent_id={top}&limit=0"),
+        format!("/api/2/tenants?parent_id={top}&limit=99999999999999999999"),
+        format!("/api/2/tenants?parent_id={top}&lod=huge"),
+        format!("/api/2/tenants?parent_id={top}&updated_since=yesterday"),
+        "/api/2/tenants?parent_id=%FF".to_owned(),
+        "/api/2/search".to_owned(),
+    ] {
+        assert_eq!(stage.get(&me, &path).status, 400, "{path}");
+    }
+    // Unknown keys, and a body where none belongs, do no harm.
+    let path = format!("/api/2/tenants/{top}?what=ever&=&&x");
+    assert_eq!(stage.call(&me, "GET", &path, json!({ "a": 1 })).status, 200);
+}
+
+#[test]
+fn every_answer_has_a_request_id() {
+    let stage = Stage::new();
+    for path in ["/api/2/users/me", "/nonsense", "/_sandbox/health"] {
+        let request = stage.request(&By::Nobody, "GET", path);
+        let answer = request.send().expect("an answer");
+        assert!(answer.headers().contains_key("x-request-id"), "{path}");
+    }
+}
+
+#[test]
+fn a_long_number_or_a_strange_text_does_no_harm() {
+    let stage = Stage::new();
+    let (me, top) = (stage.admin(), stage.partner());
+    let path = format!("/api/2/tenants/{top}");
+    for version in [
+        json!(-1),
+        json!(1.5),
+        json!(i64::MAX),
+        json!("99999999999999999999999"),
+        json!({}),
+        json!(true),
+        Value::Null,
+    ] {
+        let refused = stage.put(&me, &path, json!({ "version": version, "name": "X" }));
+        assert!(
+            [400, 409].contains(&refused.status),
+            "{version}: {refused:?}"
+        );
+    }
+    let name = "'; DROP TABLE tenants; -- \u{202e}\u{1f600}";
+    let made = stage.tenant(&me, &top, "customer", name);
+    assert_eq!(made["name"], name);
+}
+
+#[test]
+fn what_is_not_http_ends_the_connection() {
+    let stage = Stage::new();
+    let address = stage
+        .sandbox
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    for nonsense in [
+        &b"\x16\x03\x01\x02\x00\x01\x00"[..],
+        b"GET\r\n\r\n",
+        b"\r\n\r\nHELLO\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a timeout");
+        stream.write_all(nonsense).expect("written");
+        stream
+            .shutdown(std::net::Shutdown::Write)
+            .expect("the end of what is written");
+        let mut answer = Vec::new();
+        // A reset is as good an end as a closed connection.
+        let _ = stream.read_to_end(&mut answer);
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(stage.get(&By::Nobody, "/_sandbox/health").status, 200);
+}
