@@ -25,7 +25,7 @@ fn a_partner_gets_every_item_of_an_edition() {
 fn an_item_looks_as_on_the_platform() {
     let stage = Stage::new();
     let items = stage.available(&stage.me, "customer", "pck_per_workload");
-    let mut shown = |name: &str| {
+    let shown = |name: &str| {
         let mut item = items
             .iter()
             .find(|item| item["name"] == name)

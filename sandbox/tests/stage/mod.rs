@@ -1,7 +1,9 @@
 //! A sandbox with the demo world and an API client of its administrator, for the tests of one domain.
 
 #![allow(dead_code, reason = "each test crate uses a part of it")]
-#![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+#![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+use std::time::SystemTime;
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder, Response};
@@ -203,6 +205,22 @@ fn client() -> Client {
         .no_gzip()
         .build()
         .expect("a client")
+}
+
+/// Compares what is read in two ways, again if the figures of usage were refreshed meanwhile: they are each half hour.
+pub(crate) fn assert_same<T: std::fmt::Debug + PartialEq>(read: impl Fn() -> (T, T)) {
+    let half_hour = || {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        now.expect("a time").as_secs() / 1800
+    };
+    loop {
+        let at = half_hour();
+        let (left, right) = read();
+        if half_hour() == at {
+            assert_eq!(left, right);
+            return;
+        }
+    }
 }
 
 /// As one would write it, for snapshots.
