@@ -506,3 +506,64 @@ fn items_do_not_raise_the_version_of_the_tenant() {
     let partner = stage.tenant_with(&stage.me, "partner", "pck_per_workload");
     assert_eq!(stage.get(&format!("tenants/{partner}")).ok()["version"], 1);
 }
+
+#[test]
+fn a_subtree_is_read_page_by_page() {
+    let stage = Stage::new();
+    let root = demo("Northlight IT Services");
+    let path = format!("tenants/offering_items?subtree_root_tenant_id={root}");
+    let all = stage.get(&path).items();
+    assert_eq!(all[0]["tenant_id"], *root);
+    assert!(
+        all.iter()
+            .any(|item| item["tenant_id"] == *demo("Cedar Law Office"))
+    );
+
+    let mut pages = Vec::new();
+    let mut next = format!("{path}&limit=50");
+    loop {
+        let page = stage.get(&next).ok();
+        pages.extend(page["items"].as_array().expect("items").clone());
+        let Some(after) = page["paging"]["cursors"]["after"].as_str() else {
+            break;
+        };
+        next = format!("tenants/offering_items?limit=50&after={after}");
+    }
+    assert_eq!(pages, all);
+
+    let some = stage.get(&format!("{path}&editions=pck_per_workload&usage_names=vms"));
+    let some = some.items();
+    assert!(some.iter().all(|item| item["name"] == "pw_base_vms"));
+    assert_eq!(some.len(), 2);
+    let named = stage.get(&format!(
+        "{path}&offering_items=pg_base_vms,pg_base_servers"
+    ));
+    assert_eq!(named.items().len(), 6);
+    let none = stage.get(&format!("{path}&updated_since=2999-01-01T00:00:00Z"));
+    assert!(none.items().is_empty());
+
+    assert_eq!(stage.get("tenants/offering_items").refusal(), (400, 400));
+    assert_eq!(stage.get(&format!("{path}&limit=0")).refusal(), (400, 400));
+    assert_eq!(
+        stage.get("tenants/offering_items?after=x").refusal(),
+        (400, 400)
+    );
+    let above = format!(
+        "tenants/offering_items?subtree_root_tenant_id={}",
+        demo("root")
+    );
+    assert_eq!(stage.get(&above).refusal(), (403, 1002));
+}
+
+#[test]
+fn what_is_documented_and_not_there_says_so() {
+    let stage = Stage::new();
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(stage.put("tenants/usages", &json!({})).status, 501);
+    assert_eq!(
+        stage.put(&format!("reports/{nobody}"), &json!({})).status,
+        501
+    );
+    assert_eq!(stage.post("infra", &json!({})).status, 501);
+    assert_eq!(stage.delete(&format!("infra/{GOOGLE}")).status, 501);
+}

@@ -5,6 +5,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
+use super::Items;
 use crate::State;
 use crate::auth::{Caller, Right};
 use crate::catalogue::{APPLICATIONS, Application};
@@ -23,11 +24,6 @@ pub fn router() -> Router<State> {
             post(turn_on).delete(turn_off),
         )
         .route("/api/2/tenants/{id}/applications", get(of_tenant))
-}
-
-#[derive(Debug, Serialize)]
-struct List<T> {
-    items: Vec<T>,
 }
 
 #[derive(Debug, Serialize)]
@@ -52,8 +48,8 @@ impl From<&'static Application> for Shown {
     }
 }
 
-async fn list(_: Caller) -> Json<List<Shown>> {
-    Json(List {
+async fn list(_: Caller) -> Json<Items<Shown>> {
+    Json(Items {
         items: APPLICATIONS.iter().map(Shown::from).collect(),
     })
 }
@@ -70,12 +66,12 @@ async fn of_tenant(
     state: State,
     caller: Caller,
     PathId(tenant_id): PathId,
-) -> Result<Json<List<Id>>> {
+) -> Result<Json<Items<Id>>> {
     let items = state.store.read(|db| {
         let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
         applications::of_tenant(db, tenant.id)
     })?;
-    Ok(Json(List { items }))
+    Ok(Json(Items { items }))
 }
 
 async fn turn_on(

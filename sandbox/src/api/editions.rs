@@ -4,6 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::Items;
 use super::offering_items::{OfferingItem, OfferingItems};
 use crate::State;
 use crate::auth::Caller;
@@ -21,13 +22,8 @@ pub fn router() -> Router<State> {
         .route("/api/2/tenants/{id}/edition", get(check).put(switch))
 }
 
-#[derive(Debug, Serialize)]
-struct List {
-    items: Vec<&'static str>,
-}
-
-async fn list(_: Caller) -> Json<List> {
-    Json(List {
+async fn list(_: Caller) -> Json<Items<&'static str>> {
+    Json(Items {
         items: catalogue::editions(None),
     })
 }

@@ -4,6 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::Items;
 use crate::State;
 use crate::auth::{Caller, Right};
 use crate::catalogue::Storage;
@@ -59,19 +60,18 @@ struct Wanted {
     uuids: String,
 }
 
-#[derive(Debug, Serialize)]
-struct Batch {
-    items: Vec<Infra>,
-}
-
-async fn batch(state: State, caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Batch>> {
+async fn batch(
+    state: State,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Items<Infra>>> {
     let wanted = ids("uuids", &wanted.uuids, MOST)?;
     let owner = state.store.read(reports::root)?;
     let storages = wanted.into_iter().filter_map(Storage::find);
     let items = storages
         .map(|storage| Infra::of(storage, owner, &caller))
         .collect();
-    Ok(Json(Batch { items }))
+    Ok(Json(Items { items }))
 }
 
 async fn one(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Infra>> {

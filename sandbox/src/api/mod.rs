@@ -14,6 +14,7 @@ pub mod usage;
 pub mod users;
 
 use axum::Router;
+use serde::Serialize;
 
 use crate::State;
 
@@ -31,4 +32,10 @@ pub fn router() -> Router<State> {
         .merge(tenants::router())
         .merge(usage::router())
         .merge(users::router())
+}
+
+/// A list that has nothing beside its items.
+#[derive(Debug, Serialize)]
+struct Items<T> {
+    items: Vec<T>,
 }

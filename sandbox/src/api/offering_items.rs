@@ -3,19 +3,22 @@
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::State;
 use crate::auth::{Caller, Right};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
-use crate::extract::{Body, Flag, PathId, Query, Whole};
+use crate::extract::{Body, Flag, PathId, Query, Whole, moment};
 use crate::id::Id;
+use crate::lists;
 use crate::store::offering_items::{self, Change, Offered, Quota};
 use crate::store::tenants::{self, Kind};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
     Router::new()
+        .route("/api/2/tenants/offering_items", get(of_subtree))
         .route("/api/2/tenants/{id}/offering_items", get(list).put(set))
         .route(
             "/api/2/tenants/{id}/offering_items/available_for_child",
@@ -166,6 +169,127 @@ async fn list(
         &items,
         state.clock.now(),
     )))
+}
+
+/// The items of a whole subtree. The cursor carries the filters.
+#[derive(Debug, Deserialize)]
+struct OfSubtree {
+    subtree_root_tenant_id: Option<Id>,
+    usage_names: Option<String>,
+    editions: Option<String>,
+    offering_items: Option<String>,
+    updated_since: Option<String>,
+    limit: Option<Whole>,
+    after: Option<String>,
+}
+
+/// What a page starts from, and where the one before it ended.
+#[derive(Debug, Deserialize, Serialize)]
+struct Page {
+    root: Id,
+    usage_names: Option<String>,
+    editions: Option<String>,
+    offering_items: Option<String>,
+    updated_since: Option<i64>,
+    last: Option<Row>,
+}
+
+/// The place of an item: depth and path of its tenant, its place in the catalogue, its storage.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+struct Row(usize, String, usize, Option<Id>);
+
+impl Page {
+    fn first(query: OfSubtree) -> Result<Page> {
+        let root = query
+            .subtree_root_tenant_id
+            .ok_or_else(|| Refusal::bad("subtree_root_tenant_id is missing."))?;
+        let since = query.updated_since.as_deref();
+        Ok(Page {
+            root,
+            usage_names: query.usage_names,
+            editions: query.editions,
+            offering_items: query.offering_items,
+            updated_since: since
+                .map(|text| moment("updated_since", text).map(Moment::millis))
+                .transpose()?,
+            last: None,
+        })
+    }
+
+    fn fits(&self, offered: &Offered) -> bool {
+        let item = offered.item;
+        let among = |list: &Option<String>, name: &str| {
+            list.as_deref()
+                .is_none_or(|list| list.split(',').any(|one| one == name || one == "*"))
+        };
+        among(&self.usage_names, item.usage_name)
+            && among(&self.offering_items, &item.name)
+            && item
+                .edition
+                .is_none_or(|edition| among(&self.editions, edition))
+            && self
+                .updated_since
+                .is_none_or(|since| offered.updated_at.millis() > since)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct PageOfItems {
+    timestamp: Moment,
+    items: Vec<OfferingItem>,
+    paging: Value,
+}
+
+async fn of_subtree(
+    state: State,
+    caller: Caller,
+    Query(query): Query<OfSubtree>,
+) -> Result<Json<PageOfItems>> {
+    let limit = match query.limit {
+        None => 5000,
+        Some(Whole(limit)) => usize::try_from(limit.max(0)).unwrap_or(usize::MAX),
+    };
+    if limit == 0 {
+        return Err(Refusal::bad("limit: less than 1."));
+    }
+    let mut page = match query.after.as_deref() {
+        Some(cursor) => lists::place(cursor)?,
+        None => Page::first(query)?,
+    };
+    let tenants = state.store.read(|db| {
+        let root = tenants::reach(db, &caller, page.root, Right::View)?;
+        offering_items::of_subtree(db, root)
+    })?;
+    let mut items = Vec::new();
+    let mut last = None;
+    let mut is_last_page = true;
+    for (tenant, offered) in tenants {
+        let depth = tenant.path.matches('/').count();
+        for offered in offered.iter().filter(|offered| page.fits(offered)) {
+            let position = offered.item.position;
+            let row = Row(depth, tenant.path.clone(), position, offered.infra_id);
+            if page.last.as_ref().is_some_and(|seen| row <= *seen) {
+                continue;
+            }
+            if items.len() == limit {
+                is_last_page = false;
+                break;
+            }
+            items.push(OfferingItem::of(tenant.id, offered));
+            last = Some(row);
+        }
+    }
+    page.last = last;
+    let after = if is_last_page {
+        None
+    } else {
+        Some(lists::cursor(&page)?)
+    };
+    Ok(Json(PageOfItems {
+        timestamp: state.clock.now(),
+        items,
+        paging: lists::paging(after),
+    }))
 }
 
 /// For a child of which kind, and of which edition.

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Items;
 use crate::State;
 use crate::auth::{Caller, Right};
 use crate::clock::Moment;
@@ -293,11 +294,6 @@ async fn remove(
 }
 
 #[derive(Debug, Serialize)]
-struct List<T> {
-    items: Vec<T>,
-}
-
-#[derive(Debug, Serialize)]
 struct ShownFile {
     id: Id,
     report_format: String,
@@ -320,7 +316,11 @@ impl ShownFile {
     }
 }
 
-async fn stored(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<List<ShownFile>>> {
+async fn stored(
+    state: State,
+    caller: Caller,
+    PathId(id): PathId,
+) -> Result<Json<Items<ShownFile>>> {
     caller.needs_token()?;
     let now = state.clock.now();
     let files = state.store.read(|db| {
@@ -331,7 +331,7 @@ async fn stored(state: State, caller: Caller, PathId(id): PathId) -> Result<Json
         .into_iter()
         .map(|stored| ShownFile::at(now, stored))
         .collect();
-    Ok(Json(List { items }))
+    Ok(Json(Items { items }))
 }
 
 async fn download(
@@ -392,11 +392,11 @@ async fn of_tenant(
     state: State,
     caller: Caller,
     PathId(tenant_id): PathId,
-) -> Result<Json<List<Id>>> {
+) -> Result<Json<Items<Id>>> {
     caller.needs_token()?;
     let items = state.store.read(|db| {
         let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
         reports::of_tenant(db, tenant.id)
     })?;
-    Ok(Json(List { items }))
+    Ok(Json(Items { items }))
 }

@@ -4,6 +4,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::Items;
 use crate::State;
 use crate::auth::{Caller, Right};
 use crate::clock::Moment;
@@ -19,11 +20,6 @@ pub fn router() -> Router<State> {
     Router::new()
         .route("/api/2/tenants/{id}/usages", get(of_tenant))
         .route("/api/2/tenants/usages", get(of_tenants))
-}
-
-#[derive(Debug, Serialize)]
-struct List<T> {
-    items: Vec<T>,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,14 +106,14 @@ async fn of_tenant(
     caller: Caller,
     PathId(tenant_id): PathId,
     Query(filter): Query<Filter>,
-) -> Result<Json<List<Usage>>> {
+) -> Result<Json<Items<Usage>>> {
     let period = Period::of_month(state.clock.now());
     let items = state.store.read(|db| {
         let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
         let figures = usage::of_tenant(db, &tenant, period)?;
         Ok(filter.usages(&tenant, period, &figures))
     })?;
-    Ok(Json(List { items }))
+    Ok(Json(Items { items }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +135,7 @@ async fn of_tenants(
     caller: Caller,
     Query(query): Query<Tenants>,
     Query(filter): Query<Filter>,
-) -> Result<Json<List<UsagesOfTenant>>> {
+) -> Result<Json<Items<UsagesOfTenant>>> {
     let wanted = ids("tenants", &query.tenants, MOST_TENANTS)?;
     let period = Period::of_month(state.clock.now());
     let items = state.store.read(|db| {
@@ -154,5 +150,5 @@ async fn of_tenants(
         }
         Ok(items)
     })?;
-    Ok(Json(List { items }))
+    Ok(Json(Items { items }))
 }

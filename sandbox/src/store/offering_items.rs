@@ -90,6 +90,19 @@ pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Offered>> {
     Ok(load(db, tenant)?.into_values().collect())
 }
 
+/// A tenant and all below it with their items, level by level.
+pub fn of_subtree(db: &Connection, root: Tenant) -> Result<Vec<(Tenant, Vec<Offered>)>> {
+    let below = tenants::descendants(db, &root)?;
+    [root]
+        .into_iter()
+        .chain(below)
+        .map(|tenant| {
+            let items = of_tenant(db, tenant.id)?;
+            Ok((tenant, items))
+        })
+        .collect()
+}
+
 /// What a child of this kind may have of this tenant's items: only what is on here.
 pub fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Result<Vec<Offered>> {
     let items = load(db, tenant)?.into_values();
