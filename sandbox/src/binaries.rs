@@ -100,6 +100,23 @@ fn build(root: &Path, packages: &[&str], quiet: bool) -> Result<Vec<(String, Pat
     for package in packages {
         command.args(["--package", package]);
     }
+    // Whoever was started by cargo has these about itself. Handed on, they look like changes: build scripts that read
+    // them would run again, with all that depends on them.
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if [
+            "CARGO_BIN_",
+            "CARGO_MANIFEST_",
+            "CARGO_PKG_",
+            "CARGO_CRATE_NAME",
+            "CARGO_PRIMARY_PACKAGE",
+        ]
+        .iter()
+        .any(|about_itself| name.starts_with(about_itself))
+        {
+            command.env_remove(name.as_ref());
+        }
+    }
     let output = command.output().context("starting cargo")?;
     ensure!(
         output.status.success(),

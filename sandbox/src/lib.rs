@@ -249,7 +249,7 @@ fn bind(listen: &str) -> Result<(std::net::TcpListener, SocketAddr), StartError>
 
 /// A sandbox on a thread of its own; dropping it ends it.
 pub struct Sandbox {
-    url: String,
+    state: State,
     admin_login: String,
     admin_password: Option<String>,
     shutdown: Option<oneshot::Sender<()>>,
@@ -263,7 +263,6 @@ impl Sandbox {
     /// If the port or the folder cannot be had, or the state is of a newer version.
     pub fn start(options: Options) -> Result<Sandbox, StartError> {
         let prepared = prepare(options)?;
-        let url = prepared.state.url.clone();
         let (shutdown, ended) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -272,6 +271,7 @@ impl Sandbox {
         let Prepared {
             listener, state, ..
         } = prepared;
+        let kept = state.clone();
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
@@ -285,7 +285,7 @@ impl Sandbox {
             })
             .map_err(StartError::Thread)?;
         Ok(Sandbox {
-            url,
+            state: kept,
             admin_login: prepared.admin_login,
             admin_password: prepared.admin_password,
             shutdown: Some(shutdown),
@@ -295,7 +295,12 @@ impl Sandbox {
 
     /// Its address, with the last slash.
     pub fn url(&self) -> &str {
-        &self.url
+        &self.state.url
+    }
+
+    /// What it knows, for a look from within: its log, its outbox.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// The administrator's login.

@@ -17,7 +17,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, home::CUSTOMER_TOKEN, token};
+use common::{Platform, dates::utc, home::CUSTOMER_TOKEN, token};
 use reqwest::Method;
 
 fn main() -> ExitCode {
@@ -42,11 +42,12 @@ fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
             Ok(request.bearer_auth(base_token).form(&form))
         })
         .context("issuing a customer-scoped token")?;
-    token::check(&token)?;
+    let expires_on = token::check(&token)?;
     platform.save(CUSTOMER_TOKEN, &token)?;
 
     println!(
-        "A token for customer {customer} is in {CUSTOMER_TOKEN}; all examples use it from now on"
+        "A token for customer {customer} is in {CUSTOMER_TOKEN}, valid until {}",
+        utc(expires_on)
     );
     Ok(())
 }

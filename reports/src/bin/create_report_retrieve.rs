@@ -63,9 +63,6 @@ fn create_report(platform: &Platform) -> Result<()> {
     let file = format!("report_for_tenant_{me}.csv");
     platform.save_bytes(&file, &csv)?;
 
-    println!(
-        "The report of tenant {me} is in {file} ({} bytes)",
-        csv.len()
-    );
+    println!("The report is in {file} ({} bytes)", csv.len());
     Ok(())
 }

@@ -68,7 +68,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
         .context("switching the customer to production")?;
 
     println!(
-        "Customer {} ({id}) has {} offering items of edition {edition} and is in production; it is kept in customer.json",
+        "{} is a customer in production with {} offering items of {edition}, kept in customer.json",
         text(&customer, "name")?,
         items.len()
     );

@@ -51,7 +51,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .context("enabling the offering items")?;
 
     println!(
-        "Partner {} ({id}) has {} offering items of edition {edition}; it is kept in partner.json",
+        "{} is a partner with {} offering items of {edition}, kept in partner.json",
         text(&partner, "name")?,
         items.len()
     );

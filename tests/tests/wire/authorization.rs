@@ -122,7 +122,7 @@ fn a_base_token_becomes_one_for_a_customer() {
 
     let outcome = stage.run("issue_customer_scoped_token_for_bc").success();
 
-    insta::assert_snapshot!(outcome, @"A token for customer customer-1 is in api_customer_scoped_token.json; all examples use it from now on");
+    insta::assert_snapshot!(outcome, @"A token for customer customer-1 is in api_customer_scoped_token.json, valid until 2100-01-01T00:00:00Z");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
       authorization: Bearer kept-t0ken

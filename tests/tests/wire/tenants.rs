@@ -24,7 +24,7 @@ fn a_partner_gets_every_item_as_it_came() {
 
     let outcome = stage.run(PARTNER).success();
 
-    insta::assert_snapshot!(outcome, @"Partner Rust Partner RANDOM v3.0 (partner-1) has 2 offering items of edition pck_per_gigabyte; it is kept in partner.json");
+    insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 is a partner with 2 offering items of pck_per_gigabyte, kept in partner.json");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/tenants
       authorization: Bearer kept-t0ken
@@ -148,7 +148,7 @@ fn a_customer_gets_one_storage_and_goes_into_production() {
     let outcome = stage.run(CUSTOMER).success();
 
     insta::assert_snapshot!(outcome, @"
-    Customer Rust Customer RANDOM v3.0 (customer-1) has 5 offering items of edition pck_per_gigabyte and is in production; it is kept in customer.json
+    Rust Customer RANDOM v3.0 is a customer in production with 5 offering items of pck_per_gigabyte, kept in customer.json
     ! warning: the customer goes into production, which cannot be undone
     ");
     insta::assert_snapshot!(server.conversation(), @r#"

@@ -12,7 +12,7 @@ fn the_usage_is_kept_as_it_came() {
 
     let outcome = stage.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"2 usages of tenant 11111111-aaaa-4aaa-8aaa-111111111111 are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json");
+    insta::assert_snapshot!(outcome, @"2 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
       authorization: Bearer kept-t0ken

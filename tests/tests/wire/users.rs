@@ -27,7 +27,7 @@ fn a_user_is_made_activated_and_given_a_role() {
         .success();
 
     insta::assert_snapshot!(outcome, @"
-    User jo+hn@x y (user-1) is made, has the role backup_user and mail at john@example.com; kept in user.json
+    jo+hn@x y is a user with the role backup_user and mail at john@example.com, kept in user.json
     ! Login of the new user:
     ! E-mail address of the new user:
     ");

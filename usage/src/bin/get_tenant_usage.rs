@@ -32,6 +32,6 @@ fn get_usage(platform: &Platform) -> Result<()> {
     let file = format!("tenant_usage_{me}.json");
     platform.save(&file, &usage)?;
 
-    println!("{count} usages of tenant {me} are in {file}");
+    println!("{count} usages are in {file}");
     Ok(())
 }

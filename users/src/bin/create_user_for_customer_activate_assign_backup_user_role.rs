@@ -70,8 +70,6 @@ fn create_user(platform: &Platform) -> Result<()> {
         .put(&format!("/api/2/users/{id}/access_policies"), &policies)
         .context("giving the user the role backup_user")?;
 
-    println!(
-        "User {login} ({id}) is made, has the role backup_user and mail at {email}; kept in user.json"
-    );
+    println!("{login} is a user with the role backup_user and mail at {email}, kept in user.json");
     Ok(())
 }

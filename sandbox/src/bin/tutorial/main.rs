@@ -1,0 +1,98 @@
+//! A guided tour: runs the tutorial's own binaries against a sandbox of its own and shows what happens.
+//!
+//! ```text
+//! cargo run -p sandbox --bin tutorial
+//! ```
+//!
+//! Everything it makes is in a folder of its own, gone at the end unless `--home` names one.
+
+mod home;
+mod show;
+mod stage;
+mod steps;
+
+use std::{path::PathBuf, process::ExitCode, time::Instant};
+
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use crate::{
+    home::Home,
+    stage::Stage,
+    steps::{STEPS, Step},
+};
+
+/// Why the tour ends early, and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    cause: String,
+    advice: String,
+}
+
+impl Stop {
+    pub(crate) fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            cause: cause.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Command::new("tutorial")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A guided tour: runs the tutorial's own binaries against a sandbox of its own and shows what happens.")
+        .arg(
+            Arg::new("home")
+                .long("home")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Keep the files in this folder, which must be new or empty"),
+        )
+        .get_matches();
+
+    match tour(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            show::stop(&stop.cause, &stop.advice);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn tour(arguments: &ArgMatches) -> Result<(), Stop> {
+    let started = Instant::now();
+    let mut home = Home::make(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
+    let mut stage = Stage::build(&home)?;
+
+    // The settings are there from the beginning: no step has made them.
+    home.changes()?;
+
+    show::beginning(stage.url(), home.folder());
+    let mut calls = 0;
+    for (index, step) in STEPS.iter().enumerate() {
+        show::heading(index + 1, STEPS.len(), step);
+        calls += walk(&mut stage, &mut home, step)?;
+    }
+    show::end(STEPS.len(), calls, started.elapsed(), &home);
+    Ok(())
+}
+
+/// Runs one step and shows it; how many calls went out.
+fn walk(stage: &mut Stage, home: &mut Home, step: &Step) -> Result<usize, Stop> {
+    let run = stage.run(step, home.folder())?;
+    show::dialogue(&run);
+    show::calls(&run.calls);
+    show::mails(&run.mails);
+    show::files(&home.changes()?);
+    if run.success {
+        return Ok(run.calls.len());
+    }
+    home.keep();
+    Err(Stop::new(
+        format!("{} did not succeed ({})", step.binary, run.ending),
+        format!(
+            "Read what it printed above. Its files are kept in {}; if this is a fresh checkout, please report it.",
+            home.folder().display()
+        ),
+    ))
+}

@@ -1,0 +1,159 @@
+//! What the tour prints. Colour only where somebody sees it: `anstream` drops it for files, pipes and `NO_COLOR`.
+
+use std::{path::Path, time::Duration};
+
+use anstream::{eprintln, println};
+use anstyle::{AnsiColor, Style};
+
+use crate::{
+    home::{Change, Home},
+    stage::{Call, Mail, Run},
+    steps::Step,
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const TYPED: Style = AnsiColor::Cyan.on_default();
+
+/// Where the text ends on the right.
+const WIDTH: usize = 96;
+
+/// Before the first step.
+pub(crate) fn beginning(url: &str, home: &Path) {
+    println!("{BOLD}The tutorial, step by step, on a sandbox of its own{BOLD:#}");
+    println!();
+    text(
+        "A sandbox stands in for the platform on this machine. Each step below runs one example of the tutorial: the \
+         command as you would type it, what it asks and is answered, what it prints, the calls that reached the \
+         sandbox, and the files it left.",
+    );
+    println!();
+    println!("  sandbox  {url}");
+    println!("  home     {}", home.display());
+}
+
+/// Before each step.
+pub(crate) fn heading(number: usize, of: usize, step: &Step) {
+    println!();
+    println!("{BOLD}{number}/{of}  {}{BOLD:#}", step.title);
+    println!();
+    text(step.story);
+    println!();
+    println!(
+        "  {BOLD}$ cargo run -p {} --bin {}{BOLD:#}",
+        step.package, step.binary
+    );
+}
+
+/// What an example asked, was answered and printed.
+pub(crate) fn dialogue(run: &Run) {
+    for line in &run.dialogue {
+        match &line.answer {
+            Some(answer) => println!("  {} {TYPED}{answer}{TYPED:#}", line.text),
+            None => println!("  {}", line.text),
+        }
+    }
+    for line in run.output.lines() {
+        println!("  {line}");
+    }
+    println!();
+}
+
+/// The calls that reached the sandbox. Of calls repeated while waiting only their number is shown.
+pub(crate) fn calls(calls: &[Call]) {
+    let mut label = "calls";
+    for same in calls.chunk_by(|one, other| one == other) {
+        let Some(call) = same.first() else { continue };
+        let colour = if call.status < 400 { GOOD } else { BAD };
+        let times = match same.len() {
+            1 => String::new(),
+            times => format!("  {DIM}{times} times{DIM:#}"),
+        };
+        println!(
+            "  {DIM}{label:5}{DIM:#}  {:6} {}  {colour}{}{colour:#}{times}",
+            call.method,
+            short(&call.target),
+            call.status
+        );
+        label = "";
+    }
+}
+
+/// The mails that the sandbox would have sent.
+pub(crate) fn mails(mails: &[Mail]) {
+    for mail in mails {
+        println!("  {DIM}mail {DIM:#}  to {}: {}", mail.to, mail.subject);
+    }
+}
+
+/// The files that were left.
+pub(crate) fn files(changes: &[Change]) {
+    let mut label = "files";
+    for change in changes {
+        let how = if change.is_new { "new" } else { "changed" };
+        let private = if change.is_private {
+            ", readable by you alone"
+        } else {
+            ""
+        };
+        println!(
+            "  {DIM}{label:5}{DIM:#}  {}  {DIM}{how}, {} bytes{private}{DIM:#}",
+            change.name, change.bytes
+        );
+        label = "";
+    }
+}
+
+/// After the last step.
+pub(crate) fn end(steps: usize, calls: usize, took: Duration, home: &Home) {
+    println!();
+    println!(
+        "{GOOD}All {steps} steps are done{GOOD:#}: {calls} calls in {:.1} s.",
+        took.as_secs_f64()
+    );
+    println!();
+    if home.is_kept() {
+        text(&format!(
+            "The files are in {}. The sandbox that knew them is gone with the tour.",
+            home.folder().display()
+        ));
+    } else {
+        text("The files and the sandbox are gone with the tour; --home DIR keeps the files.");
+    }
+    println!();
+    text("Now by hand, in two terminals:");
+    println!();
+    println!("  {BOLD}$ cargo run -p sandbox{BOLD:#}");
+    println!("  {BOLD}$ cargo run -p authorization --bin create_api_client{BOLD:#}");
+    println!();
+    text("README.md goes on from there, and tells what to change for the real platform.");
+}
+
+/// When the tour cannot go on.
+pub(crate) fn stop(cause: &str, advice: &str) {
+    eprintln!();
+    eprintln!("{BAD}error{BAD:#}: {cause}");
+    eprintln!("help: {advice}");
+}
+
+fn text(text: &str) {
+    println!("{}", textwrap::fill(text, WIDTH));
+}
+
+/// A path with its UUIDs cut to their first part: enough to see which is which.
+fn short(target: &str) -> String {
+    target
+        .split_inclusive(['/', '?', '=', '&'])
+        .map(|part| {
+            let name = part.trim_end_matches(['/', '?', '=', '&']);
+            match name.split_once('-') {
+                Some((first, _)) if uuid::Uuid::try_parse(name).is_ok() => {
+                    part.replacen(name, &format!("{first}…"), 1)
+                }
+                _ => part.to_owned(),
+            }
+        })
+        .collect()
+}
