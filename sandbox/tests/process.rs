@@ -1,0 +1,255 @@
+//! The program itself: its first line, its end, and what is left of its state.
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// The program, ended for good when the test is over.
+struct Process {
+    child: Child,
+    line: Value,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    command
+        .args(["--listen", "127.0.0.1:0", "--seed", "empty"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+impl Process {
+    fn start(arguments: &[&str]) -> Process {
+        let mut child = command(arguments).spawn().expect("the sandbox");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its output");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let line = serde_json::from_str(&line).expect("a line of JSON");
+        Process { child, line }
+    }
+
+    fn url(&self, path: &str) -> String {
+        let base = self.line["url"].as_str().expect("a url");
+        format!("{base}{path}")
+    }
+
+    fn call(&self, method: &str, path: &str, password: &str, body: &Value) -> support::Answer {
+        let request = support::http()
+            .request(method.parse().expect("a method"), self.url(path))
+            .basic_auth("admin", Some(password))
+            .json(body);
+        support::answer(request.send().expect("an answer"))
+    }
+
+    fn kill(&mut self) {
+        // SIGKILL: nothing can be tidied up.
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn path(folder: &Path) -> &str {
+    folder.to_str().expect("a plain path")
+}
+
+/// Two lines on standard error, nothing on standard output, exit code 2.
+fn assert_refused(output: &Output, error: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(output.stdout.is_empty());
+    let lines: Vec<&str> = text.lines().collect();
+    let [first, second] = lines.as_slice() else {
+        panic!("two lines: {text}");
+    };
+    assert!(
+        first.starts_with("error: ") && first.contains(error),
+        "{first}"
+    );
+    assert!(second.starts_with("help: "), "{second}");
+}
+
+#[test]
+fn the_first_line_says_where_it_is() {
+    let process = Process::start(&["--ephemeral"]);
+    let line = process.line.as_object().expect("an object");
+    let fields: Vec<&String> = line.keys().collect();
+    assert_eq!(fields, ["url", "admin_login", "admin_password", "data"]);
+    assert_eq!(line["admin_login"], "admin");
+    assert_eq!(line["data"], Value::Null);
+    let password = line["admin_password"].as_str().expect("a password");
+    assert_eq!(password.len(), 20);
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", password, &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn what_was_answered_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("deep").join("state");
+    let mut process = Process::start(&["--data", path(&data)]);
+    assert_eq!(process.line["data"], json!(path(&data)));
+    let password = process.line["admin_password"]
+        .as_str()
+        .expect("one")
+        .to_owned();
+    let me = process.call("GET", "api/2/users/me", &password, &Value::Null);
+    let top = support::text(&me.body, "tenant_id");
+    let mut made = Vec::new();
+    for number in 0..20 {
+        let new = json!({ "name": format!("C{number}"), "parent_id": top, "kind": "customer" });
+        let tenant = process.call("POST", "api/2/tenants", &password, &new);
+        assert_eq!(tenant.status, 201);
+        made.push(support::id(&tenant.body));
+    }
+    process.kill();
+
+    let mut process = Process::start(&["--data", path(&data)]);
+    assert_eq!(process.line["admin_password"], Value::Null);
+    for id in &made {
+        let read = process.call(
+            "GET",
+            &format!("api/2/tenants/{id}"),
+            &password,
+            &Value::Null,
+        );
+        assert_eq!(read.status, 200);
+    }
+    process.kill();
+
+    // A password that is given at a later start is set.
+    let process = Process::start(&["--data", path(&data), "--admin-password", "another"]);
+    assert_eq!(process.line["admin_password"], "another");
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", &password, &Value::Null)
+            .status,
+        401
+    );
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", "another", &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_second_sandbox_on_the_same_folder_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path());
+    let first = Process::start(&["--data", data]);
+    let second = command(&["--data", data]).output().expect("an end");
+    assert_refused(&second, "in use by another sandbox");
+    let password = first.line["admin_password"].as_str().expect("one");
+    assert_eq!(
+        first
+            .call("GET", "api/2/users/me", password, &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_newer_state_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("state.sqlite");
+    let db = rusqlite::Connection::open(&file).expect("a database");
+    db.execute_batch("PRAGMA user_version = 1000; CREATE TABLE future (x);")
+        .expect("a newer state");
+    drop(db);
+    let before = std::fs::read(&file).expect("a file");
+    let refused = command(&["--data", path(folder.path())])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "version 1000");
+    assert_eq!(std::fs::read(&file).expect("a file"), before);
+}
+
+#[test]
+fn what_is_no_state_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("state.sqlite"),
+        "not a database, but long enough",
+    )
+    .expect("a file");
+    let refused = command(&["--data", path(folder.path())])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "the state cannot be used");
+    let file = folder.path().join("state.sqlite");
+    let refused = command(&["--data", path(&file)]).output().expect("an end");
+    assert_refused(&refused, "cannot be used");
+}
+
+#[test]
+fn a_port_in_use_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+        .args(["--listen", &address, "--data", path(&data)])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, &address);
+    assert!(!data.exists());
+}
+
+#[test]
+fn flags_that_make_no_sense_are_refused() {
+    for arguments in [
+        &["--seed", "atlantis"][..],
+        &["--speed", "0"],
+        &["--tenants", "0"],
+        &["--latency", "-1"],
+        &["--nonsense"],
+    ] {
+        let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .args(arguments)
+            .output()
+            .expect("an end");
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(refused.stdout.is_empty());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let mut process = Process::start(&["--ephemeral"]);
+        // A connection that stays open does not keep it.
+        let address = process.url("");
+        let address = address
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+            .to_owned();
+        let _open = std::net::TcpStream::connect(address).expect("a connection");
+        let pid = process.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.expect("kill").success());
+        assert_eq!(
+            process.child.wait().expect("an end").code(),
+            Some(0),
+            "{signal}"
+        );
+    }
+}
