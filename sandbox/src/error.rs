@@ -142,11 +142,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// A refusal with a platform code about the object of this id.
-    pub fn about(code: Code, id: impl ToString, info: impl Into<String>) -> Refusal {
+    pub fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> Refusal {
         Refusal::Platform {
             code,
             info: info.into(),
-            context: json!({ "id": id.to_string() }),
+            context: json!({ "id": id.into() }),
         }
     }
 

@@ -7,6 +7,7 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A UUID. Upper case is understood, lower case is written.
@@ -60,6 +61,12 @@ impl<'de> Deserialize<'de> for Id {
         let text = String::deserialize(deserializer)?;
         text.parse()
             .map_err(|_| D::Error::custom(format!("{text:?} is not a UUID")))
+    }
+}
+
+impl From<Id> for Value {
+    fn from(id: Id) -> Value {
+        Value::String(id.to_string())
     }
 }
 

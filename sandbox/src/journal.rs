@@ -302,7 +302,8 @@ fn shortened(text: &str, most: usize) -> String {
     if text.len() <= most {
         return text.to_owned();
     }
-    let cut = text.floor_char_boundary(most);
+    let whole = |at: &usize| text.is_char_boundary(*at);
+    let cut = (0..=most).rev().find(whole).unwrap_or(0);
     format!(
         "{}… ({} bytes in all)",
         text.get(..cut).unwrap_or(""),

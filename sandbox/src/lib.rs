@@ -126,6 +126,7 @@ pub enum StartError {
 }
 
 impl StartError {
+    #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
     pub(crate) fn database(error: rusqlite::Error) -> StartError {
         StartError::Database(error.to_string())
     }

@@ -30,3 +30,12 @@ pub fn paging(after: Option<String>) -> Value {
         None => json!({ "cursors": {} }),
     }
 }
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page<T, B> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// What to ask for next; none on the last page.
+    pub next: Option<B>,
+}

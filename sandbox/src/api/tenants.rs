@@ -14,7 +14,9 @@ use crate::extract::{self, Body, Flag, PathId, Query, Whole, present};
 use crate::id::Id;
 use crate::lists;
 use crate::store::offering_items::Offered;
-use crate::store::tenants::{self, Batch, Change, Kind, NewTenant, Order, Selection, View};
+use crate::store::tenants::change::Change;
+use crate::store::tenants::list::{Batch, Order, Selection};
+use crate::store::tenants::{self, Kind, NewTenant, View};
 
 /// The routes of this domain.
 pub fn router() -> Router<State> {
@@ -320,12 +322,14 @@ async fn batch(
         place.batch.limit = limit.0;
     }
     let now = state.clock.now();
-    let (page, next) = state.store.tenants(&caller, &place.batch, now)?;
+    let page = state.store.tenants(&caller, &place.batch, now)?;
     let items: Vec<Value> = page
+        .items
         .iter()
         .map(|(view, items)| sized(view, items, &place))
         .collect();
-    let after = next
+    let after = page
+        .next
         .map(|batch| lists::cursor(&Place { batch, ..place }))
         .transpose()?;
     Ok(Json(json!({

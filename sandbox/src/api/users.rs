@@ -14,7 +14,11 @@ use crate::extract::{self, Body, Flag, Form, Path, PathId, Query, Whole};
 use crate::id::Id;
 use crate::store::contact;
 use crate::store::tenants::DEFAULT_IDP;
-use crate::store::users::{Batch, Change, Mail, Me, NewPolicy, NewUser, Policy, Selection, User};
+use crate::store::users::activation::Mail;
+use crate::store::users::change::Change;
+use crate::store::users::list::{Batch, Selection};
+use crate::store::users::roles::NewPolicy;
+use crate::store::users::{Me, NewUser, Policy, User};
 use crate::{State, lists, secrets};
 
 /// The routes of this domain.
@@ -403,12 +407,14 @@ async fn batch(
         }
         place.batch.limit = limit.0;
     }
-    let (page, next) = state.store.users(&caller, &place.batch)?;
+    let page = state.store.users(&caller, &place.batch)?;
     let items: Vec<Value> = page
+        .items
         .iter()
         .map(|(user, policies)| sized(user, policies, &place))
         .collect();
-    let after = next
+    let after = page
+        .next
         .map(|batch| lists::cursor(&Place { batch, ..place }))
         .transpose()?;
     Ok(Json(json!({

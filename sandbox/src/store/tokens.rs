@@ -47,17 +47,11 @@ fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
 /// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
 pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
     let refused = || Refusal::Unauthorized("The access token has expired or was revoked.".into());
-    let row: Option<(Option<Id>, Option<Id>, Option<Id>, Moment)> = db
-        .prepare_cached("SELECT client_id, user_id, scope_id, expires_at FROM tokens WHERE id = ?")?
-        .query_row([token], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()?;
-    let (client, user, scope, expires_at) = row.ok_or_else(refused)?;
-    if now >= expires_at {
+    let row = find(db, token)?.ok_or_else(refused)?;
+    if now >= row.expires_at {
         return Err(refused());
     }
-    let caller = match (client, user) {
+    let caller = match (row.client_id, row.user_id) {
         (Some(id), _) => clients::caller(db, &clients::find(db, id)?.ok_or_else(refused)?)?,
         (None, Some(id)) => {
             let user = users::find_any(db, id)?.ok_or_else(refused)?;
@@ -65,7 +59,7 @@ pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
         }
         (None, None) => return Err(refused()),
     };
-    match scope {
+    match row.scope_id {
         Some(scope) => narrow(db, caller, scope),
         None => Ok(caller),
     }
@@ -78,6 +72,7 @@ impl Store {
     }
 }
 
+/// A token as the state has it.
 struct Row {
     parent_id: Option<Id>,
     client_id: Option<Id>,
@@ -85,6 +80,25 @@ struct Row {
     scope_id: Option<Id>,
     expires_at: Moment,
     refresh: bool,
+}
+
+fn find(db: &Connection, token: Id) -> Result<Option<Row>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT parent_id, client_id, user_id, scope_id, expires_at, refresh IS NOT NULL
+             FROM tokens WHERE id = ?",
+        )?
+        .query_row([token], |row| {
+            Ok(Row {
+                parent_id: row.get(0)?,
+                client_id: row.get(1)?,
+                user_id: row.get(2)?,
+                scope_id: row.get(3)?,
+                expires_at: row.get(4)?,
+                refresh: row.get(5)?,
+            })
+        })
+        .optional()?)
 }
 
 fn insert(db: &Connection, row: &Row, now: Moment) -> Result<Issued> {
@@ -229,20 +243,14 @@ impl Store {
                 let info = format!("Tenant {} is out of the token's reach.", tenant.id);
                 return Err(Refusal::denied(info));
             }
-            let row = tx.query_row(
-                "SELECT client_id, user_id, expires_at FROM tokens WHERE id = ?",
-                [base],
-                |row| {
-                    Ok(Row {
-                        parent_id: Some(base),
-                        client_id: row.get(0)?,
-                        user_id: row.get(1)?,
-                        scope_id: Some(tenant.id),
-                        expires_at: row.get(2)?,
-                        refresh: false,
-                    })
-                },
-            )?;
+            let base_row = find(tx, base)?
+                .ok_or_else(|| Refusal::Unauthorized("The base token is gone.".to_owned()))?;
+            let row = Row {
+                parent_id: Some(base),
+                scope_id: Some(tenant.id),
+                refresh: false,
+                ..base_row
+            };
             insert(tx, &row, now)
         })
     }

@@ -1,0 +1,466 @@
+//! Tenants: the tree, and who reaches what in it.
+
+pub mod change;
+pub mod list;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Store;
+use super::contact;
+pub use super::contact::Contact;
+use super::pricing::{self, Pricing};
+use crate::auth::{Caller, Right};
+use crate::clock::Moment;
+use crate::error::{Code, Refusal, Result};
+use crate::id::Id;
+
+/// The identity provider of every tenant and user, the platform's own.
+pub const DEFAULT_IDP: Id = Id::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
+
+/// What a tenant is, and so where it may be.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The platform's top.
+    Root,
+    /// A reseller or service provider.
+    Partner,
+    /// A group of tenants.
+    Folder,
+    /// An organisation with users and machines.
+    Customer,
+    /// A part of a customer; also a user's personal tenant.
+    Unit,
+}
+
+impl Kind {
+    /// As the platform writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Root => "root",
+            Kind::Partner => "partner",
+            Kind::Folder => "folder",
+            Kind::Customer => "customer",
+            Kind::Unit => "unit",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(text: &str) -> Option<Kind> {
+        [
+            Kind::Root,
+            Kind::Partner,
+            Kind::Folder,
+            Kind::Customer,
+            Kind::Unit,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether a tenant of this kind may be directly under one of the other.
+    pub fn may_be_under(self, parent: Kind) -> bool {
+        match self {
+            Kind::Root => false,
+            Kind::Partner | Kind::Folder | Kind::Customer => {
+                matches!(parent, Kind::Root | Kind::Partner | Kind::Folder)
+            }
+            Kind::Unit => matches!(parent, Kind::Customer | Kind::Unit),
+        }
+    }
+}
+
+/// A tenant as the state has it.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// UUID.
+    pub id: Id,
+    /// The legacy integer id.
+    pub number: i64,
+    /// The tenant above; the root's is its own id.
+    pub parent_id: Id,
+    /// The numbers from the root down to this one, `/1/1496262/`.
+    pub path: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Unique among the living under one parent.
+    pub name: String,
+    /// `default`, `enterprise`, …
+    pub customer_type: String,
+    /// Free text for the reseller's own books.
+    pub customer_id: Option<String>,
+    /// Free text, up to 256 characters.
+    pub internal_tag: Option<String>,
+    /// `en`, …
+    pub language: String,
+    /// The contact, a JSON object.
+    pub contact: Contact,
+    /// Nobody of a disabled tenant can sign in.
+    pub enabled: bool,
+    /// One more with each update.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// When it was deleted.
+    pub deleted_at: Option<Moment>,
+    /// The user whose personal tenant it is.
+    pub owner_id: Option<Id>,
+    /// The number of its brand.
+    pub brand_id: Option<i64>,
+    /// The id of its brand.
+    pub brand_uuid: Id,
+    /// Whether it has a brand of its own.
+    pub brand_enabled: bool,
+    /// The identity provider of its users.
+    pub default_idp_id: Id,
+    /// Who locked it; nobody else may change it then.
+    pub lock_owner_id: Option<Id>,
+    /// Whether ancestors but the direct parent may look inside.
+    pub ancestral_access: bool,
+    /// `disabled`, …
+    pub mfa_status: String,
+    /// Whether there is anything below but personal tenants.
+    pub has_children: bool,
+}
+
+const SELECT: &str = "
+    SELECT t.id, t.number, t.parent_id, t.path, t.kind, t.name, t.customer_type, t.customer_id,
+           t.internal_tag, t.language, t.contact, t.enabled, t.version, t.created_at, t.updated_at,
+           t.deleted_at, t.owner_id, t.brand_id, t.brand_uuid, t.brand_enabled, t.default_idp_id,
+           t.lock_owner_id, t.ancestral_access, t.mfa_status,
+           EXISTS (SELECT 1 FROM tenants c WHERE c.parent_id = t.id AND c.id <> t.id
+                   AND c.deleted_at IS NULL AND c.owner_id IS NULL)
+    FROM tenants t";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Tenant> {
+    let unreadable = |column: usize, what: String| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, what.into())
+    };
+    let kind: String = row.get(4)?;
+    let contact: String = row.get(10)?;
+    Ok(Tenant {
+        id: row.get(0)?,
+        number: row.get(1)?,
+        parent_id: row.get(2)?,
+        path: row.get(3)?,
+        kind: Kind::parse(&kind).ok_or_else(|| unreadable(4, kind))?,
+        name: row.get(5)?,
+        customer_type: row.get(6)?,
+        customer_id: row.get(7)?,
+        internal_tag: row.get(8)?,
+        language: row.get(9)?,
+        contact: serde_json::from_str(&contact)
+            .map_err(|error| unreadable(10, error.to_string()))?,
+        enabled: row.get(11)?,
+        version: row.get(12)?,
+        created_at: row.get(13)?,
+        updated_at: row.get(14)?,
+        deleted_at: row.get(15)?,
+        owner_id: row.get(16)?,
+        brand_id: row.get(17)?,
+        brand_uuid: row.get(18)?,
+        brand_enabled: row.get(19)?,
+        default_idp_id: row.get(20)?,
+        lock_owner_id: row.get(21)?,
+        ancestral_access: row.get(22)?,
+        mfa_status: row.get(23)?,
+        has_children: row.get(24)?,
+    })
+}
+
+/// The tenant of this id, deleted or not.
+pub fn find_any(db: &Connection, id: Id) -> Result<Option<Tenant>> {
+    Ok(db
+        .prepare_cached(&format!("{SELECT} WHERE t.id = ?"))?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The tenant of this id, if it is not deleted; else 404.
+pub fn find(db: &Connection, id: Id) -> Result<Tenant> {
+    find_any(db, id)?
+        .filter(|tenant| tenant.deleted_at.is_none())
+        .ok_or_else(|| no_such(id))
+}
+
+/// 404 with the platform's code for a tenant.
+pub fn no_such(id: Id) -> Refusal {
+    Refusal::about(Code::NoSuchTenant, id, format!("There is no tenant {id}."))
+}
+
+/// The tenant of this id and what is in it, if the caller has the right over it.
+///
+/// Unknown: 404. Beside the caller's own or above: 403. Behind a tenant that has support access
+/// off, for ancestors but the direct parent: 403.
+pub fn reach(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Tenant> {
+    let tenant = find(db, id)?;
+    allow(db, caller, &tenant, right)?;
+    Ok(tenant)
+}
+
+/// As [`reach`] with the right to change, and 403 if another tenant has locked it.
+pub fn writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
+    let tenant = reach(db, caller, id, Right::Manage)?;
+    refuse_locked(caller, &tenant)?;
+    Ok(tenant)
+}
+
+/// Refuses whoever does not belong to the tenant that holds the lock.
+pub fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
+    match tenant.lock_owner_id {
+        Some(owner) if owner != caller.tenant_id => Err(Refusal::about(
+            Code::TenantLocked,
+            tenant.id,
+            format!("Tenant {} is locked by tenant {owner}.", tenant.id),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a parent that is disabled, or has a disabled tenant above it.
+pub fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
+    let mut step = parent.clone();
+    loop {
+        if !step.enabled {
+            return Err(Refusal::about(
+                Code::ParentDisabled,
+                step.id,
+                format!("Tenant {} is disabled: nothing can be made in it.", step.id),
+            ));
+        }
+        if step.parent_id == step.id {
+            return Ok(());
+        }
+        step = find(db, step.parent_id)?;
+    }
+}
+
+/// Whether the caller has the right over what is in this tenant.
+pub fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Right) -> Result<()> {
+    let refused = || {
+        Err(Refusal::about(
+            Code::AccessDenied,
+            tenant.id,
+            format!(
+                "{} has no such right over tenant {}.",
+                caller.name, tenant.id
+            ),
+        ))
+    };
+    let Some(grant) = caller.grant_over(&tenant.path) else {
+        return refused();
+    };
+    if grant.right < right {
+        return refused();
+    }
+    refuse_barriers(db, grant.tenant_id, tenant.clone())
+}
+
+/// Refuses if support access is off somewhere from this tenant up to the one the right is over.
+fn refuse_barriers(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
+    while step.id != top {
+        if !step.ancestral_access && step.parent_id != top {
+            return Err(Refusal::about(
+                Code::AccessDenied,
+                step.id,
+                format!("Tenant {} has support access turned off.", step.id),
+            ));
+        }
+        if step.parent_id == step.id {
+            break;
+        }
+        step = find_any(db, step.parent_id)?.ok_or_else(|| no_such(step.parent_id))?;
+    }
+    Ok(())
+}
+
+/// Whether the caller may see the tenant itself: support access turned off hides only what is in
+/// it, and everybody may see the tenant they belong to.
+fn allow_seeing(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
+    let own = tenant.id == caller.tenant_id || tenant.owner_id == Some(caller.id);
+    match caller.grant_over(&tenant.path) {
+        Some(grant) if grant.tenant_id == tenant.id => Ok(()),
+        Some(grant) => {
+            let parent = find_any(db, tenant.parent_id)?.ok_or_else(|| no_such(tenant.id))?;
+            refuse_barriers(db, grant.tenant_id, parent)
+        }
+        None if own => Ok(()),
+        None => allow(db, caller, tenant, Right::View),
+    }
+}
+
+/// All tenants in the tree below this one, itself and deleted ones left out, level by level.
+pub fn descendants(db: &Connection, tenant: &Tenant) -> Result<Vec<Tenant>> {
+    let mut found = db
+        .prepare_cached(&format!(
+            "{SELECT} WHERE t.path > ?1 AND t.path < ?2 AND t.deleted_at IS NULL
+             ORDER BY length(t.path) - length(replace(t.path, '/', '')), t.path"
+        ))?
+        .query_map([&tenant.path, &path_end(&tenant.path)], from_row)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    found.retain(|below| below.id != tenant.id);
+    Ok(found)
+}
+
+/// The first string after all paths that begin with this one: `0` follows `/`.
+pub fn path_end(path: &str) -> String {
+    let mut end = path.to_owned();
+    end.pop();
+    end.push('0');
+    end
+}
+
+/// What a new tenant is made of.
+#[derive(Debug)]
+pub struct NewTenant {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Contact fields.
+    pub contact: Map<String, Value>,
+    /// Free text.
+    pub customer_id: Option<String>,
+    /// Free text.
+    pub internal_tag: Option<String>,
+    /// `en` if none.
+    pub language: Option<String>,
+    /// On by default.
+    pub enabled: bool,
+    /// On by default.
+    pub ancestral_access: bool,
+    /// The user whose personal tenant it is.
+    pub owner_id: Option<Id>,
+    /// Who locks it at once.
+    pub lock_owner_id: Option<Id>,
+}
+
+impl NewTenant {
+    /// An enabled tenant with nothing but a name.
+    pub fn named(id: Id, kind: Kind, name: &str) -> NewTenant {
+        NewTenant {
+            id,
+            name: name.to_owned(),
+            kind,
+            contact: Map::new(),
+            customer_id: None,
+            internal_tag: None,
+            language: None,
+            enabled: true,
+            ancestral_access: true,
+            owner_id: None,
+            lock_owner_id: None,
+        }
+    }
+}
+
+/// Puts a tenant under another, in trial; no rules are asked here. `None`: the root itself.
+pub fn insert(
+    db: &Connection,
+    parent: Option<&Tenant>,
+    new: &NewTenant,
+    now: Moment,
+) -> Result<Tenant> {
+    // The root has number 1 and the first tenant below a number that looks like a real one.
+    let number: i64 = db.query_row(
+        "SELECT CASE ifnull(max(number), 0) WHEN 0 THEN 1 WHEN 1 THEN 1496262
+                ELSE max(number) + 1 END FROM tenants",
+        [],
+        |row| row.get(0),
+    )?;
+    let above = parent.map_or("/", |parent| parent.path.as_str());
+    let contact = contact::new(
+        Id::named(&format!("contact of {}", new.id)),
+        &new.contact,
+        now,
+    )?;
+    db.prepare_cached(
+        "INSERT INTO tenants (number, id, parent_id, path, kind, name, customer_id, internal_tag,
+             language, contact, search, enabled, created_at, updated_at, owner_id, brand_id,
+             brand_uuid, default_idp_id, lock_owner_id, ancestral_access)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        number,
+        new.id,
+        parent.map_or(new.id, |parent| parent.id),
+        format!("{above}{number}/"),
+        new.kind.as_str(),
+        new.name,
+        new.customer_id,
+        new.internal_tag,
+        new.language.as_deref().unwrap_or("en"),
+        serde_json::to_string(&contact)?,
+        searchable(&new.name, new.customer_id.as_deref(), &contact),
+        new.enabled,
+        now,
+        now,
+        new.owner_id,
+        parent.and_then(|parent| parent.brand_id),
+        parent.map_or_else(|| Id::named("platform brand"), |parent| parent.brand_uuid),
+        parent.map_or(DEFAULT_IDP, |parent| parent.default_idp_id),
+        new.lock_owner_id,
+        new.ancestral_access,
+    ])?;
+    pricing::start_trial(db, new.id, now)?;
+    find(db, new.id)
+}
+
+/// What the search looks through: one line per field, in lower case.
+pub fn searchable(name: &str, customer_id: Option<&str>, contact: &Contact) -> String {
+    [
+        name,
+        customer_id.unwrap_or(""),
+        contact::text(contact, "firstname"),
+        contact::text(contact, "lastname"),
+        contact::text(contact, "email"),
+    ]
+    .join("\n")
+    .to_lowercase()
+}
+
+/// A tenant with what the platform shows beside it.
+#[derive(Debug)]
+pub struct View {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Whether it pays.
+    pub pricing: Pricing,
+}
+
+fn view(db: &Connection, tenant: Tenant, now: Moment) -> Result<View> {
+    let pricing = pricing::current(db, tenant.id, now)?;
+    Ok(View { tenant, pricing })
+}
+
+/// The level in the tree, as SQL counts it: one more than the number of steps.
+pub fn depth(path: &str) -> i64 {
+    i64::try_from(path.matches('/').count()).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    /// One tenant.
+    pub fn tenant(
+        &self,
+        caller: &Caller,
+        id: Id,
+        allow_deleted: bool,
+        now: Moment,
+    ) -> Result<View> {
+        self.read(|db| {
+            let tenant = if allow_deleted {
+                find_any(db, id)?.ok_or_else(|| no_such(id))?
+            } else {
+                find(db, id)?
+            };
+            allow_seeing(db, caller, &tenant)?;
+            view(db, tenant, now)
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Batches of users that go on where they stopped.
+
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+
+use super::roles::{Policy, policies};
+use super::{SELECT, User, allow, from_row};
+use crate::auth::{Caller, Right};
+use crate::error::Result;
+use crate::id::Id;
+use crate::lists::Page;
+use crate::store::{Store, tenants};
+
+/// Which users a batch is about.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub enum Selection {
+    /// These, if visible.
+    Ids(Vec<Id>),
+    /// Those of a tenant with these ids in their identity provider.
+    External(Id, Vec<String>),
+    /// Those of this tenant and of all below.
+    Subtree(Id),
+}
+
+/// What a batch of users asks for. A cursor carries all of it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Batch {
+    /// Which users.
+    pub selection: Selection,
+    /// Changed after this, in Unix milliseconds.
+    pub updated_since: Option<i64>,
+    /// Deleted ones too.
+    pub allow_deleted: bool,
+    /// At most so many.
+    pub limit: i64,
+    /// Number of the last one already seen.
+    pub after: i64,
+}
+
+impl Store {
+    /// A page of users with their roles, and where it goes on.
+    pub fn users(
+        &self,
+        caller: &Caller,
+        batch: &Batch,
+    ) -> Result<Page<(User, Vec<Policy>), Batch>> {
+        self.read(|db| {
+            let (mut low, mut high) = ("/".to_owned(), "0".to_owned());
+            let (mut ids, mut external) = (None, None);
+            match &batch.selection {
+                Selection::Subtree(id) => {
+                    let top = tenants::reach(db, caller, *id, Right::View)?;
+                    high = tenants::path_end(&top.path);
+                    low = top.path;
+                }
+                Selection::External(tenant, wanted) => {
+                    let top = tenants::reach(db, caller, *tenant, Right::View)?;
+                    high = tenants::path_end(&top.path);
+                    low = top.path;
+                    external = Some(serde_json::to_string(wanted)?);
+                }
+                Selection::Ids(wanted) => ids = Some(serde_json::to_string(wanted)?),
+            }
+            let mut statement = db.prepare_cached(&format!(
+                "{SELECT} JOIN tenants t ON t.id = u.tenant_id
+                 WHERE t.path >= ?1 AND t.path < ?2 AND u.number > ?3
+                 AND (?4 OR u.deleted_at IS NULL) AND u.updated_at > ?5
+                 AND (?6 IS NULL OR u.id IN (SELECT value FROM json_each(?6)))
+                 AND (?7 IS NULL OR u.external_id IN (SELECT value FROM json_each(?7)))
+                 ORDER BY u.number"
+            ))?;
+            let mut rows = statement.query(params![
+                low,
+                high,
+                batch.after,
+                batch.allow_deleted,
+                batch.updated_since.unwrap_or(i64::MIN),
+                ids,
+                external,
+            ])?;
+            let limit = usize::try_from(batch.limit).unwrap_or(usize::MAX);
+            let mut page: Vec<(User, Vec<Policy>)> = Vec::new();
+            let mut next = None;
+            while let Some(row) = rows.next()? {
+                let user = from_row(row)?;
+                // What is out of reach is left out, not refused.
+                if allow(db, caller, &user, Right::View).is_err() {
+                    continue;
+                }
+                if page.len() == limit {
+                    if let Some((last, _)) = page.last() {
+                        let after = db.query_row(
+                            "SELECT number FROM users WHERE id = ?",
+                            [last.id],
+                            |row| row.get(0),
+                        )?;
+                        next = Some(Batch {
+                            after,
+                            ..batch.clone()
+                        });
+                    }
+                    break;
+                }
+                let policies = policies(db, user.id)?;
+                page.push((user, policies));
+            }
+            Ok(Page { items: page, next })
+        })
+    }
+}

@@ -1,0 +1,447 @@
+//! Users, and who of them is calling.
+
+pub mod activation;
+pub mod change;
+pub mod list;
+pub mod roles;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Map, Value, json};
+
+use super::Store;
+use super::contact::{self, Contact};
+use super::pricing::{self, Pricing};
+use super::tenants::{self, DEFAULT_IDP, Kind, NewTenant, Tenant};
+use crate::auth::{self, Caller, Grant, Right};
+use crate::clock::Moment;
+use crate::error::{Refusal, Result};
+use crate::id::Id;
+use crate::secrets;
+
+pub use self::roles::{Policy, grant, policies};
+
+/// A user as the state has it.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// UUID.
+    pub id: Id,
+    /// The tenant it belongs to.
+    pub tenant_id: Id,
+    /// A unit of its own, for users of customers and units.
+    pub personal_tenant_id: Option<Id>,
+    /// Unique among the living, whatever the case.
+    pub login: String,
+    /// The contact, a JSON object.
+    pub contact: Contact,
+    /// Whether it has set a password.
+    pub activated: bool,
+    /// A disabled user cannot sign in.
+    pub enabled: bool,
+    /// `en`, …
+    pub language: String,
+    /// Which notifications it gets, a list of names.
+    pub notifications: Value,
+    /// `["buyer"]` or none.
+    pub business_types: Value,
+    /// The identity provider.
+    pub idp_id: Id,
+    /// The id there.
+    pub external_id: Option<String>,
+    /// Who made it, an application.
+    pub origin_id: Option<String>,
+    /// Its id there.
+    pub origin_external_id: Option<String>,
+    /// When it will be disabled.
+    pub disable_after: Option<Moment>,
+    /// Whether the terms were accepted.
+    pub terms_accepted: bool,
+    /// One more with each update.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// When it was deleted.
+    pub deleted_at: Option<Moment>,
+}
+
+const SELECT: &str = "
+    SELECT u.id, u.tenant_id, u.personal_tenant_id, u.login, u.contact, u.activated, u.enabled,
+           u.language, u.notifications, u.business_types, u.idp_id, u.external_id, u.origin_id,
+           u.origin_external_id, u.disable_after, u.terms_accepted, u.version, u.created_at,
+           u.updated_at, u.deleted_at
+    FROM users u";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get(0)?,
+        tenant_id: row.get(1)?,
+        personal_tenant_id: row.get(2)?,
+        login: row.get(3)?,
+        contact: document(row, 4)?,
+        activated: row.get(5)?,
+        enabled: row.get(6)?,
+        language: row.get(7)?,
+        notifications: document(row, 8)?,
+        business_types: document(row, 9)?,
+        idp_id: row.get(10)?,
+        external_id: row.get(11)?,
+        origin_id: row.get(12)?,
+        origin_external_id: row.get(13)?,
+        disable_after: row.get(14)?,
+        terms_accepted: row.get(15)?,
+        version: row.get(16)?,
+        created_at: row.get(17)?,
+        updated_at: row.get(18)?,
+        deleted_at: row.get(19)?,
+    })
+}
+
+/// A JSON document in a text column.
+pub fn document<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            Box::new(error),
+        )
+    })
+}
+
+impl User {
+    /// Whether it may sign in at this moment, its tenants aside.
+    pub fn active(&self, now: Moment) -> bool {
+        self.enabled && self.deleted_at.is_none() && self.disable_after.is_none_or(|end| now < end)
+    }
+}
+
+/// The user of this id, deleted or not.
+pub fn find_any(db: &Connection, id: Id) -> Result<Option<User>> {
+    Ok(db
+        .prepare_cached(&format!("{SELECT} WHERE u.id = ?"))?
+        .query_row([id], from_row)
+        .optional()?)
+}
+
+/// The living user of this login.
+pub fn by_login(db: &Connection, login: &str) -> Result<Option<User>> {
+    Ok(db
+        .prepare_cached(&format!(
+            "{SELECT} WHERE u.login_key = ? AND u.deleted_at IS NULL"
+        ))?
+        .query_row([login.to_lowercase()], from_row)
+        .optional()?)
+}
+
+/// What a new user is made of.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: Id,
+    /// Its login.
+    pub login: String,
+    /// Hash of its password: it is activated then.
+    pub password: Option<String>,
+    /// Contact fields.
+    pub contact: Map<String, Value>,
+    /// On by default.
+    pub enabled: bool,
+    /// The tenant's if none.
+    pub language: Option<String>,
+    /// The platform's default if none.
+    pub notifications: Option<Value>,
+    /// None by default.
+    pub business_types: Option<Value>,
+    /// The identity provider.
+    pub idp_id: Option<Id>,
+    /// The id there.
+    pub external_id: Option<String>,
+    /// Who made it, an application.
+    pub origin_id: Option<String>,
+    /// Its id there.
+    pub origin_external_id: Option<String>,
+    /// When it is to be disabled.
+    pub disable_after: Option<Moment>,
+}
+
+impl NewUser {
+    /// An enabled user with nothing but a login.
+    pub fn named(id: Id, login: &str) -> NewUser {
+        NewUser {
+            id,
+            login: login.to_owned(),
+            password: None,
+            contact: Map::new(),
+            enabled: true,
+            language: None,
+            notifications: None,
+            business_types: None,
+            idp_id: None,
+            external_id: None,
+            origin_id: None,
+            origin_external_id: None,
+            disable_after: None,
+        }
+    }
+}
+
+/// Puts a user in a tenant, with a personal tenant where there is one; no rules are asked here.
+pub fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Moment) -> Result<User> {
+    let personal = match tenant.kind {
+        Kind::Customer | Kind::Unit => Some(Id::named(&format!("personal tenant of {}", new.id))),
+        _ => None,
+    };
+    if let Some(id) = personal {
+        let unit = NewTenant {
+            owner_id: Some(new.id),
+            ..NewTenant::named(id, Kind::Unit, &new.login)
+        };
+        tenants::insert(db, Some(tenant), &unit, now)?;
+    }
+    let contact = contact::new(
+        Id::named(&format!("contact of {}", new.id)),
+        &new.contact,
+        now,
+    )?;
+    let default_notifications = json!(["quota", "reports", "backup_daily_report"]);
+    db.prepare_cached(
+        "INSERT INTO users (id, tenant_id, personal_tenant_id, login, login_key, password, contact,
+             search, activated, enabled, language, notifications, business_types, idp_id,
+             external_id, origin_id, origin_external_id, disable_after, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute(params![
+        new.id,
+        tenant.id,
+        personal,
+        new.login,
+        new.login.to_lowercase(),
+        new.password,
+        serde_json::to_string(&contact)?,
+        searchable(&new.login, &contact),
+        new.password.is_some(),
+        new.enabled,
+        new.language.as_deref().unwrap_or(&tenant.language),
+        new.notifications
+            .as_ref()
+            .unwrap_or(&default_notifications)
+            .to_string(),
+        new.business_types
+            .as_ref()
+            .map_or_else(|| "[]".to_owned(), Value::to_string),
+        new.idp_id.unwrap_or(DEFAULT_IDP),
+        new.external_id,
+        new.origin_id,
+        new.origin_external_id,
+        new.disable_after,
+        now,
+        now,
+    ])?;
+    find_any(db, new.id)?.ok_or_else(|| no_such(new.id))
+}
+
+/// 404 for a user.
+pub fn no_such(id: Id) -> Refusal {
+    Refusal::NotFound(format!("There is no user {id}."))
+}
+
+/// What the search looks through: one line per field, in lower case.
+pub fn searchable(login: &str, contact: &Contact) -> String {
+    [
+        login,
+        contact::text(contact, "firstname"),
+        contact::text(contact, "lastname"),
+        contact::text(contact, "email"),
+    ]
+    .join("\n")
+    .to_lowercase()
+}
+
+/// What a user's roles let it do.
+pub fn grants(db: &Connection, user: Id) -> Result<Vec<Grant>> {
+    let rows: Vec<(Id, String, String)> = db
+        .prepare_cached(
+            "SELECT t.id, t.path, p.role_id FROM policies p JOIN tenants t ON t.id = p.tenant_id
+             WHERE p.user_id = ? AND t.deleted_at IS NULL ORDER BY p.created_at, p.id",
+        )?
+        .query_map([user], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(tenant_id, path, role)| {
+            Right::of(&role).map(|right| Grant {
+                tenant_id,
+                path,
+                role,
+                right,
+            })
+        })
+        .collect())
+}
+
+/// Refuses who belongs to a tenant that is disabled or deleted, or has such a one above it.
+pub fn check_home(db: &Connection, home: Id) -> Result<()> {
+    let mut id = home;
+    loop {
+        let tenant = tenants::find_any(db, id)?
+            .filter(|tenant| tenant.enabled && tenant.deleted_at.is_none())
+            .ok_or_else(|| {
+                Refusal::Unauthorized("The account's tenant is disabled or deleted.".to_owned())
+            })?;
+        if tenant.parent_id == tenant.id {
+            return Ok(());
+        }
+        id = tenant.parent_id;
+    }
+}
+
+/// A user who is calling.
+pub fn caller(db: &Connection, user: &User, bearer: bool, now: Moment) -> Result<Caller> {
+    if !user.active(now) {
+        return Err(Refusal::Unauthorized("The account is disabled.".to_owned()));
+    }
+    check_home(db, user.tenant_id)?;
+    Ok(Caller {
+        id: user.id,
+        kind: auth::Kind::User,
+        name: user.login.clone(),
+        tenant_id: user.tenant_id,
+        grants: grants(db, user.id)?,
+        bearer,
+    })
+}
+
+/// The user with this login, if the password is theirs.
+pub fn with_password(db: &Connection, login: &str, password: &str) -> Result<Option<User>> {
+    let Some(user) = by_login(db, login)? else {
+        return Ok(None);
+    };
+    let kept: Option<String> = db
+        .prepare_cached("SELECT password FROM users WHERE id = ?")?
+        .query_row([user.id], |row| row.get(0))?;
+    Ok(kept
+        .is_some_and(|kept| secrets::matches(password, &kept))
+        .then_some(user))
+}
+
+impl Store {
+    /// Who signs a call with login and password; 401 if nobody.
+    pub fn authenticate_user(&self, login: &str, password: &str, now: Moment) -> Result<Caller> {
+        self.read(|db| match with_password(db, login, password)? {
+            Some(user) => caller(db, &user, false, now),
+            None => Err(Refusal::Unauthorized(
+                "There is no user with this login and password.".to_owned(),
+            )),
+        })
+    }
+}
+
+/// Who is calling, and from where.
+#[derive(Debug)]
+pub struct Me {
+    /// The user, unless it is a client.
+    pub user: Option<User>,
+    /// The user's roles.
+    pub policies: Vec<Policy>,
+    /// The tenant it belongs to.
+    pub tenant: Tenant,
+    /// Whether that pays.
+    pub pricing: Pricing,
+}
+
+impl Store {
+    /// Who is calling, and from where.
+    pub fn me(&self, caller: &Caller, now: Moment) -> Result<Me> {
+        self.read(|db| {
+            let tenant = tenants::find(db, caller.tenant_id)?;
+            Ok(Me {
+                user: find_any(db, caller.id)?,
+                policies: policies(db, caller.id)?,
+                pricing: pricing::current(db, tenant.id, now)?,
+                tenant,
+            })
+        })
+    }
+
+    /// The users of a tenant, and with `below` those of its folders or units.
+    pub fn users_of(
+        &self,
+        caller: &Caller,
+        tenant: Id,
+        below: bool,
+        allow_deleted: bool,
+    ) -> Result<Vec<User>> {
+        self.read(|db| {
+            let top = tenants::reach(db, caller, tenant, Right::View)?;
+            let kind = match top.kind {
+                Kind::Customer | Kind::Unit => "unit",
+                _ => "folder",
+            };
+            let users = db
+                .prepare_cached(&format!(
+                    "{SELECT} JOIN tenants t ON t.id = u.tenant_id
+                     WHERE (?5 OR u.deleted_at IS NULL)
+                     AND (t.id = ?1 OR (?2 AND t.kind = ?3 AND t.path > ?4 AND t.path < ?6))
+                     ORDER BY u.login_key, u.number"
+                ))?
+                .query_map(
+                    params![
+                        top.id,
+                        below,
+                        kind,
+                        top.path,
+                        allow_deleted,
+                        tenants::path_end(&top.path)
+                    ],
+                    from_row,
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(users)
+        })
+    }
+}
+
+fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<User> {
+    let user = find_any(db, id)?
+        .filter(|user| user.deleted_at.is_none())
+        .ok_or_else(|| no_such(id))?;
+    allow(db, caller, &user, right)?;
+    Ok(user)
+}
+
+/// A user may look at itself; for the rest the right over its tenant counts.
+fn allow(db: &Connection, caller: &Caller, user: &User, right: Right) -> Result<()> {
+    if caller.id == user.id && right == Right::View {
+        return Ok(());
+    }
+    let tenant =
+        tenants::find_any(db, user.tenant_id)?.ok_or_else(|| tenants::no_such(user.tenant_id))?;
+    tenants::allow(db, caller, &tenant, right)?;
+    if right == Right::Manage {
+        tenants::refuse_locked(caller, &tenant)?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// One user and its roles.
+    pub fn user(
+        &self,
+        caller: &Caller,
+        id: Id,
+        allow_deleted: bool,
+    ) -> Result<(User, Vec<Policy>)> {
+        self.read(|db| {
+            let user = match find_any(db, id)? {
+                Some(user) if allow_deleted || user.deleted_at.is_none() => user,
+                _ => return Err(no_such(id)),
+            };
+            allow(db, caller, &user, Right::View)?;
+            Ok((user, policies(db, id)?))
+        })
+    }
+}
