@@ -9,7 +9,8 @@ use support::{By, Stage, id, text};
 fn log(stage: &Stage, query: &str) -> Vec<Value> {
     let answer = stage.get(&By::Nobody, &format!("/_sandbox/requests?{query}"));
     assert_eq!(answer.status, 200, "{answer:?}");
-    answer.body["items"].as_array().cloned().unwrap_or_default()
+    let items = answer.body.get("items").and_then(Value::as_array);
+    items.expect("a list").clone()
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Process {
     }
 
     fn url(&self, path: &str) -> String {
-        let base = self.line["url"].as_str().expect("a url");
+        let base = support::text(&self.line, "url");
         format!("{base}{path}")
     }
 

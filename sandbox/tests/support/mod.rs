@@ -1,6 +1,11 @@
 //! A sandbox for one test, and callers for it.
 
 #![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "json!(…) reads better without a &"
+)]
 
 use std::sync::Once;
 
