@@ -57,10 +57,17 @@ pub fn switch(
 ) -> Result<Vec<Offered>> {
     let items = offering_items::set(tx, tenant, &plan.changes, false, now)?;
     for (old, new, infra_id) in &plan.renamed {
+        // Several old items may count on as one.
         tx.prepare_cached(
-            "UPDATE OR REPLACE usages SET name = ? WHERE tenant_id = ? AND name = ? AND infra_id = ?",
+            "INSERT INTO usages (tenant_id, application_id, name, infra_id, base_value, daily_growth, since)
+             SELECT tenant_id, application_id, ?1, infra_id, base_value, daily_growth, since
+             FROM usages WHERE tenant_id = ?2 AND name = ?3 AND infra_id = ?4
+             ON CONFLICT DO UPDATE SET base_value = base_value + excluded.base_value,
+                 daily_growth = daily_growth + excluded.daily_growth",
         )?
         .execute(params![new, tenant.id, old, place(*infra_id)])?;
+        tx.prepare_cached("DELETE FROM usages WHERE tenant_id = ? AND name = ? AND infra_id = ?")?
+            .execute(params![tenant.id, old, place(*infra_id)])?;
     }
     Ok(items.into_iter().filter(|item| item.on).collect())
 }
