@@ -250,10 +250,8 @@ impl Call {
     }
 
     fn refused(self, status: StatusCode, request_id: Option<String>, body: &[u8]) -> Refused {
-        let mut body = String::from_utf8_lossy(body).into_owned();
-        for secret in self.secrets.iter().filter(|secret| !secret.is_empty()) {
-            body = body.replace(secret.as_str(), "***");
-        }
+        let mut body = serde_json::from_slice(body).unwrap_or_default();
+        hide(&mut body, &self.secrets);
         Refused {
             method: self.method,
             path: self.path,
@@ -264,7 +262,21 @@ impl Call {
             details: None,
             request_id,
         }
-        .with_body(body.as_bytes())
+        .with_body(&body)
+    }
+}
+
+/// Puts `***` in the place of secrets, in the texts themselves: JSON can write each of their characters in many ways.
+fn hide(value: &mut Value, secrets: &[String]) {
+    match value {
+        Value::String(text) => {
+            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+                *text = text.replace(secret, "***");
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| hide(field, secrets)),
+        _ => {}
     }
 }
 

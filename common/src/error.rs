@@ -107,15 +107,12 @@ pub struct Refused {
 impl Refused {
     /// Takes from an error body what a person can use. All four forms are known: the account server's
     /// `{"error": {code, message, details, context}}`, OAuth's `{"error", "error_description"}`, the flat
-    /// `{code, message, …}` of the other services, and no JSON at all.
+    /// `{code, message, …}` of the other services, and none of them.
     #[must_use]
-    pub fn with_body(mut self, body: &[u8]) -> Self {
-        let Ok(body) = serde_json::from_slice::<Value>(body) else {
-            return self;
-        };
+    pub fn with_body(mut self, body: &Value) -> Self {
         let inner = match body.get("error") {
             Some(error @ Value::Object(_)) => error,
-            _ => &body,
+            _ => body,
         };
         let plain = |key: &str| inner.get(key).and_then(one_line);
 
@@ -258,7 +255,7 @@ mod tests {
             details: None,
             request_id: None,
         }
-        .with_body(body.as_bytes())
+        .with_body(&serde_json::from_str(body).unwrap_or_default())
         .to_string()
     }
 
