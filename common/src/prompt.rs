@@ -42,12 +42,12 @@ fn show(what: &str) {
 /// `None` at the end of input.
 fn read_line() -> io::Result<Option<String>> {
     let mut line = String::new();
-    let length = io::stdin().read_line(&mut line)?;
+    let length = io::stdin().read_line(&mut line);
     if !io::stdin().is_terminal() {
         // Nobody pressed Enter: end the line of the question.
         eprintln!();
     }
-    Ok((length > 0).then_some(line))
+    Ok((length? > 0).then_some(line))
 }
 
 fn given(what: &str, line: Option<&str>) -> Result<String, Mistake> {
