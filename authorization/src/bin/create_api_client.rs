@@ -57,11 +57,10 @@ fn create_api_client(setup: &Setup) -> Result<()> {
         .context("creating the API client")?;
 
     // This answer is the only one that shows the secret.
+    let id = text(&client, "client_id")?;
+    text(&client, "client_secret")?;
     home.save(API_CLIENT, &client)?;
 
-    println!(
-        "API client {} is made; its id and secret are in {API_CLIENT}",
-        text(&client, "client_id")?
-    );
+    println!("API client {id} is made; its id and secret are in {API_CLIENT}");
     Ok(())
 }

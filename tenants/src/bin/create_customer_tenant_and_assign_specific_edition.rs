@@ -38,8 +38,8 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let customer = platform
         .post("/api/2/tenants", &request)
         .context("creating the customer")?;
-    platform.save("customer.json", &customer)?;
     let id = text(&customer, "id")?;
+    platform.save("customer.json", &customer)?;
 
     // What may a child of this kind have in this edition? A customer has one storage of a kind.
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");

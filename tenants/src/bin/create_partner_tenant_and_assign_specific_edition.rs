@@ -34,8 +34,8 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let partner = platform
         .post("/api/2/tenants", &request)
         .context("creating the partner")?;
-    platform.save("partner.json", &partner)?;
     let id = text(&partner, "id")?;
+    platform.save("partner.json", &partner)?;
 
     // What may a child of this kind have in this edition?
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");

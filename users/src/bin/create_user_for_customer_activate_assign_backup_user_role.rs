@@ -46,8 +46,8 @@ fn create_user(platform: &Platform) -> Result<()> {
     let user = platform
         .post("/api/2/users", &request)
         .context("creating the user")?;
-    platform.save("user.json", &user)?;
     let id = text(&user, "id")?;
+    platform.save("user.json", &user)?;
 
     // The user chooses a password behind the link in the mail; nobody else ever knows it.
     platform
