@@ -28,7 +28,10 @@ pub fn ask_secret(what: &str) -> Result<String, Mistake> {
     terminal::restore_when_interrupted();
     match rpassword::read_password() {
         Ok(line) => given(what, Some(&line)),
-        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => given(what, None),
+        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+            eprintln!();
+            given(what, None)
+        }
         Err(cause) => Err(unreadable(what, &cause)),
     }
 }
@@ -43,7 +46,7 @@ fn show(what: &str) {
 fn read_line() -> io::Result<Option<String>> {
     let mut line = String::new();
     let length = io::stdin().read_line(&mut line);
-    if !io::stdin().is_terminal() {
+    if !io::stdin().is_terminal() || line.is_empty() {
         // Nobody pressed Enter: end the line of the question.
         eprintln!();
     }
