@@ -160,7 +160,7 @@ impl Home {
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
         let write = || -> io::Result<()> {
             let mut file = temporary(SECRET.contains(&name)).tempfile_in(&self.folder)?;
-            file.write_all(content)?;
+            file.as_file_mut().write_all(content)?;
             file.as_file().sync_all()?;
             file.persist(self.path(name))?;
             Ok(())
