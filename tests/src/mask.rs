@@ -5,9 +5,11 @@ use insta::{Settings, internals::SettingsBindDropGuard};
 const RANDOM: (&str, &str) = ("(Partner|Customer) [A-Z0-9]{6} v3.0", "$1 RANDOM v3.0");
 const PORT: (&str, &str) = (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
 
-/// For a scripted platform: names and ports differ. Holds while the guard lives.
+const OS: (&str, &str) = (r"\(os error \d+\)", "(os error N)");
+
+/// For a scripted platform: names, ports and the system's numbers for errors differ. Holds while the guard lives.
 pub fn names() -> SettingsBindDropGuard {
-    with(&[RANDOM, PORT])
+    with(&[RANDOM, PORT, OS])
 }
 
 /// For the real sandbox: ids, times and sizes differ too. Holds while the guard lives.

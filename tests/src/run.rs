@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fmt,
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -27,6 +27,7 @@ pub struct Run<'a> {
     stage: &'a Stage,
     command: Command,
     input: Vec<u8>,
+    stdout: Option<Stdio>,
 }
 
 impl<'a> Run<'a> {
@@ -46,7 +47,41 @@ impl<'a> Run<'a> {
             stage,
             command,
             input: Vec::new(),
+            stdout: None,
         }
+    }
+
+    /// With its standard output there. The outcome has none then.
+    #[must_use]
+    pub fn stdout(mut self, to: impl Into<Stdio>) -> Self {
+        self.stdout = Some(to.into());
+        self
+    }
+
+    /// Started by a script of the shell, in which `"$0"` is the example.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn shell(self, script: &str) -> Self {
+        let example = self.command.get_program().to_owned();
+        self.instead("/bin/sh".as_ref())
+            .arg("-c")
+            .arg(script)
+            .arg(example)
+    }
+
+    /// Started from another place, to which the binary was copied.
+    #[must_use]
+    pub fn instead(mut self, program: &Path) -> Self {
+        let mut command = Command::new(program);
+        command.env_clear().args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        self.command = command;
+        self
     }
 
     /// With this on its standard input, which ends behind it.
@@ -94,11 +129,13 @@ impl<'a> Run<'a> {
         let child = self
             .command
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(self.stdout.unwrap_or_else(Stdio::piped))
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|cause| panic!("{:?}: {cause}", self.command.get_program()));
         let home = self.stage.home().display().to_string();
+        // The parent's copies of what it was given, which would keep a pipe open.
+        drop(self.command);
         let outcome = finish(child, self.input, &home);
         for secret in forms(self.stage.secrets()) {
             assert!(
@@ -192,7 +229,10 @@ fn finish(mut child: Child, input: Vec<u8>, home: &str) -> Outcome {
     let mut stdin = child.stdin.take().expect("its input is piped");
     // Who does not read its input closes it, which is no concern of a test.
     thread::spawn(move || drop(stdin.write_all(&input)));
-    let stdout = read(child.stdout.take().expect("its output is piped"));
+    let stdout = match child.stdout.take() {
+        Some(stdout) => read(stdout),
+        None => read(io::empty()),
+    };
     let stderr = read(child.stderr.take().expect("its errors are piped"));
     let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(LONGEST), stderr.recv_timeout(LONGEST))
     else {

@@ -59,7 +59,7 @@ fn a_login_becomes_an_api_client() {
 fn a_line_without_its_end_is_an_answer_too() {
     let server = Server::new([
         Answer::json(200, json!({ "tenant_id": ME })),
-        Answer::json(201, json!({ "client_id": "c-1" })),
+        Answer::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
     ]);
     let stage = Stage::new(&server.url());
 

@@ -15,7 +15,7 @@ fn usages() -> Answer {
 fn a_call_has_these_headers_and_no_others() {
     let server = Server::new([
         Answer::json(200, json!({ "tenant_id": ME })),
-        Answer::json(201, json!({ "client_id": "c-1" })),
+        Answer::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
     ]);
     Stage::new(&server.url())
         .example("create_api_client")

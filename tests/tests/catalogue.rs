@@ -1,0 +1,100 @@
+//! The examples as a set: each has the header from which a reader knows all it needs, and a name of its own.
+
+use std::{collections::BTreeMap, fs};
+
+use tests::{
+    Answer, Server, Stage,
+    examples::{self, Example},
+};
+
+/// The one name that the tutorial has in two folders.
+const TWICE: &str = "search_for_tenant_or_user";
+
+fn header(example: &Example) -> Vec<String> {
+    fs::read_to_string(&example.source)
+        .expect("the source is text")
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.trim().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_header_has_its_parts_in_their_order() {
+    for example in examples::all() {
+        let Example { package, name, .. } = example;
+        let header = header(example);
+        let place = |begin: &str| {
+            let lines = header.iter().enumerate();
+            let mut found = lines.filter(|(_, line)| line.starts_with(begin));
+            match (found.next(), found.next()) {
+                (Some((number, _)), None) => number,
+                (None, _) => panic!("{name}: no line begins with {begin:?}"),
+                (Some(_), Some(_)) => panic!("{name}: two lines begin with {begin:?}"),
+            }
+        };
+
+        let summary = header.first().expect("there is a header");
+        assert!(summary.ends_with('.'), "{name}: {summary}");
+        let run = format!("cargo run -p {package} --bin {name}");
+        let places = ["- Asks for: ", "- Needs: ", "- Calls: ", "- Leaves: "].map(place);
+        assert!(places.is_sorted() && place(&run) < places[0], "{name}");
+        assert_eq!(header[place(&run)], run);
+    }
+}
+
+#[test]
+fn every_file_of_home_that_an_example_needs_is_left_by_one_of_them() {
+    let part = |example: &Example, begin: &str| {
+        let header = header(example).join(" ");
+        let (_, rest) = header.split_once(begin).expect("the part is there");
+        rest.split(" - ").next().unwrap_or_default().to_owned()
+    };
+    let left: String = examples::all()
+        .iter()
+        .map(|example| part(example, "- Leaves: "))
+        .collect();
+    for example in examples::all() {
+        for file in part(example, "- Needs: ").split('`') {
+            if file.ends_with(".json") {
+                assert!(
+                    left.contains(&format!("`{file}`")),
+                    "{}: {file}",
+                    example.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_name_stands_for_two_examples_and_all_others_for_one() {
+    let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for Example { package, name, .. } in examples::all() {
+        packages.entry(name).or_default().push(package);
+    }
+    packages.retain(|_, packages| packages.len() > 1);
+
+    assert_eq!(
+        packages,
+        BTreeMap::from([(TWICE, vec!["tenants", "users"])])
+    );
+}
+
+#[test]
+fn both_examples_of_one_name_are_built_and_run() {
+    for package in ["tenants", "users"] {
+        let server = Server::new([Answer::text(200, r#"{"items":[]}"#)]);
+        let stage = Stage::new(&server.url()).signed_in();
+        let name = format!("{package}/{TWICE}");
+
+        let help = stage.example(&name).arg("--help").end().success();
+        assert!(
+            help.stdout.contains(&format!("cargo run -p {package} ")),
+            "{help}"
+        );
+
+        let outcome = stage.example(&name).input("text\n").end().success();
+        assert_eq!(outcome.stdout, "{\n  \"items\": []\n}\n");
+    }
+}

@@ -1,0 +1,266 @@
+//! Answers that nobody can use, and no answer.
+
+use std::net::TcpListener;
+
+use serde_json::json;
+use tests::{
+    Answer, Server, Stage, mask,
+    stage::{LOGIN, PASSWORD},
+};
+
+const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
+const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
+const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
+
+#[test]
+fn nobody_listens() {
+    let _masked = mask::names();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it is bound");
+    drop(listener);
+    let stage = Stage::new(&format!("http://{address}/")).signed_in();
+
+    insta::assert_snapshot!(stage.example("get_tenant_usage").refused(1), @"
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
+    exit 1
+    ");
+}
+
+#[test]
+fn a_success_that_makes_no_sense() {
+    let _masked = mask::names();
+    let page = "<html>Sign in</html>";
+    let mut told = String::new();
+    for (what, answer) in [
+        (
+            "HTML",
+            Answer::empty(200).body("text/html; charset=utf-8", page),
+        ),
+        ("HTML that says it is JSON", Answer::text(200, page)),
+        ("JSON without its end", Answer::text(200, r#"{"items": ["#)),
+        ("nothing", Answer::empty(200)),
+        ("no object", Answer::text(200, "[]")),
+        ("null", Answer::text(200, "null")),
+        ("no list", Answer::json(200, json!({ "items": {} }))),
+        (
+            "cut short",
+            Answer::json(200, json!({ "items": [] })).cut_short(),
+        ),
+        (
+            "no gzip",
+            Answer::empty(200)
+                .header("Content-Encoding", "gzip")
+                .body("application/json", "{}"),
+        ),
+        (
+            "a status that is none",
+            Answer::empty(299).body("text/plain", "?"),
+        ),
+    ] {
+        let server = Server::new([answer]);
+        let stage = Stage::new(&server.url()).signed_in();
+        let outcome = stage.example("get_tenant_usage").refused(1);
+        told += &format!("{what}\n{outcome}\n");
+        assert_eq!(server.calls().len(), 1);
+    }
+    insta::assert_snapshot!(told, @"
+    HTML
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered text/html; charset=utf-8 instead of JSON
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    HTML that says it is JSON
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered JSON that cannot be read (expected value at line 1 column 1)
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    JSON without its end
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered JSON that cannot be read (EOF while parsing a list at line 1 column 11)
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    nothing
+    ! error: the platform's empty answer has no list in `items`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    no object
+    ! error: the platform's answer, which is no object, has no list in `items`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    null
+    ! error: the platform's empty answer has no list in `items`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    no list
+    ! error: the platform's answer has no list in `items`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    cut short
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached
+    ! help: Run it again; if it was to make something, look first whether the platform has it.
+    exit 1
+
+    no gzip
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header
+    ! help: Run it again; if it was to make something, look first whether the platform has it.
+    exit 1
+
+    a status that is none
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered text/plain instead of JSON
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+    ");
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = Server::unused();
+        let server = Server::new([
+            Answer::empty(status).header("Location", &format!("{}api/2/x", elsewhere.url()))
+        ]);
+        let stage = Stage::new(&server.url()).signed_in();
+
+        let outcome = stage.example("get_tenant_usage").refused(1);
+
+        assert!(
+            outcome.stderr.contains("Redirects are not followed"),
+            "{outcome}"
+        );
+        assert_eq!(server.calls().len(), 1);
+        assert_eq!(elsewhere.conversation(), "");
+    }
+}
+
+#[test]
+fn what_a_later_call_needs_is_missing() {
+    let made = || Answer::json(201, json!({ "id": "x-1", "name": "X" }));
+    let nothing = || Answer::json(200, json!({}));
+    let free = || Answer::empty(204);
+    let mut told = String::new();
+    for (name, script) in [
+        ("create_api_client", vec![nothing()]),
+        (
+            "create_api_client",
+            vec![Answer::json(200, json!({ "tenant_id": "t" })), nothing()],
+        ),
+        (
+            "create_api_client",
+            vec![
+                Answer::json(200, json!({ "tenant_id": "t" })),
+                Answer::json(201, json!({ "client_id": "c" })),
+            ],
+        ),
+        ("issue_access_token", vec![nothing()]),
+        ("issue_customer_scoped_token_for_bc", vec![nothing()]),
+        (PARTNER, vec![nothing()]),
+        (CUSTOMER, vec![nothing()]),
+        (USER, vec![free(), nothing()]),
+        ("create_report_retrieve", vec![nothing()]),
+        (
+            "create_report_retrieve",
+            vec![
+                made(),
+                Answer::json(200, json!({ "items": [{ "id": "s" }] })),
+            ],
+        ),
+        (
+            "create_report_retrieve",
+            vec![
+                made(),
+                Answer::json(200, json!({ "items": [{ "status": "saved" }] })),
+            ],
+        ),
+        ("navigate_through_tenants", vec![nothing()]),
+    ] {
+        let server = Server::new(script);
+        // What is there from earlier stays whole.
+        let mut stage = Stage::new(&server.url())
+            .put("partner.json", json!({ "id": "p" }))
+            .put("customer.json", json!({ "id": "c" }))
+            .put("user.json", json!({ "id": "u" }));
+        if name != "create_api_client" {
+            stage = stage.signed_in();
+        }
+        let outcome = stage
+            .example(name)
+            .input(format!("{LOGIN}\n{PASSWORD}\n"))
+            .refused(1);
+        told += &format!("{name}\n{outcome}\n");
+        let _ = server.calls();
+    }
+    insta::assert_snapshot!(told, @"
+    create_api_client
+    ! Login:
+    ! Password:
+    ! error: the platform's answer has no text in `tenant_id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_api_client
+    ! Login:
+    ! Password:
+    ! error: the platform's answer has no text in `client_id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_api_client
+    ! Login:
+    ! Password:
+    ! error: the platform's answer has no text in `client_secret`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    issue_access_token
+    ! error: the platform's answer has no text in `access_token`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    issue_customer_scoped_token_for_bc
+    ! error: the platform's answer has no text in `access_token`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_partner_tenant_and_assign_specific_edition
+    ! error: the platform's answer has no text in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_customer_tenant_and_assign_specific_edition
+    ! error: the platform's answer has no text in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_user_for_customer_activate_assign_backup_user_role
+    ! Login of the new user:
+    ! E-mail address of the new user:
+    ! error: the platform's answer has no text in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_report_retrieve
+    ! error: the platform's answer has no text in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_report_retrieve
+    ! error: the platform's answer has no text in `status`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    create_report_retrieve
+    ! error: the platform's answer has no text in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+
+    navigate_through_tenants
+    ! error: the platform's answer has no text in `name`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+    ");
+}

@@ -1,0 +1,94 @@
+//! Who may read what an example writes.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use serde_json::json;
+use tests::{
+    Answer, Server, Stage,
+    stage::{LOGIN, PASSWORD},
+};
+
+const SCOPED: &str = "api_customer_scoped_token.json";
+
+fn token() -> Answer {
+    Answer::json(
+        200,
+        json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
+    )
+}
+
+#[test]
+fn secrets_are_for_their_owner_alone_whatever_the_umask() {
+    for umask in ["0", "022", "077"] {
+        let script = format!("umask {umask}; exec \"$0\"");
+        let server = Server::new([
+            Answer::json(200, json!({ "tenant_id": "t" })),
+            Answer::json(
+                201,
+                json!({ "client_id": "c", "client_secret": "client-s3cret", "tenant_id": "t" }),
+            ),
+            token(),
+            token(),
+        ]);
+        let stage = Stage::new(&server.url()).put("customer.json", json!({ "id": "c" }));
+
+        for name in [
+            "create_api_client",
+            "issue_access_token",
+            "issue_customer_scoped_token_for_bc",
+        ] {
+            stage
+                .example(name)
+                .shell(&script)
+                .input(format!("{LOGIN}\n{PASSWORD}\n"))
+                .end()
+                .success();
+        }
+
+        for name in ["api_client.json", "api_token.json", SCOPED] {
+            assert_eq!(stage.mode(name), "600", "{name} under umask {umask}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_others_could_read_is_theirs_no_more() {
+    let server = Server::new([token(), token()]);
+    let stage = Stage::new(&server.url())
+        .client()
+        .token("api_token.json", "old-t0ken", 0)
+        .token(SCOPED, "scoped-t0ken", 7200)
+        .put("customer.json", json!({ "id": "c" }));
+    for name in ["api_token.json", SCOPED] {
+        fs::set_permissions(stage.path(name), fs::Permissions::from_mode(0o644))
+            .expect("it is ours");
+    }
+
+    stage.run("issue_access_token").success();
+    stage.run("issue_customer_scoped_token_for_bc").success();
+
+    for name in ["api_token.json", SCOPED] {
+        assert_eq!(stage.mode(name), "600", "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_secret_follows_the_umask() {
+    for (umask, mode) in [("0", "666"), ("022", "644"), ("077", "600")] {
+        let server = Server::new([Answer::json(200, json!({ "items": [] }))]);
+        let stage = Stage::new(&server.url()).signed_in();
+
+        stage
+            .example("get_tenant_usage")
+            .shell(&format!("umask {umask}; exec \"$0\""))
+            .end()
+            .success();
+
+        let names = stage.names();
+        let file = names
+            .lines()
+            .find(|name| name.starts_with("tenant_usage_"))
+            .expect("the usage was kept");
+        assert_eq!(stage.mode(file), mode, "under umask {umask}");
+    }
+}

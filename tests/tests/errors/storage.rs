@@ -1,0 +1,160 @@
+//! A home that takes nothing: not the user's, or full.
+
+use std::{
+    fs,
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt},
+        process::CommandExt,
+    },
+    path::Path,
+};
+
+use tests::{Server, Stage, examples, mask};
+
+/// A user whom nothing belongs to.
+const NOBODY: u32 = 65_534;
+
+fn allow(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+}
+
+#[test]
+fn a_home_that_is_not_ones_own() {
+    let _masked = mask::names();
+    for name in ["create_api_client", "get_tenant_usage"] {
+        let server = Server::unused();
+        let stage = Stage::new(&server.url());
+        // Root may write anywhere, so it is somebody else there. The binary may be where only root may go.
+        let is_root = fs::metadata(stage.home()).expect("it is there").uid() == 0;
+        let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
+        let copy = elsewhere.path().join("example");
+        fs::copy(examples::named(name).binary(), &copy).expect("there is room");
+        allow(elsewhere.path(), 0o755);
+        allow(stage.home(), 0o555);
+
+        let run = stage
+            .example(name)
+            .instead(&copy)
+            .input("admin\npassword\n")
+            .with(|command| {
+                if is_root {
+                    command.uid(NOBODY).gid(NOBODY);
+                }
+            });
+        let outcome = run.refused(2);
+        allow(stage.home(), 0o755);
+
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(outcome, @"
+            ! error: HOME cannot be written: Permission denied (os error N)
+            ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+            exit 2
+            ");
+        }
+        assert_eq!(server.conversation(), "");
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod full {
+    use std::{io::Write, path::PathBuf, process::Command};
+
+    use serde_json::{Value, json};
+    use tests::{
+        Answer,
+        stage::{LOGIN, ME, PASSWORD},
+    };
+
+    use super::*;
+
+    /// A small disk in the place of a folder, gone with this.
+    struct Disk(PathBuf);
+
+    impl Disk {
+        /// `None` where one may not mount, which the test's output then says.
+        fn mount(folder: &Path, size: &str) -> Option<Self> {
+            let mounted = Command::new("mount")
+                .args(["-t", "tmpfs", "-o"])
+                .arg(format!("size={size}"))
+                .arg("tmpfs")
+                .arg(folder)
+                .output();
+            match mounted {
+                Ok(output) if output.status.success() => Some(Self(folder.to_owned())),
+                other => {
+                    eprintln!("skipped: no disk of its own can be mounted here: {other:?}");
+                    None
+                }
+            }
+        }
+    }
+
+    impl Drop for Disk {
+        fn drop(&mut self) {
+            let status = Command::new("umount").arg(&self.0).status();
+            assert!(
+                status.is_ok_and(|status| status.success()),
+                "the disk is stuck"
+            );
+        }
+    }
+
+    fn settings(server: &Server) -> Value {
+        json!({
+            "base_url": server.url(), "partner_tenant": "partner", "customer_tenant": "customer",
+            "edition": "e", "switch_edition": "s", "cyber_protection_application_id": "a",
+        })
+    }
+
+    #[test]
+    fn a_disk_without_room_for_an_answer_that_comes_once() {
+        let _masked = mask::names();
+        let server = Server::unused();
+        // The disk has to go before the folder under it: it is the later one of the two.
+        let mut stage = Stage::empty();
+        let Some(_disk) = Disk::mount(stage.home(), "64k") else {
+            return;
+        };
+        stage = stage.put("cyber.platform.cfg.json", settings(&server));
+        let mut filler = fs::File::create(stage.path("filler")).expect("so much fits");
+        while filler.write_all(&[0; 4096]).is_ok() {}
+
+        let outcome = stage
+            .example("create_api_client")
+            .input(format!("{LOGIN}\n{PASSWORD}\n"))
+            .refused(2);
+
+        insta::assert_snapshot!(outcome, @"
+        ! error: HOME cannot be written: No space left on device (os error N)
+        ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        exit 2
+        ");
+        assert_eq!(server.conversation(), "");
+    }
+
+    #[test]
+    fn a_disk_that_gets_full_leaves_the_old_file_whole() {
+        let _masked = mask::names();
+        let long = "x".repeat(200_000);
+        let server = Server::new([Answer::json(200, json!({ "items": [long] }))]);
+        let mut stage = Stage::empty();
+        let Some(_disk) = Disk::mount(stage.home(), "128k") else {
+            return;
+        };
+        let file = format!("tenant_usage_{ME}.json");
+        stage = stage
+            .put("cyber.platform.cfg.json", settings(&server))
+            .put_text(&file, "of yesterday")
+            .signed_in();
+
+        let outcome = stage.example("get_tenant_usage").refused(2);
+
+        insta::assert_snapshot!(outcome, @"
+        ! error: tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json cannot be written in HOME: No space left on device (os error N)
+        ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        exit 2
+        ");
+        assert_eq!(stage.text(&file), "of yesterday");
+        assert_eq!(server.calls().len(), 1);
+    }
+}
