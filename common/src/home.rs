@@ -149,7 +149,10 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save(&self, name: &str, answer: &Value) -> Result<(), Mistake> {
-        self.save_bytes(name, format!("{answer:#}\n").as_bytes())
+        let mut content = serde_json::to_vec_pretty(answer)
+            .map_err(|cause| self.not_written(name, &cause.into()))?;
+        content.push(b'\n');
+        self.save_bytes(name, &content)
     }
 
     /// Writes a file in one step: a temporary one beside it takes its place only when all of it is on the disk.
