@@ -1,6 +1,7 @@
 //! The real sandbox, as a process of its own on a free port.
 
 use std::{
+    cell::Cell,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
@@ -22,13 +23,15 @@ pub struct Live {
     pub login: String,
     /// And the password.
     pub password: String,
+    /// The number of the last call that a test has seen.
+    seen: Cell<u64>,
 }
 
 impl Live {
     /// Starts one; it accepts connections when this returns.
     pub fn start() -> Self {
         let mut process = Command::new(examples::sandbox())
-            .args(["--listen", "127.0.0.1:0", "--ephemeral"])
+            .args(["--listen", "127.0.0.1:0", "--ephemeral", "--speed", "1000"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -50,6 +53,7 @@ impl Live {
             url: text("url"),
             login: text("admin_login"),
             password: text("admin_password"),
+            seen: Cell::new(0),
         }
     }
 
@@ -58,15 +62,75 @@ impl Live {
         Stage::new(&self.url).secret(&self.password)
     }
 
-    /// The answer of one of its control calls, `/_sandbox/…`.
+    /// What it was asked since the last time, a line for each call: `GET /api/2/users/me 200`. Looks for the same
+    /// thing, one after the other, are one line. All came over one connection, as those of one run do.
+    ///
+    /// # Panics
+    /// Where there was a second connection.
+    pub fn conversation(&self) -> String {
+        let calls = self.new_calls();
+        let number = |call: &Value, key: &str| call.get(key).and_then(Value::as_u64);
+        let text = |call: &Value, key: &str| {
+            let text = call.get(key).and_then(Value::as_str);
+            text.unwrap_or_else(|| panic!("{key} in {call}")).to_owned()
+        };
+
+        let mut connections: Vec<_> = calls
+            .iter()
+            .map(|call| number(call, "connection"))
+            .collect();
+        connections.dedup();
+        assert!(
+            connections.len() <= 1,
+            "more than one connection: {calls:#?}"
+        );
+
+        let mut lines: Vec<_> = calls
+            .iter()
+            .map(|call| {
+                let status = number(call, "status").expect("a call has a status");
+                format!("{} {} {status}", text(call, "method"), text(call, "path"))
+            })
+            .collect();
+        lines.dedup();
+        lines.join("\n")
+    }
+
+    /// The next [`Live::conversation`] begins here.
+    pub fn skip(&self) {
+        self.new_calls();
+    }
+
+    fn new_calls(&self) -> Vec<Value> {
+        let log = self.get(&format!("/_sandbox/requests?after={}", self.seen.get()));
+        let calls = log.get("items").and_then(Value::as_array);
+        let calls = calls.unwrap_or_else(|| panic!("no calls in {log}"));
+        let last = calls.last().and_then(|call| call.get("number")?.as_u64());
+        self.seen.set(last.unwrap_or(self.seen.get()));
+        calls.clone()
+    }
+
+    /// The answer to a GET of one of its control calls, `/_sandbox/…`.
     pub fn get(&self, path: &str) -> Value {
+        let answer = self.call("GET", path, &[]);
+        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
+    /// The body of the answer to a call that an administrator might make beside the examples.
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         let host = self.url.trim_start_matches("http://").trim_end_matches('/');
+        let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
         let mut stream = TcpStream::connect(host).expect("the sandbox listens");
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").expect("it takes calls");
+        write!(stream, "{request}\r\n").expect("it takes calls");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("it answers HTTP");
-        serde_json::from_str(body).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+        let (head, body) = answer.split_once("\r\n\r\n").expect("it answers HTTP");
+        let status = head.split(' ').nth(1).unwrap_or_default();
+        assert!(status.starts_with('2'), "{method} {path}: {answer}");
+        body.to_owned()
     }
 }
 

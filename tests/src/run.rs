@@ -161,15 +161,14 @@ impl<'a> Run<'a> {
 }
 
 /// The forms in which a secret could be shown.
-fn forms(secrets: &[String]) -> Vec<String> {
-    let mut forms = secrets.to_vec();
+fn forms(mut secrets: Vec<String>) -> Vec<String> {
     for pair in [
         format!("{CLIENT_ID}:{CLIENT_SECRET}"),
         format!("{LOGIN}:{PASSWORD}"),
     ] {
-        forms.push(BASE64_STANDARD.encode(pair));
+        secrets.push(BASE64_STANDARD.encode(pair));
     }
-    forms
+    secrets
 }
 
 /// How an example has ended.

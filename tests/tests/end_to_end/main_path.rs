@@ -1,0 +1,259 @@
+//! The tutorial's main path, from an empty home to a report.
+
+use serde_json::Value;
+use tests::{Live, Stage, mask};
+
+use crate::with_client;
+
+const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
+const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
+const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
+
+/// A home in which a partner and a customer were made.
+fn with_customer(live: &Live) -> Stage {
+    let stage = with_client(live);
+    stage.run(PARTNER).success();
+    stage.run(CUSTOMER).success();
+    live.skip();
+    stage
+}
+
+fn text(stage: &Stage, file: &str, field: &str) -> String {
+    let value = stage.file(file);
+    let text = value.get(field).and_then(Value::as_str);
+    text.unwrap_or_else(|| panic!("{field} in {value}"))
+        .to_owned()
+}
+
+#[test]
+fn an_administrator_makes_an_api_client_which_signs_in() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = live.stage();
+
+    let outcome = stage
+        .example("create_api_client")
+        .input(format!("{}\n{}\n", live.login, live.password))
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome, @"
+    API client ID is made; its id and secret are in api_client.json
+    ! Login:
+    ! Password:
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/2/users/me 200
+    POST /api/2/clients 201
+    ");
+
+    let outcome = stage.run("issue_access_token").success();
+    insta::assert_snapshot!(outcome, @"An access token is in api_token.json, valid until TIME");
+    insta::assert_snapshot!(live.conversation(), @"POST /api/2/idp/token 200");
+    insta::assert_snapshot!(stage.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    ");
+}
+
+#[test]
+fn a_partner_a_customer_and_a_user_come_to_be() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_client(&live);
+    live.skip();
+
+    insta::assert_snapshot!(stage.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 is a partner with N offering items of pck_per_gigabyte, kept in partner.json");
+    insta::assert_snapshot!(live.conversation(), @"
+    POST /api/2/idp/token 200
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+
+    insta::assert_snapshot!(stage.run(CUSTOMER).success(), @"
+    Rust Customer RANDOM v3.0 is a customer in production with N offering items of pck_per_gigabyte, kept in customer.json
+    ! warning: the customer goes into production, which cannot be undone
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/pricing 200
+    PUT /api/2/tenants/ID/pricing 200
+    ");
+
+    let outcome = stage
+        .example(USER)
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome, @"
+    grace.hopper is a user with the role backup_user and mail at grace@example.com, kept in user.json
+    ! Login of the new user:
+    ! E-mail address of the new user:
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/2/users/check_login 204
+    POST /api/2/users 200
+    POST /api/2/users/ID/send-activation-email 204
+    PUT /api/2/users/ID/access_policies 200
+    ");
+
+    insta::assert_snapshot!(stage.names(), @"
+    api_client.json
+    api_token.json
+    customer.json
+    customer_offering_items.json
+    cyber.platform.cfg.json
+    partner.json
+    user.json
+    ");
+    assert_eq!(
+        text(&stage, "customer.json", "parent_id"),
+        text(&stage, "partner.json", "id")
+    );
+    let mails = live.get("/_sandbox/outbox");
+    assert!(mails.to_string().contains("grace@example.com"), "{mails}");
+}
+
+#[test]
+fn the_path_can_be_gone_again_in_the_same_home() {
+    let live = Live::start();
+    let stage = with_customer(&live);
+    let (partner, customer) = (
+        text(&stage, "partner.json", "id"),
+        text(&stage, "customer.json", "id"),
+    );
+
+    stage.run("issue_access_token").success();
+    stage.run(PARTNER).success();
+    stage.run(CUSTOMER).success();
+    for login in ["ada", "grace"] {
+        stage
+            .example(USER)
+            .input(format!("{login}\n{login}@example.com\n"))
+            .end()
+            .success();
+        assert_eq!(text(&stage, "user.json", "login"), login);
+    }
+
+    assert_ne!(text(&stage, "partner.json", "id"), partner);
+    assert_ne!(text(&stage, "customer.json", "id"), customer);
+}
+
+#[test]
+fn what_was_made_is_met_on_the_walk_and_found() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_customer(&live);
+    stage
+        .example(USER)
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    live.skip();
+
+    let walk = stage.run("navigate_through_tenants").success().stdout;
+    let (partner, customer) = (
+        text(&stage, "partner.json", "name"),
+        text(&stage, "customer.json", "name"),
+    );
+    let parent = text(&stage, "partner.json", "id");
+    let part = format!(
+        "  {partner} under {}\n    {customer} under {parent}\n      user grace.hopper\n",
+        text(&stage, "api_client.json", "tenant_id")
+    );
+    assert!(walk.contains(&part), "{walk}");
+    let calls = live.conversation();
+    assert!(
+        calls
+            .lines()
+            .all(|call| call.starts_with("GET ") && call.ends_with(" 200")),
+        "{calls}"
+    );
+
+    for (name, word) in [
+        ("tenants/search_for_tenant_or_user", "rust"),
+        ("users/search_for_tenant_or_user", "GRACE"),
+    ] {
+        let outcome = stage
+            .example(name)
+            .input(format!("{word}\n"))
+            .end()
+            .success();
+        let found: Value = serde_json::from_str(&outcome.stdout).expect("it is JSON");
+        let kinds: Vec<_> = found["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|item| item["obj_type"].as_str().expect("a kind").to_owned())
+            .collect();
+        let expected: &[&str] = if word == "rust" {
+            &["tenant", "tenant"]
+        } else {
+            &["user"]
+        };
+        assert_eq!(kinds, expected, "{outcome}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(live.conversation(), @"GET /api/2/search 200");
+        }
+    }
+}
+
+#[test]
+fn the_usage_and_the_report_are_read() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_client(&live);
+    live.skip();
+
+    insta::assert_snapshot!(stage.run("get_tenant_usage").success(), @"N usages are in tenant_usage_ID.json");
+    insta::assert_snapshot!(live.conversation(), @"
+    POST /api/2/idp/token 200
+    GET /api/2/tenants/ID/usages 200
+    ");
+
+    insta::assert_snapshot!(stage.run("create_report_retrieve").success(), @"The report is in report_for_tenant_ID.csv (N bytes)");
+    insta::assert_snapshot!(live.conversation(), @"
+    POST /api/2/reports 200
+    GET /api/2/reports/ID/stored 200
+    GET /api/2/reports/ID/stored/ID 200
+    ");
+
+    insta::assert_snapshot!(stage.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    report_for_tenant_ID.csv
+    tenant_usage_ID.json
+    ");
+    let me = text(&stage, "api_client.json", "tenant_id");
+    let report = stage.text(&format!("report_for_tenant_{me}.csv"));
+    let columns = report.lines().next().unwrap_or_default();
+    assert!(columns.contains("tenant.id"), "{columns}");
+    assert!(report.lines().count() > 1, "{report}");
+}
+
+#[test]
+fn a_token_for_one_customer_reaches_that_customer_only() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_customer(&live);
+
+    let outcome = stage.run("issue_customer_scoped_token_for_bc").success();
+    insta::assert_snapshot!(outcome, @"A token for customer ID is in api_customer_scoped_token.json, valid until TIME");
+    insta::assert_snapshot!(live.conversation(), @"POST /api/2/idp/token 200");
+
+    let outcome = stage.example(PARTNER).refused(1);
+    insta::assert_snapshot!(outcome, @r#"
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: creating the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID has no such right over tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go on as the API client.
+    exit 1
+    "#);
+    insta::assert_snapshot!(live.conversation(), @"POST /api/2/tenants 403");
+
+    std::fs::remove_file(stage.path("api_customer_scoped_token.json")).expect("it is there");
+    stage.run(PARTNER).success();
+}
