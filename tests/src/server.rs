@@ -1,20 +1,14 @@
 //! A platform that answers by a script and records what it was asked, on a port of its own.
-//!
-//! It speaks just enough HTTP/1.1 for a client that knows the length of what it sends.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    fmt,
-    io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    collections::BTreeMap,
+    fmt, io,
+    ops::RangeBounds,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use mockito::{Matcher, Mock, ServerGuard};
 use serde_json::Value;
 
 /// How the examples name themselves.
@@ -73,24 +67,26 @@ impl Answer {
         self
     }
 
-    /// Whose end never comes: the connection ends some bytes before.
+    /// Whose end never comes: the connection ends before.
     #[must_use]
     pub fn cut_short(mut self) -> Self {
         self.cut = true;
         self
     }
 
-    fn write(&self, to: &mut impl Write) -> std::io::Result<()> {
-        let mut head = format!("HTTP/1.1 {} Scripted\r\n", self.status);
+    /// What answers so.
+    fn given_by(self, mock: Mock) -> Mock {
+        let mut mock = mock.with_status(self.status.into());
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            mock = mock.with_header(name.as_str(), value);
         }
-        if self.status != 204 {
-            let missing = if self.cut { 10 } else { 0 };
-            head += &format!("Content-Length: {}\r\n", self.body.len() + missing);
+        if self.cut {
+            return mock.with_chunked_body(move |to| {
+                to.write_all(&self.body)?;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            });
         }
-        head += "\r\n";
-        to.write_all(&[head.as_bytes(), &self.body].concat())
+        mock.with_body(self.body)
     }
 }
 
@@ -105,8 +101,24 @@ pub struct Call {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: String,
-    /// The how manyeth connection it came over, from 1.
-    pub connection: usize,
+}
+
+impl Call {
+    fn of(request: &mockito::Request) -> Self {
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("calls are sent in UTF-8");
+        let mut headers = BTreeMap::new();
+        for (name, value) in request.headers() {
+            let before = headers.insert(name.to_string(), text(value.as_bytes()));
+            assert_eq!(before, None, "the header {name} came twice");
+        }
+        Self {
+            method: request.method().to_owned(),
+            target: request.path_and_query().to_owned(),
+            headers,
+            body: text(request.body().expect("it was read")),
+        }
+    }
 }
 
 /// For snapshots: what each call must say anyway is left out, all else is shown.
@@ -138,51 +150,47 @@ fn readable(authorization: &str) -> String {
 }
 
 /// A scripted platform, up while this lives.
-#[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    script: Mutex<VecDeque<Answer>>,
-    scripted: usize,
-    from_then_on: Mutex<Option<Answer>>,
-    calls: Mutex<Vec<Call>>,
-    over: AtomicBool,
+    server: ServerGuard,
+    script: Vec<Answer>,
+    /// What calls are answered that come after the script.
+    rest: Option<Answer>,
+    calls: Arc<Mutex<Vec<Call>>>,
 }
 
 impl Server {
     /// A server that gives these answers in this order, to whatever it is asked.
     pub fn new(script: impl IntoIterator<Item = Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let script: VecDeque<_> = script.into_iter().collect();
-        let shared = Arc::new(Shared {
-            scripted: script.len(),
-            script: Mutex::new(script),
-            ..Shared::default()
-        });
-        let theirs = Arc::clone(&shared);
-        thread::spawn(move || {
-            for (number, stream) in listener.incoming().enumerate() {
-                if theirs.over.load(Ordering::Relaxed) {
-                    return;
-                }
-                let shared = Arc::clone(&theirs);
-                // A client that goes is no error: some tests are about that.
-                thread::spawn(move || drop(stream.map(|stream| shared.serve(stream, number + 1))));
-            }
-        });
-        Self { address, shared }
+        Self::start(script.into_iter().collect(), None)
     }
 
     /// With an answer to all calls that come after the script.
     #[must_use]
     pub fn from_then_on(self, answer: Answer) -> Self {
-        *lock(&self.shared.from_then_on) = Some(answer);
-        self
+        Self::start(self.script, Some(answer))
+    }
+
+    fn start(script: Vec<Answer>, rest: Option<Answer>) -> Self {
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let mut server = mockito::Server::new();
+        let one_too_many = Answer::text(500, "\"one call too many\"");
+        // A call is shown to one mock after the other. Those for later calls come first, so that a call that its own
+        // mock has just recorded is not taken for the next one.
+        answer_calls(
+            &mut server,
+            &calls,
+            rest.as_ref().unwrap_or(&one_too_many),
+            script.len()..,
+        );
+        for (turn, answer) in script.iter().enumerate().rev() {
+            answer_calls(&mut server, &calls, answer, turn..=turn);
+        }
+        Self {
+            server,
+            script,
+            rest,
+            calls,
+        }
     }
 
     /// A server that is to be asked nothing.
@@ -192,23 +200,25 @@ impl Server {
 
     /// Where it is, with the last slash.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        format!("{}/", self.server.url())
     }
 
     /// All calls, in the order they came.
     ///
     /// # Panics
-    /// Where there were fewer or more than the script has answers, and where there were more connections than one.
+    /// Where there were fewer or more than the script has answers.
     pub fn calls(&self) -> Vec<Call> {
-        let calls = lock(&self.shared.calls).clone();
-        let expected = match *lock(&self.shared.from_then_on) {
-            Some(_) => calls.len().max(self.shared.scripted),
-            None => self.shared.scripted,
+        let calls = lock(&self.calls).clone();
+        let expected = match self.rest {
+            Some(_) => calls.len().max(self.script.len()),
+            None => self.script.len(),
         };
         assert_eq!(calls.len(), expected, "calls were {calls:#?}");
         for call in &calls {
-            assert_eq!(call.connection, 1, "a second connection: {calls:#?}");
-            assert_eq!(call.headers.get("host"), Some(&self.address.to_string()));
+            assert_eq!(
+                call.headers.get("host"),
+                Some(&self.server.host_with_port())
+            );
         }
         calls
     }
@@ -219,67 +229,27 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.shared.over.store(true, Ordering::Relaxed);
-        // It waits for a connection; this is the last one.
-        drop(TcpStream::connect(self.address));
+/// Answers the calls of these turns, counted from 0, and records them.
+fn answer_calls(
+    server: &mut ServerGuard,
+    calls: &Arc<Mutex<Vec<Call>>>,
+    answer: &Answer,
+    turns: impl RangeBounds<usize> + Clone + Send + Sync + 'static,
+) {
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let (calls, turns) = (Arc::clone(calls), turns.clone());
+        let mock = server
+            .mock(method, Matcher::Any)
+            .match_request(move |request| {
+                let mut calls = lock(&calls);
+                let is_next = turns.contains(&calls.len());
+                if is_next {
+                    calls.push(Call::of(request));
+                }
+                is_next
+            });
+        answer.clone().given_by(mock).create();
     }
-}
-
-impl Shared {
-    fn serve(&self, stream: TcpStream, connection: usize) -> std::io::Result<()> {
-        let mut from = BufReader::new(stream.try_clone()?);
-        let mut to = stream;
-        while let Some(call) = receive(&mut from, connection)? {
-            lock(&self.calls).push(call);
-            let scripted = lock(&self.script).pop_front();
-            let answer = scripted
-                .or_else(|| lock(&self.from_then_on).clone())
-                .unwrap_or_else(|| Answer::text(500, "\"one call too many\""));
-            answer.write(&mut to)?;
-            if answer.cut {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The next call; `None` where the client has gone.
-fn receive(from: &mut impl BufRead, connection: usize) -> std::io::Result<Option<Call>> {
-    let mut line = String::new();
-    from.read_line(&mut line)?;
-    let mut words = line.split_whitespace();
-    let (Some(method), Some(target)) = (words.next(), words.next()) else {
-        return Ok(None);
-    };
-    let (method, target) = (method.to_owned(), target.to_owned());
-
-    let mut headers = BTreeMap::new();
-    loop {
-        line.clear();
-        from.read_line(&mut line)?;
-        let Some((name, value)) = line.trim_end().split_once(": ") else {
-            break;
-        };
-        let before = headers.insert(name.to_ascii_lowercase(), value.to_owned());
-        assert_eq!(before, None, "the header {name} came twice");
-    }
-    assert!(!headers.contains_key("transfer-encoding"), "{headers:?}");
-
-    let length = headers
-        .get("content-length")
-        .map_or(0, |length| length.parse().expect("a length is a number"));
-    let mut body = vec![0; length];
-    from.read_exact(&mut body)?;
-    Ok(Some(Call {
-        method,
-        target,
-        headers,
-        body: String::from_utf8(body).expect("calls are sent in UTF-8"),
-        connection,
-    }))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -101,7 +101,7 @@ fn a_success_that_makes_no_sense() {
     exit 1
 
     cut short
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line
     ! help: Run it again; if it was to make something, look first whether the platform has it.
     exit 1
 
