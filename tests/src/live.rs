@@ -5,11 +5,17 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
 
 use crate::{examples, stage::Stage};
+
+/// Nobody waits longer for the sandbox.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// A sandbox that keeps nothing and ends with this.
 #[derive(Debug)]
@@ -38,8 +44,20 @@ impl Live {
             .spawn()
             .expect("the sandbox starts");
         let mut stdout = BufReader::new(process.stdout.take().expect("its output is piped"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("it prints where it is");
+        let (sender, first_line) = mpsc::channel();
+        let reader = thread::spawn(move || {
+            let mut line = String::new();
+            // Nobody listens any more where the time was over.
+            drop(stdout.read_line(&mut line).map(|_| sender.send(line)));
+            stdout
+        });
+        let Ok(line) = first_line.recv_timeout(LONGEST) else {
+            process.kill().expect("it is still running");
+            panic!("the sandbox does not say where it is");
+        };
+        let stdout = reader
+            .join()
+            .expect("the thread has said all it has to say");
         let first: Value = serde_json::from_str(&line)
             .unwrap_or_else(|cause| panic!("its first line is JSON, not {line:?}: {cause}"));
         let text = |key: &str| {
@@ -124,6 +142,9 @@ impl Live {
             request += &format!("{name}: {value}\r\n");
         }
         let mut stream = TcpStream::connect(host).expect("the sandbox listens");
+        stream
+            .set_read_timeout(Some(LONGEST))
+            .expect("there may be a limit");
         write!(stream, "{request}\r\n").expect("it takes calls");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");

@@ -10,13 +10,6 @@ use tests::{
 
 const SCOPED: &str = "api_customer_scoped_token.json";
 
-fn token() -> Answer {
-    Answer::json(
-        200,
-        json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
-    )
-}
-
 #[test]
 fn secrets_are_for_their_owner_alone_whatever_the_umask() {
     for umask in ["0", "022", "077"] {
@@ -27,8 +20,8 @@ fn secrets_are_for_their_owner_alone_whatever_the_umask() {
                 201,
                 json!({ "client_id": "c", "client_secret": "client-s3cret", "tenant_id": "t" }),
             ),
-            token(),
-            token(),
+            Answer::token("new-t0ken"),
+            Answer::token("new-t0ken"),
         ]);
         let stage = Stage::new(&server.url()).put("customer.json", json!({ "id": "c" }));
 
@@ -53,7 +46,7 @@ fn secrets_are_for_their_owner_alone_whatever_the_umask() {
 
 #[test]
 fn a_file_that_others_could_read_is_theirs_no_more() {
-    let server = Server::new([token(), token()]);
+    let server = Server::new([Answer::token("new-t0ken"), Answer::token("new-t0ken")]);
     let stage = Stage::new(&server.url())
         .client()
         .token("api_token.json", "old-t0ken", 0)
@@ -75,7 +68,7 @@ fn a_file_that_others_could_read_is_theirs_no_more() {
 #[test]
 fn what_is_no_secret_follows_the_umask() {
     for (umask, mode) in [("0", "666"), ("022", "644"), ("077", "600")] {
-        let server = Server::new([Answer::json(200, json!({ "items": [] }))]);
+        let server = Server::new([Answer::no_items()]);
         let stage = Stage::new(&server.url()).signed_in();
 
         stage

@@ -2,7 +2,6 @@
 
 use std::{fs::OpenOptions, io, process::Stdio};
 
-use serde_json::json;
 use tests::{Answer, Server, Stage, examples};
 
 fn gone() -> Stdio {
@@ -13,7 +12,7 @@ fn gone() -> Stdio {
 
 #[test]
 fn a_reader_that_has_gone_ends_it_without_a_panic() {
-    let server = Server::new([Answer::json(200, json!({ "items": [] }))]);
+    let server = Server::new([Answer::no_items()]);
     let stage = Stage::new(&server.url()).signed_in();
 
     let outcome = stage.example("get_tenant_usage").stdout(gone()).end();
@@ -40,7 +39,7 @@ fn help_without_a_reader_ends_without_a_panic() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_standard_output_ends_it_without_a_panic() {
-    let server = Server::new([Answer::json(200, json!({ "items": [] }))]);
+    let server = Server::new([Answer::no_items()]);
     let stage = Stage::new(&server.url()).signed_in();
     let full = OpenOptions::new()
         .write(true)

@@ -140,16 +140,7 @@ fn a_base_token_becomes_one_for_a_customer() {
 
 #[test]
 fn the_exchanged_token_is_the_renewed_one_where_it_had_run_out() {
-    let server = Server::new([
-        Answer::json(
-            200,
-            json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
-        ),
-        Answer::json(
-            200,
-            json!({ "access_token": "scoped-t0ken", "expires_on": 4_102_444_800_u32 }),
-        ),
-    ]);
+    let server = Server::new([Answer::token("new-t0ken"), Answer::token("scoped-t0ken")]);
     let stage = Stage::new(&server.url())
         .client()
         .put("customer.json", json!({ "id": "customer-1" }));

@@ -7,10 +7,6 @@ use tests::{
     stage::{LOGIN, ME, PASSWORD},
 };
 
-fn usages() -> Answer {
-    Answer::json(200, json!({ "items": [] }))
-}
-
 #[test]
 fn a_call_has_these_headers_and_no_others() {
     let server = Server::new([
@@ -44,13 +40,7 @@ fn a_call_has_these_headers_and_no_others() {
 
 #[test]
 fn an_integration_gives_its_own_name() {
-    let server = Server::new([
-        Answer::json(
-            200,
-            json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
-        ),
-        usages(),
-    ]);
+    let server = Server::new([Answer::token("new-t0ken"), Answer::no_items()]);
     Stage::new(&server.url())
         .client()
         .example("get_tenant_usage")
@@ -70,7 +60,7 @@ fn the_base_url_may_have_a_path_with_and_without_its_last_slash() {
         ("w/NAME", "/w/NAME/api/2/tenants"),
         ("w/NAME/", "/w/NAME/api/2/tenants"),
     ] {
-        let server = Server::new([usages()]);
+        let server = Server::new([Answer::no_items()]);
         let url = format!("{}{base}", server.url());
         Stage::new(&url)
             .signed_in()
@@ -84,7 +74,7 @@ fn the_base_url_may_have_a_path_with_and_without_its_last_slash() {
 
 #[test]
 fn the_base_url_may_lack_its_last_slash() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     let url = server.url();
     let stage = Stage::new(url.trim_end_matches('/')).signed_in();
     stage.run("get_tenant_usage").success();
@@ -94,7 +84,7 @@ fn the_base_url_may_lack_its_last_slash() {
 
 #[test]
 fn the_environment_wins_over_the_settings_and_these_over_the_defaults() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     let settings =
         json!({ "base_url": "http://127.0.0.1:1/", "edition": "  ", "user_agent": null });
     let defaults = json!({
@@ -123,7 +113,7 @@ fn the_environment_wins_over_the_settings_and_these_over_the_defaults() {
 
 #[test]
 fn home_is_found_from_a_folder_below_it() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     let stage = Stage::new(&server.url()).signed_in();
     let below = stage.path("a/b");
     std::fs::create_dir_all(&below).expect("home is writable");
@@ -139,7 +129,7 @@ fn home_is_found_from_a_folder_below_it() {
 
 #[test]
 fn calls_to_this_machine_pass_by_the_proxy() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     Stage::new(&server.url())
         .signed_in()
         .example("get_tenant_usage")

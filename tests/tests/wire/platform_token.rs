@@ -9,17 +9,6 @@ use tests::{
 
 const SCOPED: &str = "api_customer_scoped_token.json";
 
-fn usages() -> Answer {
-    Answer::json(200, json!({ "items": [] }))
-}
-
-fn new_token() -> Answer {
-    Answer::json(
-        200,
-        json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32, "more": [] }),
-    )
-}
-
 /// A token that tells whose it is, as those of the platform do.
 fn token_of(client: &str) -> String {
     let claims = json!({ "client_id": client }).to_string();
@@ -33,7 +22,7 @@ fn a_token_that_lasts_is_used() {
         "three.parts.only".to_owned(),
         token_of(CLIENT_ID),
     ] {
-        let server = Server::new([usages()]);
+        let server = Server::new([Answer::no_items()]);
         let stage = Stage::new(&server.url())
             .client()
             .token("api_token.json", &token, 960);
@@ -52,7 +41,7 @@ fn a_token_of_900_seconds_is_used() {
     // The example reads the clock too. It must have seen the second that this test has seen.
     loop {
         let started = now();
-        let server = Server::new([usages()]);
+        let server = Server::new([Answer::no_items()]);
         let stage = Stage::new(&server.url())
             .client()
             .token("api_token.json", "edge-t0ken", 900);
@@ -67,7 +56,7 @@ fn a_token_of_900_seconds_is_used() {
 
 #[test]
 fn a_token_of_899_seconds_is_renewed() {
-    let server = Server::new([new_token(), usages()]);
+    let server = Server::new([Answer::token("new-t0ken"), Answer::no_items()]);
     let stage = Stage::new(&server.url())
         .client()
         .secret("new-t0ken")
@@ -95,7 +84,7 @@ fn a_token_of_899_seconds_is_renewed() {
 
 #[test]
 fn a_renewed_token_ends_the_one_for_a_customer() {
-    let server = Server::new([new_token(), usages()]);
+    let server = Server::new([Answer::token("new-t0ken"), Answer::no_items()]);
     let stage = Stage::new(&server.url())
         .client()
         .token("api_token.json", "old-t0ken", -1)
@@ -125,7 +114,7 @@ fn a_renewed_token_ends_the_one_for_a_customer() {
 
 #[test]
 fn a_token_for_a_customer_is_preferred_and_said_to_be() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     let stage = Stage::new(&server.url())
         .signed_in()
         .token(SCOPED, "scoped-t0ken", 960);
@@ -145,7 +134,7 @@ fn a_token_for_a_customer_is_preferred_and_said_to_be() {
 
 #[test]
 fn a_token_for_a_customer_that_has_run_out_is_removed() {
-    let server = Server::new([usages()]);
+    let server = Server::new([Answer::no_items()]);
     let stage = Stage::new(&server.url())
         .signed_in()
         .token(SCOPED, "scoped-t0ken", 899);
@@ -180,7 +169,7 @@ fn a_token_file_that_is_no_token_is_replaced() {
         &json!({ "access_token": "t", "expires_on": null }).to_string(),
     ];
     for content in cases {
-        let server = Server::new([new_token(), usages()]);
+        let server = Server::new([Answer::token("new-t0ken"), Answer::no_items()]);
         let stage = Stage::new(&server.url())
             .client()
             .put_text("api_token.json", content);

@@ -24,7 +24,7 @@ fn stored(status: &str) -> Answer {
 fn a_report_is_awaited_and_kept_byte_by_byte() {
     let server = Server::new([
         created(),
-        Answer::json(200, json!({ "items": [] })),
+        Answer::no_items(),
         Answer::json(200, json!({ "items": null })),
         stored("in_progress"),
         stored("saved"),
@@ -86,10 +86,7 @@ fn a_download_is_tried_again_with_a_new_token() {
         created(),
         stored("saved"),
         Answer::empty(401),
-        Answer::json(
-            200,
-            json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
-        ),
+        Answer::token("new-t0ken"),
         Answer::empty(200).body("application/octet-stream", CSV),
     ]);
     let stage = Stage::new(&server.url()).signed_in();

@@ -18,7 +18,7 @@ fn a_partner_gets_every_item_as_it_came() {
             200,
             r#"{"timestamp":"t","items":[{"name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"alpha":[]}]}"#,
         ),
-        Answer::json(200, json!({ "items": [] })),
+        Answer::no_items(),
     ]);
     let stage = Stage::new(&server.url()).signed_in();
 
@@ -63,7 +63,7 @@ fn a_partner_gets_every_item_as_it_came() {
 fn kind_and_edition_are_settings_and_are_encoded() {
     let server = Server::new([
         Answer::json(201, json!({ "id": "p", "name": "P" })),
-        Answer::json(200, json!({ "items": [] })),
+        Answer::no_items(),
         Answer::empty(204),
     ]);
     let stage = Stage::new(&server.url()).signed_in();

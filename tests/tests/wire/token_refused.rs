@@ -5,17 +5,6 @@ use tests::{Answer, Server, Stage};
 
 const SCOPED: &str = "api_customer_scoped_token.json";
 
-fn usages() -> Answer {
-    Answer::json(200, json!({ "items": [] }))
-}
-
-fn new_token() -> Answer {
-    Answer::json(
-        200,
-        json!({ "access_token": "new-t0ken", "expires_on": 4_102_444_800_u32 }),
-    )
-}
-
 fn no(status: u16) -> Answer {
     Answer::json(
         status,
@@ -25,7 +14,7 @@ fn no(status: u16) -> Answer {
 
 #[test]
 fn there_is_one_new_token_and_one_more_try() {
-    let server = Server::new([no(401), new_token(), usages()]);
+    let server = Server::new([no(401), Answer::token("new-t0ken"), Answer::no_items()]);
     let stage = Stage::new(&server.url()).signed_in();
 
     let outcome = stage.run("get_tenant_usage").success();
@@ -46,7 +35,7 @@ fn there_is_one_new_token_and_one_more_try() {
 
 #[test]
 fn there_is_never_a_third_try() {
-    let server = Server::new([no(401), new_token(), no(401)]);
+    let server = Server::new([no(401), Answer::token("new-t0ken"), no(401)]);
     let stage = Stage::new(&server.url()).signed_in();
 
     let outcome = stage.run("get_tenant_usage").failed(1);
@@ -63,7 +52,7 @@ fn there_is_never_a_third_try() {
 fn a_body_is_sent_again_with_the_new_token() {
     let server = Server::new([
         no(401),
-        new_token(),
+        Answer::token("new-t0ken"),
         Answer::json(409, json!({ "code": "taken" })),
     ]);
     let stage = Stage::new(&server.url()).signed_in();
@@ -86,9 +75,9 @@ fn a_body_is_sent_again_with_the_new_token() {
 fn the_new_token_serves_all_later_calls() {
     let server = Server::new([
         no(401),
-        new_token(),
+        Answer::token("new-t0ken"),
         Answer::json(200, json!({ "name": "Root" })),
-        Answer::json(200, json!({ "items": [] })),
+        Answer::no_items(),
     ]);
     let stage = Stage::new(&server.url()).signed_in();
 
@@ -106,11 +95,8 @@ fn the_new_token_serves_all_later_calls() {
 fn the_exchange_of_a_refused_token_is_tried_with_a_new_one() {
     let server = Server::new([
         no(401),
-        new_token(),
-        Answer::json(
-            200,
-            json!({ "access_token": "scoped-t0ken", "expires_on": 4_102_444_800_u32 }),
-        ),
+        Answer::token("new-t0ken"),
+        Answer::token("scoped-t0ken"),
     ]);
     let stage = Stage::new(&server.url())
         .signed_in()

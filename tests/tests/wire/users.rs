@@ -14,7 +14,7 @@ fn a_user_is_made_activated_and_given_a_role() {
             r#"{"version":1,"id":"user-1","login":"jo+hn","personal_tenant_id":"p-1","zeta":18446744073709551617,"alpha":0.10}"#,
         ),
         Answer::empty(204),
-        Answer::json(200, json!({ "items": [] })),
+        Answer::no_items(),
     ]);
     let stage = Stage::new(&server.url())
         .signed_in()
