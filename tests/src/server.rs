@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mockito::{Matcher, Mock, ServerGuard};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How the examples name themselves.
 pub const USER_AGENT: &str = concat!(
@@ -50,6 +50,19 @@ impl Answer {
     )]
     pub fn json(status: u16, json: Value) -> Self {
         Self::text(status, &json.to_string())
+    }
+
+    /// A token that lasts until the year 2100.
+    pub fn token(token: &str) -> Self {
+        Self::json(
+            200,
+            json!({ "access_token": token, "expires_on": 4_102_444_800_u32, "more": [] }),
+        )
+    }
+
+    /// A list of nothing.
+    pub fn no_items() -> Self {
+        Self::json(200, json!({ "items": [] }))
     }
 
     /// With a body of any type.
