@@ -80,10 +80,19 @@ impl Example {
 
 /// The sandbox's binary, built before it is first used.
 pub fn sandbox() -> PathBuf {
+    of_sandbox("sandbox")
+}
+
+/// The guided tour's binary, built before it is first used.
+pub fn tour() -> PathBuf {
+    of_sandbox("tutorial")
+}
+
+fn of_sandbox(binary: &str) -> PathBuf {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
     BUILT
         .get_or_init(|| build(&[binaries::SANDBOX]))
-        .path("sandbox", "sandbox")
+        .path("sandbox", binary)
 }
 
 /// The folder of the workspace.

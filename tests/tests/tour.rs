@@ -1,0 +1,105 @@
+//! The guided tour as a program: it ends well, again and again, and leaves the checkout alone.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tests::examples;
+
+fn tour(arguments: &[&str]) -> Output {
+    Command::new(examples::tour())
+        .args(arguments)
+        .current_dir(examples::checkout())
+        .env("NO_COLOR", "1")
+        // Must not lead it elsewhere.
+        .env("CYBER_PLATFORM_BASE_URL", "http://127.0.0.1:1/")
+        .output()
+        .expect("the tour starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// The files of the checkout's root, as someone's own work would be there.
+fn root() -> Vec<(PathBuf, Option<Vec<u8>>)> {
+    let mut files: Vec<_> = fs::read_dir(examples::checkout())
+        .expect("the checkout")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let content = fs::read(&path).ok();
+            (path, content)
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_step_is_done_and_shown_and_the_checkout_is_left_alone() {
+    let before = root();
+    let output = tour(&[]);
+    let (told, said) = (text(&output.stdout), text(&output.stderr));
+
+    assert!(output.status.success(), "{told}{said}");
+    for example in examples::all() {
+        let command = format!("$ cargo run -p {} --bin {}", example.package, example.name);
+        assert!(told.contains(&command), "{command}");
+    }
+    for shown in [
+        "Login: admin",
+        "Password: (typed, not shown)",
+        "POST   /api/2/clients  201",
+        "api_client.json  new, ",
+        "readable by you alone",
+        "mail   to grace@example.com: ",
+        "All 11 steps are done: ",
+    ] {
+        assert!(told.contains(shown), "{shown}\n{told}");
+    }
+    assert!(!told.contains("client_secret\""), "{told}");
+    assert_eq!(root(), before);
+}
+
+#[test]
+fn a_named_home_is_kept_and_must_be_empty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().join("new/home");
+    let name = home.to_str().expect("text");
+
+    let output = tour(&["--home", name]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for file in [
+        "api_client.json",
+        "partner.json",
+        "customer.json",
+        "user.json",
+    ] {
+        assert!(home.join(file).is_file(), "{file}");
+    }
+
+    let output = tour(&["--home", name]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("error: ") && said.contains("is not empty"),
+        "{said}"
+    );
+    assert!(said.contains("help: "), "{said}");
+}
+
+#[test]
+fn a_home_that_cannot_be_made_is_told() {
+    let output = tour(&[
+        "--home",
+        Path::new("/dev/null/home").to_str().expect("text"),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("error: /dev/null/home cannot be made"),
+        "{said}"
+    );
+}
