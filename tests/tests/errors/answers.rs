@@ -28,6 +28,18 @@ fn nobody_listens() {
 }
 
 #[test]
+fn somebody_listens_who_speaks_no_tls() {
+    let server = Server::unused();
+    let url = server.url().replace("http://", "https://");
+    let stage = Stage::new(&url).signed_in();
+
+    // What it says depends on the system: one without trusted certificates does not get as far as the call.
+    stage.example("get_tenant_usage").refused(1);
+
+    assert_eq!(server.conversation(), "");
+}
+
+#[test]
 fn a_success_that_makes_no_sense() {
     let _masked = mask::names();
     let page = "<html>Sign in</html>";

@@ -65,7 +65,7 @@ fn the_tree_is_walked_depth_first() {
 
 #[test]
 fn an_id_that_is_none_leads_nowhere() {
-    for id in ["../users", "a?b", "", "..", "a b", "%2e%2e"] {
+    for id in ["../users", "a?b", "..", "a b", "%2e%2e"] {
         let server = Server::new([
             Answer::json(200, json!({ "name": "Root" })),
             Answer::json(200, json!({ "items": [id] })),
