@@ -1,6 +1,7 @@
 //! One HTTP connection to the platform, kept for a whole run, and what an answer may be.
 
 use std::{
+    cell::RefCell,
     error::Error,
     io::{self, Read},
     time::Duration,
@@ -36,6 +37,17 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+thread_local! {
+    /// Method and path of the last call, so that whoever misses a field in an answer can tell in which.
+    static LAST_CALL: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Method and path of the last call of this thread, empty before the first.
+#[must_use]
+pub fn last_call() -> String {
+    LAST_CALL.with_borrow(String::clone)
+}
 
 /// The connection to the platform.
 #[derive(Debug)]
@@ -155,6 +167,7 @@ impl Connection {
             Failure::unexpected(format!("a call cannot be made: {}", root_cause(&cause)))
         })?;
         let mut call = Call::of(&request, self.base.path());
+        LAST_CALL.set(call.name.clone());
         let response = self
             .http
             .execute(request)

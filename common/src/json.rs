@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::Failure;
+use crate::{connection::last_call, error::Failure};
 
 /// A text field of an answer, such as `id`.
 ///
@@ -27,6 +27,31 @@ pub fn list<'a>(answer: &'a Value, field: &str) -> Result<&'a [Value], Failure> 
     }
 }
 
+/// A list of texts in an answer, such as `items` where these are ids.
+///
+/// # Errors
+/// A [`Failure`] that names the field, where it is no list or holds something else.
+pub fn texts<'a>(answer: &'a Value, field: &str) -> Result<Vec<&'a str>, Failure> {
+    list(answer, field)?
+        .iter()
+        .map(|item| item.as_str().filter(|text| !text.is_empty()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| missing("list of texts", field, answer))
+}
+
+/// The fields of an answer that is to go back with some of them changed.
+///
+/// # Errors
+/// A [`Failure`] where the answer is no object.
+pub fn fields(answer: &mut Value) -> Result<&mut Map<String, Value>, Failure> {
+    answer.as_object_mut().ok_or_else(|| {
+        Failure::unexpected(format!(
+            "{}: the platform's answer is no object",
+            last_call()
+        ))
+    })
+}
+
 /// The same value with the keys of every object in alphabetical order, for reading.
 #[must_use]
 pub fn sorted(value: &Value) -> Value {
@@ -45,13 +70,17 @@ pub fn sorted(value: &Value) -> Value {
     }
 }
 
-fn missing(kind: &str, field: &str, answer: &Value) -> Failure {
+/// The error for a field that is not there, or not of its kind.
+pub(crate) fn missing(kind: &str, field: &str, answer: &Value) -> Failure {
     let what = match answer {
         Value::Object(_) => "the platform's answer",
         Value::Null => "the platform's empty answer",
         _ => "the platform's answer, which is no object,",
     };
-    Failure::unexpected(format!("{what} has no {kind} in `{field}`"))
+    Failure::unexpected(format!(
+        "{}: {what} has no {kind} in `{field}`",
+        last_call()
+    ))
 }
 
 #[cfg(test)]
@@ -93,6 +122,34 @@ mod tests {
             json!({"items": 1}),
         ] {
             assert!(list(&wrong, "items").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn texts_are_a_list_of_nothing_else() {
+        assert_eq!(
+            texts(&json!({"items": ["a", "b"]}), "items").unwrap(),
+            ["a", "b"]
+        );
+        assert!(texts(&json!({"items": null}), "items").unwrap().is_empty());
+        for wrong in [
+            json!({"items": ["a", 1]}),
+            json!({"items": [""]}),
+            json!({"items": "a"}),
+        ] {
+            assert!(texts(&wrong, "items").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_an_object_has_fields() {
+        let mut answer = json!({"mode": "trial", "version": 1});
+        fields(&mut answer)
+            .unwrap()
+            .insert("mode".into(), "production".into());
+        assert_eq!(answer, json!({"mode": "production", "version": 1}));
+        for mut wrong in [json!(null), json!([1]), json!("x")] {
+            assert!(fields(&mut wrong).is_err());
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     Setup,
     error::{Failure, Mistake},
     home::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
-    json::text,
+    json::{missing, text},
     run::warn,
 };
 
@@ -147,7 +147,7 @@ pub fn check(answer: &Value) -> Result<i64, Failure> {
     answer
         .get("expires_on")
         .and_then(Value::as_i64)
-        .ok_or_else(|| Failure::unexpected("the platform's answer has no time in `expires_on`"))
+        .ok_or_else(|| missing("time", "expires_on", answer))
 }
 
 fn end_customer_token(home: &Home) -> Result<(), Mistake> {

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, list, random, text, warn};
+use common::{Platform, fields, list, random, text, warn};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -58,10 +58,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
     // changed it meanwhile.
     let path = format!("/api/2/tenants/{id}/pricing");
     let mut pricing = platform.get(&path, &[]).context("reading the pricing")?;
-    pricing
-        .as_object_mut()
-        .ok_or_else(|| Failure::unexpected("the platform's answer about the pricing is no object"))?
-        .insert("mode".into(), "production".into());
+    fields(&mut pricing)?.insert("mode".into(), "production".into());
     warn("the customer goes into production, which cannot be undone");
     platform
         .put(&path, &pricing)

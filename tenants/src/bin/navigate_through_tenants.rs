@@ -13,8 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, list, text};
-use serde_json::Value;
+use common::{Platform, text, texts};
 
 fn main() -> ExitCode {
     common::run(common::about!(), navigate)
@@ -35,8 +34,7 @@ fn walk(platform: &Platform, parent: &str, indent: &str) -> Result<()> {
     let children = platform
         .get(&format!("/api/2/tenants/{parent}/children"), &[])
         .context("reading the children")?;
-    for child in list(&children, "items")? {
-        let child = id(child)?;
+    for child in texts(&children, "items")? {
         let tenant = platform
             .get(&format!("/api/2/tenants/{child}"), &[])
             .context("reading a tenant")?;
@@ -45,18 +43,13 @@ fn walk(platform: &Platform, parent: &str, indent: &str) -> Result<()> {
         let users = platform
             .get(&format!("/api/2/tenants/{child}/users"), &[])
             .context("reading the users of a tenant")?;
-        for user in list(&users, "items")? {
+        for user in texts(&users, "items")? {
             let user = platform
-                .get(&format!("/api/2/users/{}", id(user)?), &[])
+                .get(&format!("/api/2/users/{user}"), &[])
                 .context("reading a user")?;
             println!("{indent}  user {}", text(&user, "login")?);
         }
         walk(platform, child, &format!("{indent}  "))?;
     }
     Ok(())
-}
-
-fn id(item: &Value) -> Result<&str, Failure> {
-    item.as_str()
-        .ok_or_else(|| Failure::unexpected("the platform's list holds something that is no id"))
 }

@@ -90,22 +90,22 @@ fn a_success_that_makes_no_sense() {
     exit 1
 
     nothing
-    ! error: the platform's empty answer has no list in `items`
+    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     no object
-    ! error: the platform's answer, which is no object, has no list in `items`
+    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer, which is no object, has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     null
-    ! error: the platform's empty answer has no list in `items`
+    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     no list
-    ! error: the platform's answer has no list in `items`
+    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
@@ -207,68 +207,68 @@ fn what_a_later_call_needs_is_missing() {
     create_api_client
     ! Login:
     ! Password:
-    ! error: the platform's answer has no text in `tenant_id`
+    ! error: GET /api/2/users/me: the platform's answer has no text in `tenant_id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: the platform's answer has no text in `client_id`
+    ! error: POST /api/2/clients: the platform's answer has no text in `client_id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: the platform's answer has no text in `client_secret`
+    ! error: POST /api/2/clients: the platform's answer has no text in `client_secret`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     issue_access_token
-    ! error: the platform's answer has no text in `access_token`
+    ! error: POST /api/2/idp/token: the platform's answer has no text in `access_token`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     issue_customer_scoped_token_for_bc
-    ! error: the platform's answer has no text in `access_token`
+    ! error: POST /api/2/idp/token: the platform's answer has no text in `access_token`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_partner_tenant_and_assign_specific_edition
-    ! error: the platform's answer has no text in `id`
+    ! error: POST /api/2/tenants: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_customer_tenant_and_assign_specific_edition
-    ! error: the platform's answer has no text in `id`
+    ! error: POST /api/2/tenants: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_user_for_customer_activate_assign_backup_user_role
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: the platform's answer has no text in `id`
+    ! error: POST /api/2/users: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: the platform's answer has no text in `id`
+    ! error: POST /api/2/reports: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: the platform's answer has no text in `status`
+    ! error: GET /api/2/reports/x-1/stored: the platform's answer has no text in `status`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: the platform's answer has no text in `id`
+    ! error: GET /api/2/reports/x-1/stored: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     navigate_through_tenants
-    ! error: the platform's answer has no text in `name`
+    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111: the platform's answer has no text in `name`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
     ");
