@@ -32,7 +32,12 @@ pub fn ask_secret(what: &str) -> Result<String, Mistake> {
             eprintln!();
             given(what, None)
         }
-        Err(cause) => Err(unreadable(what, &cause)),
+        Err(cause) => {
+            if cause.kind() == io::ErrorKind::Interrupted {
+                terminal::end_as_interrupted();
+            }
+            Err(unreadable(what, &cause))
+        }
     }
 }
 
@@ -83,8 +88,17 @@ mod terminal {
 
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
     use signal_hook::{
-        consts::TERM_SIGNALS, iterator::Signals, low_level::emulate_default_handler,
+        consts::{SIGINT, TERM_SIGNALS},
+        iterator::Signals,
+        low_level::emulate_default_handler,
     };
+
+    /// `rpassword` reads Ctrl-C as a key, sends the signal itself and goes on with an error. Whichever of the two
+    /// comes first, the process ends as Ctrl-C ends it.
+    pub(super) fn end_as_interrupted() {
+        // It fails only where the process cannot be ended; then the error is told.
+        let _ = emulate_default_handler(SIGINT);
+    }
 
     pub(super) fn restore_when_interrupted() {
         let Ok(terminal) = File::open("/dev/tty") else {
@@ -110,4 +124,6 @@ mod terminal {
     //! The console of Windows belongs to the shell, which restores it by itself.
 
     pub(super) fn restore_when_interrupted() {}
+
+    pub(super) fn end_as_interrupted() {}
 }
