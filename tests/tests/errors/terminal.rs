@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufReader, Read, Write},
-    process::{Child, ExitStatus},
+    os::unix::process::ExitStatusExt,
+    process::{self, Child, ExitStatus},
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError},
@@ -144,8 +145,6 @@ fn a_password_is_not_shown_while_it_is_typed() {
 
 #[test]
 fn ctrl_c_at_the_password_leaves_the_terminal_as_it_was() {
-    use std::os::unix::process::ExitStatusExt;
-
     const CTRL_C: &str = "\u{3}";
     const SIGINT: i32 = 2;
 
@@ -159,11 +158,33 @@ fn ctrl_c_at_the_password_leaves_the_terminal_as_it_was() {
     terminal.until("Password: ");
     terminal.until_hidden();
     terminal.type_in(CTRL_C);
-    let (_, status) = terminal.end();
+    let (shown, status) = terminal.end();
 
-    assert_eq!(status.signal(), Some(SIGINT));
+    assert_eq!(status.signal(), Some(SIGINT), "{status}: {shown}");
     assert_eq!(stage.contents(), before);
     assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn a_kill_at_the_password_leaves_the_terminal_as_it_was() {
+    const SIGTERM: i32 = 15;
+
+    let server = Server::unused();
+    let stage = Stage::new(&server.url());
+    let mut terminal = Terminal::new(&stage);
+
+    terminal.until("Login: ");
+    terminal.type_in("admin\n");
+    terminal.until("Password: ");
+    terminal.until_hidden();
+    let kill = format!("kill -TERM {}", terminal.child.id());
+    let status = process::Command::new("/bin/sh")
+        .args(["-c", &kill])
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "{kill}");
+    let (shown, status) = terminal.end();
+
+    assert_eq!(status.signal(), Some(SIGTERM), "{status}: {shown}");
 }
 
 #[test]
