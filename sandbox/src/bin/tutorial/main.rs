@@ -60,13 +60,13 @@ fn main() -> ExitCode {
 }
 
 fn tour(arguments: &ArgMatches) -> Result<(), Stop> {
-    let started = Instant::now();
     let mut home = Home::make(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
     let mut stage = Stage::build(&home)?;
 
     // The settings are there from the beginning: no step has made them.
     home.changes()?;
 
+    let started = Instant::now();
     show::beginning(stage.url(), home.folder());
     let mut calls = 0;
     for (index, step) in STEPS.iter().enumerate() {
