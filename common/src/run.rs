@@ -11,7 +11,7 @@ use clap::{Command, error::ErrorKind};
 
 use crate::{
     Platform, Setup,
-    error::{Mistake, advice, exit_code},
+    error::{Failure, Mistake, advice, exit_code},
 };
 
 /// The header of the calling binary's source, which `--help` prints: what it does, needs, calls and leaves.
@@ -112,7 +112,9 @@ fn parse(about: About) -> Result<bool> {
     };
     match message.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            message.print()?;
+            message
+                .print()
+                .map_err(|cause| not_printed(&cause.to_string()))?;
             Ok(false)
         }
         _ => {
@@ -136,6 +138,13 @@ fn report(error: &anyhow::Error) {
     if let Some(advice) = advice(error) {
         tell("help", &advice);
     }
+}
+
+fn not_printed(cause: &str) -> Failure {
+    Failure::new(
+        format!("the result could not be printed: {cause}"),
+        "Run it again, and let whatever reads its output read to the end.",
+    )
 }
 
 fn tell(kind: &str, message: &str) {
