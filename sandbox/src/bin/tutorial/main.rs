@@ -68,24 +68,38 @@ fn tour(arguments: &ArgMatches) -> Result<(), Stop> {
 
     let started = Instant::now();
     show::beginning(stage.url(), home.folder());
-    let mut calls = 0;
+    let mut done = Vec::new();
     for (index, step) in STEPS.iter().enumerate() {
         show::heading(index + 1, STEPS.len(), step);
-        calls += walk(&mut stage, &mut home, step)?;
+        done.push(walk(&mut stage, &mut home, step)?);
     }
-    show::end(STEPS.len(), calls, started.elapsed(), &home);
+    show::end(&done, started.elapsed(), &home);
     Ok(())
 }
 
-/// Runs one step and shows it; how many calls went out.
-fn walk(stage: &mut Stage, home: &mut Home, step: &Step) -> Result<usize, Stop> {
+/// A step that succeeded, for the summary.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) title: &'static str,
+    pub(crate) calls: usize,
+    /// The files that were left.
+    pub(crate) files: Vec<String>,
+}
+
+/// Runs one step and shows it.
+fn walk(stage: &mut Stage, home: &mut Home, step: &Step) -> Result<Done, Stop> {
     let run = stage.run(step, home.folder())?;
     show::dialogue(&run);
     show::calls(&run.calls);
     show::mails(&run.mails);
-    show::files(&home.changes()?);
+    let changes = home.changes()?;
+    show::files(&changes);
     if run.success {
-        return Ok(run.calls.len());
+        return Ok(Done {
+            title: step.title,
+            calls: run.calls.len(),
+            files: changes.into_iter().map(|change| change.name).collect(),
+        });
     }
     home.keep();
     Err(Stop::new(

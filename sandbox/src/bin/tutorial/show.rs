@@ -6,6 +6,7 @@ use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
 
 use crate::{
+    Done,
     home::{Change, Home},
     stage::{Call, Mail, Run},
     steps::Step,
@@ -106,13 +107,29 @@ pub(crate) fn files(changes: &[Change]) {
     }
 }
 
-/// After the last step.
-pub(crate) fn end(steps: usize, calls: usize, took: Duration, home: &Home) {
+/// After the last step: what was done, and how to go on.
+pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
+    let calls: usize = done.iter().map(|step| step.calls).sum();
     println!();
     println!(
-        "{GOOD}All {steps} steps are done{GOOD:#}: {calls} calls in {:.1} s.",
+        "{GOOD}All {} steps are done{GOOD:#}: {calls} calls in {:.1} s.",
+        done.len(),
         took.as_secs_f64()
     );
+    println!();
+    println!(
+        "  {DIM}{:2}  {:37} {:>5}  files{DIM:#}",
+        "", "step", "calls"
+    );
+    for (index, step) in done.iter().enumerate() {
+        println!(
+            "  {:2}  {:37} {:>5}  {}",
+            index + 1,
+            step.title,
+            step.calls,
+            step.files.join(", ")
+        );
+    }
     println!();
     if home.is_kept() {
         text(&format!(
