@@ -291,7 +291,7 @@ impl IntoResponse for Refusal {
 /// What the database refuses is nobody's input: a fault of the sandbox, told as such.
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Self {
-        eprintln!("sandbox: database: {error}");
+        crate::complain(&format!("database: {error}"));
         Refusal::platform(Code::Internal, format!("The sandbox's database: {error}."))
     }
 }
@@ -299,7 +299,7 @@ impl From<rusqlite::Error> for Refusal {
 /// A document in the database that cannot be read any more.
 impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Self {
-        eprintln!("sandbox: stored document: {error}");
+        crate::complain(&format!("stored document: {error}"));
         Refusal::platform(Code::Internal, format!("A stored document: {error}."))
     }
 }

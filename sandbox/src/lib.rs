@@ -28,7 +28,8 @@ mod server;
 pub mod store;
 pub mod world;
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -226,7 +227,7 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
         keys: Keys::load()?,
         journal: Journal::new(options.log_size),
         started: now,
-        url: format!("http://{address}/"),
+        url: url(address),
         options,
     }));
     Ok(Prepared {
@@ -246,6 +247,22 @@ fn bind(listen: &str) -> Result<(std::net::TcpListener, SocketAddr), StartError>
     listener.set_nonblocking(true).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+/// Where callers on this machine find it: "all addresses" is none that one can connect to everywhere.
+fn url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}/")
+}
+
+/// Tells people what went wrong. They may have closed standard error, which is no reason to end.
+pub(crate) fn complain(what: &str) {
+    let _ = writeln!(std::io::stderr(), "sandbox: {what}");
 }
 
 /// A sandbox on a thread of its own; dropping it ends it.
@@ -281,7 +298,7 @@ impl Sandbox {
                     let _ = ended.await;
                 };
                 if let Err(error) = runtime.block_on(serve(listener, state, end)) {
-                    eprintln!("sandbox: {error}");
+                    complain(&error.to_string());
                 }
             })
             .map_err(StartError::Thread)?;

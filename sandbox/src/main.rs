@@ -6,27 +6,44 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use sandbox::{Prepared, StartError};
+use sandbox::Prepared;
 use serde_json::json;
 
+use crate::options::Asked;
+
 fn main() -> ExitCode {
-    let options = options::from_command_line();
-    match sandbox::prepare(options) {
-        Ok(prepared) => match run(prepared) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        Err(error) => refuse(&error),
+    let options = match options::from_command_line() {
+        Ok(Asked::Run(options)) => options,
+        Ok(Asked::Text(text)) => {
+            // Who closes it early has read enough.
+            let _ = write!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err((error, help)) => return refuse(&error, &help),
+    };
+    let prepared = match sandbox::prepare(options) {
+        Ok(prepared) => prepared,
+        Err(error) => return refuse(&error.to_string(), error.help()),
+    };
+    match run(prepared) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(
+            &format!("cannot go on: {error}"),
+            "keep standard output open until its first line is read",
+        ),
     }
 }
 
-fn refuse(error: &StartError) -> ExitCode {
-    eprintln!("error: {error}");
-    eprintln!("help: {}", error.help());
+fn refuse(error: &str, help: &str) -> ExitCode {
+    tell(&format!("error: {error}"));
+    tell(&format!("help: {help}"));
     ExitCode::from(2)
+}
+
+/// A line for people, on standard error, which they may have closed. A name in it can have any character.
+fn tell(line: &str) {
+    let plain = line.replace(char::is_control, " ");
+    let _ = writeln!(std::io::stderr(), "{plain}");
 }
 
 fn run(prepared: Prepared) -> std::io::Result<()> {
@@ -55,16 +72,18 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()?;
     match &prepared.admin_password {
-        Some(password) => eprintln!(
+        Some(password) => tell(&format!(
             "Sandbox at {url} - sign in as {} with the password {password} (shown this once).",
             prepared.admin_login
-        ),
-        None => eprintln!(
+        )),
+        None => tell(&format!(
             "Sandbox at {url} - the state is kept, and so is the password of {}.",
             prepared.admin_login
-        ),
+        )),
     }
-    eprintln!("What it was asked: {url}_sandbox/requests. Ctrl-C ends it.");
+    tell(&format!(
+        "What it was asked: {url}_sandbox/requests. Ctrl-C ends it."
+    ));
     Ok(())
 }
 

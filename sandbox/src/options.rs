@@ -3,13 +3,41 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use sandbox::{Options, Seed};
 
-/// Reads the command line; ends the process with help or an error if it says so.
-pub(crate) fn from_command_line() -> Options {
-    from_matches(&command().get_matches())
+/// What the command line asks for.
+pub(crate) enum Asked {
+    /// A sandbox.
+    Run(Options),
+    /// Help or the version.
+    Text(String),
+}
+
+/// Reads the command line. What is wrong with it is told in one line, and what to do about it in another.
+pub(crate) fn from_command_line() -> Result<Asked, (String, String)> {
+    match command().try_get_matches() {
+        Ok(matches) => Ok(Asked::Run(from_matches(&matches))),
+        Err(error) if !error.use_stderr() => Ok(Asked::Text(error.render().to_string())),
+        Err(error) => Err(in_two_lines(&error.render().to_string())),
+    }
+}
+
+/// What clap says in several lines: first what is wrong, then hints and the usage.
+fn in_two_lines(text: &str) -> (String, String) {
+    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let (error, hints) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = error.lines().map(str::trim);
+    let mut error = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        error = format!("{error} {line}");
+    }
+    let tip = hints
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "));
+    let help = tip.unwrap_or("sandbox --help lists the flags");
+    (error, help.to_owned())
 }
 
 fn command() -> Command {
@@ -54,12 +82,19 @@ fn command() -> Command {
                 .default_value("10000")
                 .value_parser(value_parser!(u32)),
         )
-        .arg(option("admin-login", "LOGIN", "The administrator's login").default_value("admin"))
-        .arg(option(
-            "admin-password",
-            "PASSWORD",
-            "The administrator's password; random at first start if not given",
-        ))
+        .arg(
+            option("admin-login", "LOGIN", "The administrator's login")
+                .default_value("admin")
+                .value_parser(login),
+        )
+        .arg(
+            option(
+                "admin-password",
+                "PASSWORD",
+                "The administrator's password; random at first start if not given",
+            )
+            .value_parser(NonEmptyStringValueParser::new()),
+        )
         .arg(
             option(
                 "latency",
@@ -78,6 +113,14 @@ fn command() -> Command {
 
 fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
+}
+
+/// HTTP Basic ends the login at the first colon.
+fn login(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(|sign: char| sign == ':' || sign.is_control()) {
+        return Err("a login is not empty and has no colon in it".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn speed(text: &str) -> Result<f64, String> {

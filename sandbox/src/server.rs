@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::State;
 use crate::api::{self, documented};
 use crate::control;
-use crate::error::Refusal;
+use crate::error::{Code, Refusal};
 use crate::id::Id;
 use crate::journal::{Entry, Note, loggable};
 
@@ -106,11 +106,16 @@ pub async fn serve(
 
 /// The whole sandbox as one router.
 pub fn app(state: State) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(api::router())
         .merge(control::router())
         .fallback(documented::unknown_path)
-        .method_not_allowed_fallback(documented::unknown_method)
+        .method_not_allowed_fallback(documented::unknown_method);
+    surrounded(routes, state)
+}
+
+fn surrounded(routes: Router<State>, state: State) -> Router {
+    routes
         .layer(middleware::from_fn_with_state(state.clone(), around))
         .with_state(state)
 }
@@ -158,7 +163,7 @@ async fn around(
         Ok(Ok(bytes)) => {
             let asked = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
             let request = Request::from_parts(parts, Body::from(bytes));
-            (next.run(request).await, asked)
+            (answered(request, next).await, asked)
         }
         Ok(Err(error)) => (unreadable(&error).into_response(), None),
         Err(_) => {
@@ -189,6 +194,18 @@ async fn around(
     Response::from_parts(parts, Body::from(bytes))
 }
 
+/// The answer of the routes. A fault in one of them ends neither the sandbox nor the connection: a task of its own
+/// takes the panic.
+async fn answered(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let info = "A fault in the sandbox; its standard error says more.";
+            Refusal::platform(Code::Internal, info).into_response()
+        }
+    }
+}
+
 fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -200,4 +217,54 @@ fn unreadable(error: &axum::Error) -> Refusal {
         return Refusal::TooLarge(format!("The body is larger than {LARGEST_BODY} bytes."));
     }
     Refusal::bad(format!("The body cannot be read: {text}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use axum::http::StatusCode;
+
+    use super::*;
+    use crate::{Options, Seed};
+
+    async fn faulty() -> StatusCode {
+        panic!("on purpose")
+    }
+
+    #[test]
+    fn a_fault_is_answered_and_survived() {
+        let options = Options {
+            seed: Seed::Empty,
+            ..Options::default()
+        };
+        let prepared = crate::prepare(options).unwrap();
+        let state = prepared.state.clone();
+        let routes = Router::new().route("/faulty", axum::routing::get(faulty));
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(prepared.listener).unwrap();
+                let routes = surrounded(routes, prepared.state);
+                axum::serve(listener, routes).await
+            })
+        });
+        let address = state
+            .url
+            .trim_start_matches("http://")
+            .trim_end_matches('/');
+        for _ in 0..2 {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            let request = "GET /faulty HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+            assert!(answer.contains(r#"{"error":{"code":1000,"#), "{answer}");
+        }
+        assert_eq!(state.journal.len(), 2);
+    }
 }

@@ -215,20 +215,61 @@ fn a_port_in_use_is_refused_before_anything_is_made() {
 
 #[test]
 fn flags_that_make_no_sense_are_refused() {
-    for arguments in [
-        &["--seed", "atlantis"][..],
-        &["--speed", "0"],
-        &["--tenants", "0"],
-        &["--latency", "-1"],
-        &["--nonsense"],
+    for (arguments, error) in [
+        (&["--seed", "atlantis"][..], "demo, partner, empty"),
+        (&["--seed"], "--seed <WORLD>"),
+        (&["--seed", "a\nb"], "a b"),
+        (&["--seed=demo", "--seed=demo"], "multiple times"),
+        (&["--speed", "0"], "0.001 to 1000000"),
+        (&["--speed", "NaN"], "0.001 to 1000000"),
+        (&["--tenants", "0"], "1..=1000000"),
+        (&["--latency", "-1"], "-1"),
+        (&["--latency", "600001"], "600000"),
+        (&["--log-size", "many"], "many"),
+        (&["--admin-login", ""], "not empty"),
+        (&["--admin-login", "a:b"], "colon"),
+        (&["--admin-password", ""], "--admin-password"),
+        (&["--data", ""], "--data"),
+        (&["--ephemeral", "--data", "x"], "cannot be used with"),
+        (&["--listen", "nonsense"], "nonsense"),
+        (&["--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
+        (&["--nonsense"], "--nonsense"),
+        (&["--see", "demo"], "--see"),
+        (&["nonsense"], "nonsense"),
     ] {
         let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .args(arguments)
             .output()
             .expect("an end");
-        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
-        assert!(refused.stdout.is_empty());
+        assert_refused(&refused, error);
     }
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for (flag, text) in [("--help", "--listen <ADDR>"), ("--version", "sandbox 0.")] {
+        let told = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .arg(flag)
+            .output()
+            .expect("an end");
+        assert_eq!(told.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&told.stdout).contains(text));
+        assert!(told.stderr.is_empty());
+    }
+}
+
+#[test]
+fn it_goes_on_when_nobody_listens_any_more() {
+    let mut child = command(&["--ephemeral"]).spawn().expect("the sandbox");
+    // Closed before anything is said there.
+    drop(child.stderr.take());
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its output");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    let line = serde_json::from_str(&line).expect("a line of JSON");
+    let process = Process { child, line };
+    let health = process.call("GET", "_sandbox/health", "", &Value::Null);
+    assert_eq!(health.status, 200);
 }
 
 #[cfg(unix)]

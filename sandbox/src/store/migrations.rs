@@ -8,8 +8,8 @@ use crate::StartError;
 
 const MIGRATIONS: &[&str] = &[include_str!("schema-1.sql")];
 
-/// Refuses a database that is newer than this sandbox, before anything in it is touched.
-pub(super) fn check(db: &Connection) -> Result<(), StartError> {
+/// Which version it is, 0 if it is fresh. One newer than this sandbox is refused, before anything in it is touched.
+pub(super) fn check(db: &Connection) -> Result<usize, StartError> {
     let found = version(db)?;
     if found > MIGRATIONS.len() {
         return Err(StartError::NewerState {
@@ -17,7 +17,7 @@ pub(super) fn check(db: &Connection) -> Result<(), StartError> {
             known: MIGRATIONS.len(),
         });
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Brings the database to the newest version.

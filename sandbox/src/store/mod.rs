@@ -69,13 +69,16 @@ impl Store {
         mut db: Connection,
         lock: Option<Arc<File>>,
     ) -> std::result::Result<Store, StartError> {
-        migrations::check(&db)?;
-        db.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = NORMAL;
+        let version = migrations::check(&db)?;
+        // Nothing in a fresh state is worth waiting for the disk: a power cut before its first start is over leaves
+        // nothing, or what is made again.
+        let synchronous = if version == 0 { "OFF" } else { "NORMAL" };
+        db.execute_batch(&format!(
+            "PRAGMA synchronous = {synchronous};
+             PRAGMA journal_mode = WAL;
              PRAGMA foreign_keys = ON;
-             PRAGMA temp_store = MEMORY;",
-        )
+             PRAGMA temp_store = MEMORY;"
+        ))
         .map_err(StartError::database)?;
         migrations::run(&mut db)?;
         Ok(Store {
@@ -113,7 +116,7 @@ impl Store {
         options: &Options,
         now: Moment,
     ) -> std::result::Result<(String, Option<String>), StartError> {
-        self.write(|tx| {
+        let administrator = self.write(|tx| {
             let seeded = meta(tx, "admin_login")?;
             let password = match (&options.admin_password, &seeded) {
                 (Some(given), _) => given.clone(),
@@ -143,8 +146,13 @@ impl Store {
             };
             set_meta(tx, "admin_password", &hash)?;
             Ok((login, Some(password)))
-        })
-        .map_err(|refusal| StartError::Seed(format!("{refusal} {refusal:?}")))
+        });
+        let administrator = administrator
+            .map_err(|refusal| StartError::Seed(format!("{refusal} {}", refusal.info())))?;
+        self.connection()
+            .execute_batch("PRAGMA synchronous = NORMAL;")
+            .map_err(StartError::database)?;
+        Ok(administrator)
     }
 
     /// Empties the state and seeds it again; the administrator keeps login and password.
