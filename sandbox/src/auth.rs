@@ -15,7 +15,7 @@ use crate::journal::Note;
 
 /// What a role lets its holder do with tenants, users and clients.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Right {
+pub(crate) enum Right {
     /// Look.
     View,
     /// Look and change.
@@ -24,7 +24,7 @@ pub enum Right {
 
 impl Right {
     /// The right that comes with a role; roles of the services give none here.
-    pub fn of(role: &str) -> Option<Right> {
+    pub(crate) fn of(role: &str) -> Option<Right> {
         match role {
             "root_admin" | "partner_admin" | "company_admin" | "unit_admin" | "accounts_admin" => {
                 Some(Right::Manage)
@@ -37,7 +37,7 @@ impl Right {
 
 /// A right over a tenant and everything below it.
 #[derive(Clone, Debug)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// The tenant.
     pub tenant_id: Id,
     /// Its place in the tree, `/1/1496262/`.
@@ -50,7 +50,7 @@ pub struct Grant {
 
 /// What kind of caller it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A person, by password or by a token for one.
     User,
     /// An API client.
@@ -59,7 +59,7 @@ pub enum Kind {
 
 /// Who is calling.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The user or client.
     pub id: Id,
     /// Which of the two.
@@ -76,12 +76,12 @@ pub struct Caller {
 
 impl Caller {
     /// The strongest right over the tenant at this path, if any.
-    pub fn right_over(&self, path: &str) -> Option<Right> {
+    pub(crate) fn right_over(&self, path: &str) -> Option<Right> {
         self.grant_over(path).map(|grant| grant.right)
     }
 
     /// The grant with the strongest right over the tenant at this path.
-    pub fn grant_over(&self, path: &str) -> Option<&Grant> {
+    pub(crate) fn grant_over(&self, path: &str) -> Option<&Grant> {
         self.grants
             .iter()
             .filter(|grant| path.starts_with(&grant.path))
@@ -89,7 +89,7 @@ impl Caller {
     }
 
     /// Refuses callers without a token, for what the platform gives to OAuth clients only.
-    pub fn needs_token(&self) -> Result<(), Refusal> {
+    pub(crate) fn needs_token(&self) -> Result<(), Refusal> {
         if self.bearer {
             return Ok(());
         }
@@ -99,7 +99,7 @@ impl Caller {
     }
 
     /// Refuses all but API clients, for what the platform gives to nobody else.
-    pub fn needs_client(&self) -> Result<(), Refusal> {
+    pub(crate) fn needs_client(&self) -> Result<(), Refusal> {
         if self.kind == Kind::Client {
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl FromRequestParts<State> for Caller {
 
 /// What stands in the `Authorization` header.
 #[derive(Debug)]
-pub enum Credentials {
+pub(crate) enum Credentials {
     /// Login or client id, password or client secret.
     Basic {
         /// Login or client id.
@@ -144,7 +144,7 @@ pub enum Credentials {
 
 impl Credentials {
     /// Reads the header; 401 without a usable one.
-    pub fn of(headers: &HeaderMap) -> Result<Credentials, Refusal> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Credentials, Refusal> {
         let refused = |info: &str| Refusal::Unauthorized(info.to_owned());
         let header = headers
             .get(header::AUTHORIZATION)

@@ -77,23 +77,23 @@ impl FromSql for Moment {
 
 /// Tells the time, and how fast simulated work goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub(crate) struct Clock {
     speed: f64,
 }
 
 impl Clock {
     /// The system's time; work goes `speed` times as fast as the platform's.
-    pub fn new(speed: f64) -> Clock {
+    pub(crate) fn new(speed: f64) -> Clock {
         Clock { speed }
     }
 
     /// Now.
-    pub fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         Moment(Timestamp::now().as_millisecond())
     }
 
     /// How many milliseconds a piece of work takes here that takes `millis` at speed 1.
-    pub fn work(&self, millis: i64) -> i64 {
+    pub(crate) fn work(&self, millis: i64) -> i64 {
         // Whole milliseconds, and a speed that is checked at the start: nothing to lose.
         (millis as f64 / self.speed).round() as i64
     }

@@ -20,10 +20,10 @@ use crate::lists;
 use crate::server::Connection;
 
 /// Where the control routes begin. Calls to them are not logged.
-pub const PREFIX: &str = "/_sandbox/";
+pub(crate) const PREFIX: &str = "/_sandbox/";
 
 /// The control routes.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/_sandbox/health", get(health))
         .route("/_sandbox/reset", post(reset))
@@ -38,7 +38,12 @@ async fn guard(request: Request, next: Next) -> Response {
         .extensions()
         .get::<Connection>()
         .is_some_and(|connection| connection.peer.ip().to_canonical().is_loopback());
-    if peer && meant(request.headers()) {
+    // A request line with a whole address speaks for itself as well.
+    let own = request
+        .uri()
+        .host()
+        .is_none_or(|host| loopback(&format!("http://{host}/")));
+    if peer && own && meant(request.headers()) {
         return next.run(request).await;
     }
     Refusal::denied("/_sandbox answers to this machine only, under its own name.").into_response()
@@ -46,14 +51,13 @@ async fn guard(request: Request, next: Next) -> Response {
 
 /// A page of elsewhere gives itself away by `Origin`, or by the name it made the browser look up.
 fn meant(headers: &HeaderMap) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("unreadable"))
+    let texts = |name| {
+        let values = headers.get_all(name).iter();
+        values.map(|value| value.to_str().unwrap_or("unreadable"))
     };
-    let host = text(header::HOST).is_some_and(|host| loopback(&format!("http://{host}/")));
-    let origin = text(header::ORIGIN).is_none_or(loopback);
-    host && origin
+    headers.contains_key(header::HOST)
+        && texts(header::HOST).all(|host| loopback(&format!("http://{host}/")))
+        && texts(header::ORIGIN).all(loopback)
 }
 
 fn loopback(url: &str) -> bool {

@@ -6,12 +6,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 /// What the sandbox answers instead of what was asked for.
-pub type Result<T> = std::result::Result<T, Refusal>;
+pub(crate) type Result<T> = std::result::Result<T, Refusal>;
 
-/// The platform's own error codes, those that the sandbox can give.
+/// The platform's own error codes, those that the sandbox can give; the message of each says what it means.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(missing_docs, reason = "the message of each is in the table below")]
-pub enum Code {
+pub(crate) enum Code {
     Internal = 1000,
     VersionMismatch = 1001,
     AccessDenied = 1002,
@@ -25,9 +24,7 @@ pub enum Code {
     TenantLocked = 1012,
     MoveUnderDisabled = 1013,
     ItemsUnavailableAtTarget = 1014,
-    InfraConflict = 1015,
     StorageUsedByChild = 1016,
-    UserDisabled = 1018,
     ItemUnavailable = 1021,
     HardQuotaExceeded = 1022,
     ItemDependency = 1023,
@@ -39,10 +36,10 @@ pub enum Code {
 
 impl Code {
     /// The HTTP status that goes with the code.
-    pub fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         match self {
             Code::VersionMismatch | Code::NameConflict => StatusCode::CONFLICT,
-            Code::AccessDenied | Code::TenantLocked | Code::UserDisabled => StatusCode::FORBIDDEN,
+            Code::AccessDenied | Code::TenantLocked => StatusCode::FORBIDDEN,
             Code::NoSuchTenant => StatusCode::NOT_FOUND,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -66,9 +63,7 @@ impl Code {
             Code::ItemsUnavailableAtTarget => {
                 "Offering items of the tenant are not available at the target."
             }
-            Code::InfraConflict => "Infrastructure components are in conflict.",
             Code::StorageUsedByChild => "The storage cannot be turned off: a child tenant uses it.",
-            Code::UserDisabled => "The user is disabled.",
             Code::ItemUnavailable => "An offering item is not available.",
             Code::HardQuotaExceeded => "A hard quota is exceeded.",
             Code::ItemDependency => "An offering item depends on another one.",
@@ -84,7 +79,7 @@ impl Code {
 
 /// Why a call is refused. The text of a variant says what is wrong with *this* call.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// 400: the input cannot be used.
     #[error("Bad Request")]
     BadRequest(String),
@@ -142,7 +137,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// A refusal with a platform code about the object of this id.
-    pub fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> Refusal {
+    pub(crate) fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> Refusal {
         Refusal::Platform {
             code,
             info: info.into(),
@@ -151,7 +146,7 @@ impl Refusal {
     }
 
     /// A refusal with a platform code and nothing to point at.
-    pub fn platform(code: Code, info: impl Into<String>) -> Refusal {
+    pub(crate) fn platform(code: Code, info: impl Into<String>) -> Refusal {
         Refusal::Platform {
             code,
             info: info.into(),
@@ -160,12 +155,12 @@ impl Refusal {
     }
 
     /// 400 with this explanation.
-    pub fn bad(info: impl Into<String>) -> Refusal {
+    pub(crate) fn bad(info: impl Into<String>) -> Refusal {
         Refusal::BadRequest(info.into())
     }
 
     /// The same refusal in OAuth's form, for the endpoints that answer so.
-    pub fn into_oauth(self) -> Refusal {
+    pub(crate) fn into_oauth(self) -> Refusal {
         if matches!(self, Refusal::OAuth { .. }) {
             return self;
         }
@@ -189,7 +184,7 @@ impl Refusal {
     }
 
     /// 401: the client did not prove itself.
-    pub fn invalid_client() -> Refusal {
+    pub(crate) fn invalid_client() -> Refusal {
         Refusal::OAuth {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_client",
@@ -199,12 +194,12 @@ impl Refusal {
     }
 
     /// 403: this caller may not do that.
-    pub fn denied(info: impl Into<String>) -> Refusal {
+    pub(crate) fn denied(info: impl Into<String>) -> Refusal {
         Refusal::platform(Code::AccessDenied, info)
     }
 
     /// The HTTP status of the answer.
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Refusal::BadRequest(_) => StatusCode::BAD_REQUEST,
             Refusal::Unauthorized(_) => StatusCode::UNAUTHORIZED,
@@ -223,7 +218,7 @@ impl Refusal {
     }
 
     /// What is wrong with this call.
-    pub fn info(&self) -> &str {
+    pub(crate) fn info(&self) -> &str {
         match self {
             Refusal::Platform { info, .. }
             | Refusal::OAuth {

@@ -15,7 +15,7 @@ use crate::id::Id;
 
 /// A JSON body. Wrong `Content-Type`: 415; broken, a field missing or of the wrong type: 400.
 #[derive(Debug)]
-pub struct Body<T>(pub T);
+pub(crate) struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
@@ -29,6 +29,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| Refusal::bad(rejection.body_text()))?;
+        // A list would be taken for the fields in their order.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(Refusal::bad("The body cannot be used: no JSON object."));
+        }
         serde_json::from_slice(&bytes)
             .map(Body)
             .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))
@@ -37,7 +41,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// A form body, `application/x-www-form-urlencoded`.
 #[derive(Debug)]
-pub struct Form<T>(pub T);
+pub(crate) struct Form<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Refusal;
@@ -80,7 +84,7 @@ fn expect_type(
 
 /// The query string. Unknown keys are ignored, as the platform does.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Refusal;
@@ -99,7 +103,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
 /// Path parameters as they are. For identifiers take [`PathId`].
 #[derive(Debug)]
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Refusal;
@@ -114,7 +118,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
 /// The only path parameter, a UUID. What is none names no object: 404.
 #[derive(Clone, Copy, Debug)]
-pub struct PathId(pub Id);
+pub(crate) struct PathId(pub Id);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = Refusal;
@@ -126,14 +130,14 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
 }
 
 /// An identifier out of a path.
-pub fn parse_id(text: &str) -> Result<Id, Refusal> {
+pub(crate) fn parse_id(text: &str) -> Result<Id, Refusal> {
     text.parse()
         .map_err(|_| Refusal::NotFound(format!("{text:?} is not the id of anything: no UUID.")))
 }
 
 /// A boolean that clients also send as `"true"`, `"false"`, `"1"`, `"0"`, `1` or `0`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Flag(pub bool);
+pub(crate) struct Flag(pub bool);
 
 impl<'de> Deserialize<'de> for Flag {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -148,7 +152,7 @@ impl<'de> Deserialize<'de> for Flag {
 
 /// An integer that clients also send as a string, `"3"` for `3`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Whole(pub i64);
+pub(crate) struct Whole(pub i64);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -169,14 +173,14 @@ fn plain(value: &Value) -> String {
 
 /// For fields where `null` means "none" and a missing one "as it is":
 /// `#[serde(default, deserialize_with = "extract::present")] Option<Option<T>>`.
-pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 /// A comma-separated list of ids out of a query, at most `most`.
-pub fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
+pub(crate) fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
     let ids = text
         .split(',')
         .map(|part| {
@@ -195,7 +199,7 @@ pub fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
 }
 
 /// A time out of a query or a body: RFC 3339, or bare and then in UTC.
-pub fn moment(name: &str, text: &str) -> Result<Moment, Refusal> {
+pub(crate) fn moment(name: &str, text: &str) -> Result<Moment, Refusal> {
     // A `+` that came unescaped is a space by now.
     let text = text.trim().replace(' ', "+");
     let parsed = text.parse::<jiff::Timestamp>().ok().or_else(|| {

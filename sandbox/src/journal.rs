@@ -21,11 +21,11 @@ const BLANK: &str = "***";
 
 /// What the handling of a call learns on the way and the log wants to know.
 #[derive(Clone, Debug, Default)]
-pub struct Note(Arc<Mutex<Noted>>);
+pub(crate) struct Note(Arc<Mutex<Noted>>);
 
 /// Who called.
 #[derive(Clone, Debug, Default)]
-pub struct Noted {
+pub(crate) struct Noted {
     /// Login or client id.
     pub caller: Option<String>,
     /// The tenant it belongs to.
@@ -34,14 +34,14 @@ pub struct Noted {
 
 impl Note {
     /// Notes who is calling.
-    pub fn caller(&self, name: &str, tenant_id: Option<Id>) {
+    pub(crate) fn caller(&self, name: &str, tenant_id: Option<Id>) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.caller = Some(name.to_owned());
         noted.tenant_id = tenant_id;
     }
 
     /// What was noted.
-    pub fn taken(&self) -> Noted {
+    pub(crate) fn taken(&self) -> Noted {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -99,13 +99,13 @@ pub struct Filter {
 
 /// The log.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     most: usize,
-    kept: Mutex<Kept>,
+    kept: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Entries {
     // The text of bodies, not their trees: a fraction of the memory.
     entries: VecDeque<(Entry, Option<String>, Option<String>)>,
     last: u64,
@@ -114,7 +114,7 @@ struct Kept {
 
 impl Journal {
     /// A log of at most so many calls.
-    pub fn new(most: usize) -> Journal {
+    pub(crate) fn new(most: usize) -> Journal {
         Journal {
             most,
             kept: Mutex::default(),
@@ -122,12 +122,12 @@ impl Journal {
     }
 
     /// Adds a call; the oldest go. Its number and bodies are set here.
-    pub fn add(&self, entry: Entry, request: Option<String>, response: Option<String>) {
+    pub(crate) fn add(&self, entry: Entry, request: Option<String>, response: Option<String>) {
         let mut kept = self.kept();
         kept.last += 1;
         let entry = Entry {
             number: kept.last,
-            path: shortened(&without_token(&entry.path), LONGEST_LINE),
+            path: shortened(&entry.path, LONGEST_LINE),
             query: entry
                 .query
                 .map(|query| shortened(&form(&query), LONGEST_LINE)),
@@ -148,7 +148,7 @@ impl Journal {
     }
 
     /// The calls that were asked for, oldest first, and whether there are more.
-    pub fn list(&self, filter: &Filter) -> (Vec<Entry>, bool) {
+    pub(crate) fn list(&self, filter: &Filter) -> (Vec<Entry>, bool) {
         let kept = self.kept();
         let mut fitting = kept.entries.iter().filter(|(entry, ..)| {
             entry.number > filter.after
@@ -175,23 +175,18 @@ impl Journal {
     }
 
     /// How many calls are in it.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.kept().entries.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Forgets all; the numbers go on.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         let mut kept = self.kept();
         kept.entries.clear();
         kept.bytes = 0;
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, Entries> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -212,24 +207,69 @@ fn reread(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
+/// What of a body is kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// The text.
+    pub(crate) text: String,
+    /// Whether something was left out of it lest a secret stands there.
+    pub(crate) hidden: bool,
+}
+
 /// What of a body is kept: secrets blanked, long ones cut, what cannot be read only counted.
-pub fn loggable(content_type: &str, body: &[u8]) -> Option<String> {
+pub(crate) fn loggable(content_type: &str, body: &[u8]) -> Option<Kept> {
     if body.is_empty() {
         return None;
     }
+    let is_form = content_type
+        .to_ascii_lowercase()
+        .starts_with("application/x-www-form-urlencoded");
     let readable = if body.len() > LARGEST_PARSED {
         None
-    } else if content_type.starts_with("application/x-www-form-urlencoded") {
-        std::str::from_utf8(body).ok().map(form)
+    } else if is_form {
+        std::str::from_utf8(body).ok().and_then(blanked_form)
     } else {
-        serde_json::from_slice(body).ok().map(|mut value: Value| {
-            blank(&mut value);
-            value.to_string()
-        })
+        serde_json::from_slice(body).ok().and_then(blanked_json)
     };
     // What cannot be read cannot be blanked either.
-    let text = readable.unwrap_or_else(|| format!("({} bytes, {content_type})", body.len()));
-    Some(shortened(&text, LARGEST_BODY))
+    let kept = readable.unwrap_or_else(|| Kept {
+        text: format!("({} bytes, {content_type})", body.len()),
+        hidden: true,
+    });
+    Some(Kept {
+        text: shortened(&kept.text, LARGEST_BODY),
+        ..kept
+    })
+}
+
+/// No call takes or answers a bare value, so nobody knows what one would be.
+fn blanked_json(mut value: Value) -> Option<Kept> {
+    if !value.is_object() {
+        return None;
+    }
+    let hidden = blank(&mut value);
+    let text = value.to_string();
+    Some(Kept { text, hidden })
+}
+
+fn blanked_form(text: &str) -> Option<Kept> {
+    if text.split('&').any(|pair| !pair.contains('=')) {
+        return None;
+    }
+    let kept = form(text);
+    let hidden = kept != text;
+    Some(Kept { text: kept, hidden })
+}
+
+/// A refusal without its explanation, which may quote what was hidden in the call.
+pub(crate) fn unexplained(mut answer: Kept) -> Kept {
+    if let Ok(mut value) = serde_json::from_str::<Value>(&answer.text)
+        && let Some(details) = value.pointer_mut("/error/details")
+    {
+        *details = BLANK.into();
+        answer.text = value.to_string();
+    }
+    answer
 }
 
 fn secret(name: &str) -> bool {
@@ -256,20 +296,28 @@ fn secret(name: &str) -> bool {
         })
 }
 
-fn blank(value: &mut Value) {
+/// Blanks the secrets in it; answers whether there were any.
+fn blank(value: &mut Value) -> bool {
+    let mut found = false;
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
                 if secret(name) && !value.is_null() {
                     *value = BLANK.into();
+                    found = true;
                 } else {
-                    blank(value);
+                    found |= blank(value);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(blank),
+        Value::Array(items) => {
+            for item in items {
+                found |= blank(item);
+            }
+        }
         _ => {}
     }
+    found
 }
 
 /// A form or a query with its secrets blanked, else as it came.
@@ -290,10 +338,12 @@ fn unescaped(text: &str) -> String {
         .into_owned()
 }
 
-/// The link of an activation mail is a secret too.
-fn without_token(path: &str) -> String {
-    match path.strip_prefix("/activate/") {
-        Some(_) => format!("/activate/{BLANK}"),
+/// The link of an activation mail is a secret too, however it is written.
+pub(crate) fn without_token(path: &str) -> String {
+    const LINK: &str = "/activate/";
+    let plain = unescaped(path);
+    match plain.to_ascii_lowercase().find(LINK) {
+        Some(at) => format!("{}{LINK}{BLANK}", plain.get(..at).unwrap_or("")),
         None => path.to_owned(),
     }
 }
@@ -332,18 +382,20 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{glob, loggable};
+    use super::{glob, loggable, without_token};
 
     #[test]
     fn secrets_are_blanked_wherever_they_are() {
         let json = br#"{"a":[{"Password":"x","client_secret":"y"}],"token_type":"bearer","n":1}"#;
         assert_eq!(
-            loggable("application/json", json).unwrap(),
+            loggable("application/json", json).unwrap().text,
             r#"{"a":[{"Password":"***","client_secret":"***"}],"token_type":"bearer","n":1}"#
         );
         let form = b"grant_type=password&username=u&pass%77ord=x&assertion=y";
         assert_eq!(
-            loggable("application/x-www-form-urlencoded", form).unwrap(),
+            loggable("application/x-www-form-urlencoded", form)
+                .unwrap()
+                .text,
             "grant_type=password&username=u&pass%77ord=***&assertion=***"
         );
     }
@@ -352,12 +404,32 @@ mod tests {
     fn what_cannot_be_read_is_not_kept() {
         let broken = br#"{"password":"x""#;
         assert_eq!(
-            loggable("application/json", broken).unwrap(),
+            loggable("application/json", broken).unwrap().text,
             "(15 bytes, application/json)"
         );
+        for bare in ["\"swordfish\"", "[\"swordfish\"]", "17"] {
+            let kept = loggable("application/json", bare.as_bytes()).unwrap();
+            assert!(kept.hidden && kept.text.starts_with('('), "{}", kept.text);
+        }
+        let no_form = loggable("application/x-www-form-urlencoded", b"swordfish").unwrap();
+        assert_eq!(no_form.text, "(9 bytes, application/x-www-form-urlencoded)");
         let long = format!(r#"{{"a":"{}"}}"#, "ü".repeat(20_000));
-        let kept = loggable("application/json", long.as_bytes()).unwrap();
+        let kept = loggable("application/json", long.as_bytes()).unwrap().text;
         assert!(kept.len() < 17_000 && kept.ends_with("(40008 bytes in all)"));
+    }
+
+    #[test]
+    fn a_link_is_kept_without_its_token() {
+        for path in [
+            "/activate/abc",
+            "//Activate/abc/x",
+            "/%61ctivate/abc",
+            "/activate%2fabc",
+        ] {
+            let kept = without_token(path);
+            assert!(kept.ends_with("/activate/***"), "{kept}");
+        }
+        assert_eq!(without_token("/api/2/users/%41"), "/api/2/users/%41");
     }
 
     #[test]

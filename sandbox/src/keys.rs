@@ -16,7 +16,7 @@ use crate::id::Id;
 const KEY: &[u8] = include_bytes!("signing-key.der");
 
 /// Signs tokens and reads them.
-pub struct Keys {
+pub(crate) struct Keys {
     sign: EncodingKey,
     verify: DecodingKey,
     kid: String,
@@ -26,14 +26,14 @@ pub struct Keys {
 
 /// What is read of a token; who it speaks for is in the state.
 #[derive(Debug, Deserialize)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// The token's own id.
     pub jti: Id,
 }
 
 impl Keys {
     /// The sandbox's key.
-    pub fn load() -> Result<Keys, StartError> {
+    pub(crate) fn load() -> Result<Keys, StartError> {
         let broken = |error: &dyn std::fmt::Display| StartError::Key(error.to_string());
         let pair = RsaKeyPair::from_der(KEY).map_err(|error| broken(&error))?;
         let public: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
@@ -50,7 +50,7 @@ impl Keys {
     }
 
     /// A signed token with these claims.
-    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Refusal> {
+    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, Refusal> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.sign)
@@ -58,7 +58,7 @@ impl Keys {
     }
 
     /// What a token says, if the sandbox signed it. Its age is the state's business.
-    pub fn read(&self, token: &str) -> Result<Claims, Refusal> {
+    pub(crate) fn read(&self, token: &str) -> Result<Claims, Refusal> {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.validate_exp = false;
         rules.validate_aud = false;
@@ -71,7 +71,7 @@ impl Keys {
     }
 
     /// The public key, for whoever verifies tokens by himself.
-    pub fn jwks(&self) -> Value {
+    pub(crate) fn jwks(&self) -> Value {
         json!({"keys": [{
             "kty": "RSA",
             "use": "sig",

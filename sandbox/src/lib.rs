@@ -9,24 +9,24 @@
 //! [`Sandbox::start`] runs one on a thread of its own, for tests. [`serve`] runs one where the
 //! caller wants it; the binary does that, with its state in a folder.
 
-pub mod api;
-pub mod auth;
+mod api;
+mod auth;
 pub mod binaries;
-pub mod catalogue;
-pub mod clock;
-pub mod control;
-pub mod error;
-pub mod extract;
+mod catalogue;
+mod clock;
+mod control;
+mod error;
+mod extract;
 pub mod id;
-pub mod journal;
-pub mod keys;
-pub mod lists;
-pub mod outbox;
-pub mod report;
-pub mod secrets;
+mod journal;
+mod keys;
+mod lists;
+mod outbox;
+mod report;
+mod secrets;
 mod server;
-pub mod store;
-pub mod world;
+mod store;
+mod world;
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -40,11 +40,14 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use tokio::sync::oneshot;
 
-use crate::clock::{Clock, Moment};
+use crate::clock::Clock;
 use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::store::Store;
 
+pub use crate::clock::Moment;
+pub use crate::journal::{Entry, Filter};
+pub use crate::outbox::Sent;
 pub use crate::server::{app, serve};
 
 /// The world a fresh state starts with.
@@ -164,15 +167,15 @@ pub struct State(Arc<Shared>);
 /// What is behind [`State`].
 pub struct Shared {
     /// What it knows.
-    pub store: Store,
+    pub(crate) store: Store,
     /// What time it is.
-    pub clock: Clock,
+    pub(crate) clock: Clock,
     /// How it signs tokens.
-    pub keys: Keys,
+    pub(crate) keys: Keys,
     /// What it was asked.
-    pub journal: Journal,
+    pub(crate) journal: Journal,
     /// When it started.
-    pub started: Moment,
+    pub(crate) started: Moment,
     /// Its address, with the last slash.
     pub url: String,
     /// How it was told to run.
@@ -316,9 +319,17 @@ impl Sandbox {
         &self.state.url
     }
 
-    /// What it knows, for a look from within: its log, its outbox.
-    pub fn state(&self) -> &State {
-        &self.state
+    /// What it was asked, oldest first.
+    pub fn requests(&self, filter: &Filter) -> Vec<Entry> {
+        self.state.journal.list(filter).0
+    }
+
+    /// The mails it would have sent, oldest first.
+    ///
+    /// # Errors
+    /// If its state cannot be read.
+    pub fn outbox(&self) -> Result<Vec<Sent>, impl std::error::Error + use<>> {
+        self.state.store.mails()
     }
 
     /// The administrator's login.

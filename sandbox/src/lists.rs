@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use crate::error::{Refusal, Result};
 
 /// A cursor that carries this.
-pub fn cursor(place: &impl Serialize) -> Result<String> {
+pub(crate) fn cursor(place: &impl Serialize) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(place)?))
 }
 
 /// What a cursor carries; 400 if it is none of the sandbox's.
-pub fn place<T: DeserializeOwned>(cursor: &str) -> Result<T> {
+pub(crate) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T> {
     URL_SAFE_NO_PAD
         .decode(cursor)
         .ok()
@@ -24,7 +24,7 @@ pub fn place<T: DeserializeOwned>(cursor: &str) -> Result<T> {
 }
 
 /// The `paging` part of an answer: empty on the last page.
-pub fn paging(after: Option<String>) -> Value {
+pub(crate) fn paging(after: Option<String>) -> Value {
     match after {
         Some(after) => json!({ "cursors": { "after": after } }),
         None => json!({ "cursors": {} }),
@@ -33,7 +33,7 @@ pub fn paging(after: Option<String>) -> Value {
 
 /// A page of a list.
 #[derive(Debug)]
-pub struct Page<T, B> {
+pub(crate) struct Page<T, B> {
     /// What is on it.
     pub items: Vec<T>,
     /// What to ask for next; none on the last page.

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 /// A mail to be sent.
 #[derive(Debug)]
-pub struct Message<'a> {
+pub(crate) struct Message<'a> {
     /// What it is about: `activation`.
     pub kind: &'a str,
     /// Whom it goes to.
@@ -47,7 +47,7 @@ pub struct Sent {
 }
 
 /// Sends a mail, which is to say: keeps it.
-pub fn put(db: &Connection, message: &Message<'_>, now: Moment) -> Result<()> {
+pub(crate) fn put(db: &Connection, message: &Message<'_>, now: Moment) -> Result<()> {
     db.execute(
         "INSERT INTO mails (id, created_at, kind, recipient, user_id, subject, body, link)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -67,7 +67,7 @@ pub fn put(db: &Connection, message: &Message<'_>, now: Moment) -> Result<()> {
 
 impl Store {
     /// All mails, oldest first.
-    pub fn mails(&self) -> Result<Vec<Sent>> {
+    pub(crate) fn mails(&self) -> Result<Vec<Sent>> {
         self.read(|db| {
             Ok(db
                 .prepare_cached(

@@ -16,7 +16,7 @@ use crate::store::usage::{Amount, Figure};
 /// A file format of the platform's.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub(crate) enum Format {
     /// Comma-separated, one line per tenant, item and storage.
     CsvV2_0,
     /// One JSON object with all tenants.
@@ -31,7 +31,7 @@ pub enum Format {
 
 impl Format {
     /// The word of the wire.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Format::CsvV2_0 => "csv_v2_0",
             Format::JsonV2_0 => "json_v2_0",
@@ -42,14 +42,14 @@ impl Format {
     }
 
     /// Whether the sandbox can write it. Nobody has written down what the other formats look like.
-    pub fn is_made(self) -> bool {
+    pub(crate) fn is_made(self) -> bool {
         matches!(self, Format::CsvV2_0 | Format::JsonV2_0)
     }
 }
 
 /// All that a file is made of.
 #[derive(Debug)]
-pub struct Contents {
+pub(crate) struct Contents {
     /// What was asked for, as it was answered.
     pub parameters: Value,
     /// Who owns the storages.
@@ -62,7 +62,7 @@ pub struct Contents {
 
 /// What one tenant used.
 #[derive(Debug)]
-pub struct TenantUsage {
+pub(crate) struct TenantUsage {
     /// The tenant.
     pub tenant: Tenant,
     /// The day, in daily reports.
@@ -73,7 +73,7 @@ pub struct TenantUsage {
 
 impl Contents {
     /// The file in one of the formats that can be made, gzipped as it is kept.
-    pub fn file(&self, format: Format) -> std::io::Result<Vec<u8>> {
+    pub(crate) fn file(&self, format: Format) -> std::io::Result<Vec<u8>> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
         match format {
             Format::JsonV2_0 => serde_json::to_writer(&mut gzip, &self.json())?,

@@ -14,7 +14,7 @@ const ALGORITHM: pbkdf2::Algorithm = pbkdf2::PBKDF2_HMAC_SHA256;
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
 
 /// So many random characters of lower-case base32, the form of the platform's client secrets.
-pub fn random(length: usize) -> Result<String, Refusal> {
+pub(crate) fn random(length: usize) -> Result<String, Refusal> {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = vec![0; length];
     fill(&mut bytes)?;
@@ -26,7 +26,7 @@ pub fn random(length: usize) -> Result<String, Refusal> {
 }
 
 /// The salted hash of a password or a client secret, as `salt.hash`.
-pub fn hash(secret: &str) -> Result<String, Refusal> {
+pub(crate) fn hash(secret: &str) -> Result<String, Refusal> {
     let mut salt = [0; 16];
     fill(&mut salt)?;
     let mut hash = [0; digest::SHA256_OUTPUT_LEN];
@@ -39,7 +39,7 @@ pub fn hash(secret: &str) -> Result<String, Refusal> {
 }
 
 /// Whether the secret is the one that was hashed.
-pub fn matches(secret: &str, kept: &str) -> bool {
+pub(crate) fn matches(secret: &str, kept: &str) -> bool {
     let Some((salt, hash)) = kept.split_once('.') else {
         return false;
     };
@@ -50,7 +50,7 @@ pub fn matches(secret: &str, kept: &str) -> bool {
 }
 
 /// The plain hash of a random token: it needs no salt, and can be looked up.
-pub fn fingerprint(token: &str) -> String {
+pub(crate) fn fingerprint(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ use crate::api::{self, documented};
 use crate::control;
 use crate::error::{Code, Refusal};
 use crate::id::Id;
-use crate::journal::{Entry, Note, loggable};
+use crate::journal::{Entry, Kept, Note, loggable, unexplained, without_token};
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
@@ -116,6 +116,8 @@ pub fn app(state: State) -> Router {
 
 fn surrounded(routes: Router<State>, state: State) -> Router {
     routes
+        // The bound is that of `around`, which reads all bodies.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), around))
         .with_state(state)
 }
@@ -141,7 +143,7 @@ async fn around(
         number: 0,
         time,
         method: parts.method.to_string(),
-        path: parts.uri.path().to_owned(),
+        path: without_token(parts.uri.path()),
         query: parts.uri.query().map(str::to_owned),
         status: 0,
         caller: None,
@@ -158,6 +160,7 @@ async fn around(
         tokio::time::sleep(state.options.latency).await;
     }
     let kind = header_text(&parts.headers, header::CONTENT_TYPE);
+    let mut hidden = entry.path != parts.uri.path();
     let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
     let (response, asked) = match body {
         Ok(Ok(bytes)) => {
@@ -188,8 +191,13 @@ async fn around(
         entry.tenant_id = noted.tenant_id;
         entry.latency_ms = (began.elapsed().as_secs_f64() * 100_000.0).round() / 100.0;
         let kind = header_text(&parts.headers, header::CONTENT_TYPE);
-        let answered = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
-        state.journal.add(entry, asked, answered);
+        let mut answered = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
+        hidden |= asked.as_ref().is_some_and(|asked| asked.hidden);
+        if hidden {
+            answered = answered.map(unexplained);
+        }
+        let text = |body: Option<Kept>| body.map(|body| body.text);
+        state.journal.add(entry, text(asked), text(answered));
     }
     Response::from_parts(parts, Body::from(bytes))
 }

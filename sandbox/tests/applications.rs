@@ -1,10 +1,10 @@
 //! Applications: the list, what tenants have, turning on and off.
 
-mod stage;
+mod support;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use stage::{BACKUP, Stage, answer, demo, item, names};
+use support::demo::{BACKUP, Stage, answer, demo, item, names};
 
 const PLATFORM: &str = "7459244f-68f3-3bf4-9f53-5f63ecc1d91f";
 const NOTARY: &str = "f9c5744e-bd1a-36b6-b0f0-ecd7483e1796";
@@ -36,8 +36,10 @@ fn there_is_exactly_one_platform() {
     );
     let none = stage.get("applications/00000000-0000-4000-8000-000000000000");
     assert_eq!(none.refusal(), (404, 404));
-    let url = format!("{}api/2/applications", stage.sandbox.url());
-    assert_eq!(answer(stage.http.get(url)).refusal(), (401, 401));
+    assert_eq!(
+        answer(stage.as_nobody(Method::GET, "applications")).refusal(),
+        (401, 401)
+    );
 }
 
 #[test]
@@ -56,7 +58,7 @@ fn without_its_application_an_item_is_gone() {
     let partner = stage.tenant_with(&stage.me, "partner", "pck_per_gigabyte");
     let customer = stage.tenant_with(&partner, "customer", "pck_per_gigabyte");
     let off = stage.delete(&binding(BACKUP, &partner));
-    assert_eq!((off.status, off.body), (204, json!("")));
+    assert_eq!((off.status, off.body), (204, Value::Null));
     for tenant in [&partner, &customer] {
         let items = stage
             .get(&format!("tenants/{tenant}/offering_items?edition=*"))

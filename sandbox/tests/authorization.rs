@@ -271,3 +271,26 @@ fn a_disabled_tenant_keeps_its_people_out() {
     stage.put(&admin, &path, json!({ "version": 2, "enabled": true }));
     assert_eq!(stage.get(&by, "/api/2/users/me").status, 200);
 }
+
+#[test]
+fn deleted_clients_are_listed_where_they_are_asked_for() {
+    let stage = Stage::new();
+    let (me, top) = (stage.admin(), stage.partner());
+    let (kept, _) = stage.client(&me, &top);
+    let (gone, _) = stage.client(&me, &top);
+    let path = format!("/api/2/clients/{gone}");
+    assert_eq!(stage.delete(&me, &path).status, 204);
+    let ids = |query: &str| {
+        let list = stage.get(&me, &format!("/api/2/clients{query}")).body;
+        let items = list["items"].as_array().expect("a list").clone();
+        items
+            .iter()
+            .map(|client| text(client, "client_id"))
+            .collect::<Vec<_>>()
+    };
+    let all = [kept, gone.clone()];
+    assert_eq!(ids(""), all[..1]);
+    assert_eq!(ids("?allow_deleted=true"), all);
+    assert_eq!(ids(&format!("?uuids={gone}&allow_deleted=1")), all[1..]);
+    assert!(ids(&format!("?uuids={gone}")).is_empty());
+}

@@ -122,6 +122,48 @@ fn the_log_tells_who_asked_what() {
 }
 
 #[test]
+fn no_secret_gets_into_the_log_by_a_back_door() {
+    let stage = Stage::new();
+    let (bearer, admin) = (stage.bearer(), stage.admin());
+    let me = id(&stage.get(&admin, "/api/2/users/me").body);
+    let path = format!("/api/2/users/{me}/password");
+    for body in [
+        json!("Hidden"),
+        json!(["Hidden"]),
+        json!({ "password": ["Hidden"] }),
+        json!({ "password": { "a": "Hidden" } }),
+        json!({ "password": 1_234_567_890 }),
+    ] {
+        assert_eq!(stage.post(&bearer, &path, body).status, 400);
+    }
+    for path in [
+        "/activate/Hidden",
+        "//activate/Hidden",
+        "/Activate/Hidden/x",
+    ] {
+        assert_eq!(stage.get(&By::Nobody, path).status, 404);
+    }
+    for (kind, body) in [
+        (
+            "application/x-www-form-urlencoded",
+            r#"{"password":"Hidden"}"#,
+        ),
+        (
+            "Application/X-WWW-Form-Urlencoded",
+            "grant_type=password&password=Hidden",
+        ),
+        ("text/plain", "password=Hidden"),
+    ] {
+        let request = stage.request(&By::Nobody, "POST", "/api/2/idp/token");
+        let sent = request.header("Content-Type", kind).body(body).send();
+        assert!(sent.expect("an answer").status().is_client_error());
+    }
+    let kept = json!(log(&stage, "")).to_string();
+    assert!(!kept.contains("Hidden"), "{kept}");
+    assert!(!kept.contains("1234567890"), "{kept}");
+}
+
+#[test]
 fn the_log_is_filtered_paged_and_bounded() {
     let stage = Stage::with(Options {
         seed: Seed::Empty,
@@ -173,6 +215,11 @@ fn pages_of_elsewhere_are_kept_out() {
     assert_eq!(ask("Origin", "null"), 403);
     assert_eq!(ask("Host", "evil.example"), 403);
     assert_eq!(ask("Host", "127.0.0.1.evil.example:80"), 403);
+    let request = stage.request(&By::Nobody, "GET", "/_sandbox/requests");
+    let two = request
+        .header("Host", "localhost")
+        .header("Host", "evil.example");
+    assert_eq!(two.send().expect("an answer").status(), 403);
     assert_eq!(ask("Origin", "http://localhost:3000"), 200);
     assert_eq!(ask("Host", "localhost:8080"), 200);
 }

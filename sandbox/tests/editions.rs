@@ -1,9 +1,9 @@
 //! Editions: their names, and the switch from one to another.
 
-mod stage;
+mod support;
 
 use serde_json::{Value, json};
-use stage::{BACKUP, GOOGLE, Stage, demo, item, names};
+use support::demo::{BACKUP, GOOGLE, Stage, demo, item, names};
 
 const NOTARY: &str = "f9c5744e-bd1a-36b6-b0f0-ecd7483e1796";
 

@@ -18,7 +18,7 @@ fn bodies_that_cannot_be_used_are_refused() {
         if let Some(kind) = kind {
             request = request.header("Content-Type", kind);
         }
-        answer(request.body(body.to_vec()).send().expect("an answer"))
+        answer(request.body(body.to_vec()))
     };
     let json = Some("application/json; charset=utf-8");
     let top = stage.partner();
@@ -56,8 +56,13 @@ fn bodies_that_cannot_be_used_are_refused() {
     ] {
         assert_eq!(send(kind, b"{}").status, 415, "{kind:?}");
     }
-    let large = vec![b' '; 10 * 1024 * 1024 + 1];
+    let mut large = vec![b' '; 10 * 1024 * 1024 + 1];
     assert_eq!(send(json, &large).status, 413);
+    large.truncate(10 * 1024 * 1024 - 100);
+    large.extend(b"[]");
+    let refused = send(json, &large);
+    assert_eq!((refused.status, refused.code()), (400, 400));
+    assert!(refused.body.to_string().contains("JSON object"));
 }
 
 #[test]
@@ -85,12 +90,19 @@ fn paths_and_methods_that_are_not_there_are_refused() {
         ("GET", "/api/agent_manager/v2/agents", 501),
         ("GET", "/api/policy_management/v4/policies", 501),
         ("GET", "/api/resource_management/v4/resources", 501),
+        ("GET", "//api/policy_management/v4/policies", 501),
+        ("GET", "/api/1/groups/1496262", 501),
+        ("GET", "/api/1/accounts?login=x", 501),
+        ("POST", "/bc/api/account_server/registration_tokens", 501),
+        ("GET", "/api/2/locations/", 404),
     ] {
         let refused = stage.call(&me, method, path, Value::Null);
         assert_eq!(refused.status, status, "{method} {path}");
         assert_eq!(refused.body["error"]["domain"], "PlatformAccountServer");
         assert_eq!(refused.body["error"]["context"], json!({}));
     }
+    let head = stage.call(&me, "HEAD", "/api/2/locations", Value::Null);
+    assert_eq!((head.status, head.body), (501, Value::Null));
     let gap = stage.get(&me, "/api/2/locations");
     assert_eq!(
         gap.body["error"]["details"]["info"],

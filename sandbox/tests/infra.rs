@@ -1,9 +1,9 @@
 //! Storages, to be read.
 
-mod stage;
+mod support;
 
 use serde_json::json;
-use stage::{GOOGLE, Stage, demo};
+use support::demo::{GOOGLE, Stage, demo};
 
 const BACKUP_STORAGE: &str = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2";
 

@@ -1,10 +1,10 @@
 //! Offering items: what there is, who may have what, quotas and refusals.
 
-mod stage;
+mod support;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use stage::{BACKUP, GOOGLE, Stage, answer, demo, item, names, pretty};
+use support::demo::{BACKUP, GOOGLE, Stage, answer, demo, item, names, pretty};
 
 #[test]
 fn a_partner_gets_every_item_of_an_edition() {
@@ -438,8 +438,12 @@ fn what_is_not_there_or_not_ones_own_is_refused() {
         assert_eq!(unknown.refusal(), (404, 1005), "{path}");
         let above = stage.get(&format!("tenants/{}/{path}", demo("root")));
         assert_eq!(above.refusal(), (403, 1002), "{path}");
-        let url = format!("{}api/2/tenants/{}/{path}", stage.sandbox.url(), stage.me);
-        assert_eq!(answer(stage.http.get(url)).refusal(), (401, 401), "{path}");
+        let path = format!("tenants/{}/{path}", stage.me);
+        assert_eq!(
+            answer(stage.as_nobody(Method::GET, &path)).refusal(),
+            (401, 401),
+            "{path}"
+        );
     }
     assert_eq!(stage.set(nobody, &[]).refusal(), (404, 1005));
     assert_eq!(stage.get("tenants/17/offering_items").refusal(), (404, 404));

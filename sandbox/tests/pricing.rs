@@ -1,9 +1,9 @@
 //! Pricing: trial, production and the versions between them.
 
-mod stage;
+mod support;
 
 use serde_json::{Value, json};
-use stage::{Stage, demo};
+use support::demo::{Stage, demo};
 
 fn pricing(tenant: &str) -> String {
     format!("tenants/{tenant}/pricing")

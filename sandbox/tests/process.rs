@@ -44,7 +44,7 @@ impl Process {
             .request(method.parse().expect("a method"), self.url(path))
             .basic_auth("admin", Some(password))
             .json(body);
-        support::answer(request.send().expect("an answer"))
+        support::answer(request)
     }
 
     fn kill(&mut self) {

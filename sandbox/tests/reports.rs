@@ -2,7 +2,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
-mod stage;
+mod support;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use sandbox::Options;
 use serde_json::{Value, json};
-use stage::{Stage, answer, assert_same, demo, pretty};
+use support::demo::{Stage, answer, assert_same, demo, pretty};
 
 /// A sandbox in which a report takes milliseconds.
 fn fast() -> Stage {

@@ -1,11 +1,11 @@
 //! Usage: figures that move, sums of partners, zeros of the new.
 
-mod stage;
+mod support;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stage::{Stage, assert_same, demo};
+use support::demo::{Stage, assert_same, demo};
 
 fn usages(stage: &Stage, tenant: &str) -> Vec<Value> {
     stage.get(&format!("tenants/{tenant}/usages")).items()

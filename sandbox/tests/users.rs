@@ -272,3 +272,75 @@ fn the_search_finds_words_by_their_beginning() {
     assert_eq!(find("rust", "nonsense").status, 400);
     assert_eq!(find("rust", NIL).status, 404);
 }
+
+#[test]
+fn users_of_a_tenant_come_in_order() {
+    let stage = Stage::new();
+    let (me, top) = (stage.admin(), stage.partner());
+    let tenant = id(&stage.tenant(&me, &top, "partner", "P"));
+    for (login, first, enabled) in [
+        ("b", "Xenia", true),
+        ("c", "anna", true),
+        ("A", "Mia", false),
+    ] {
+        let contact = json!({ "email": "x@example.com", "firstname": first });
+        let new =
+            json!({ "tenant_id": tenant, "login": login, "contact": contact, "enabled": enabled });
+        assert_eq!(stage.post(&me, "/api/2/users", new).status, 200);
+    }
+    let ids = |query: &str| {
+        let list = stage.get(&me, &format!("/api/2/tenants/{tenant}/users{query}"));
+        assert_eq!(list.status, 200, "{query}: {list:?}");
+        let ids = list.body["items"].as_array().expect("a list").clone();
+        let logins = ids.iter().map(|id| {
+            let id = id.as_str().expect("an id");
+            text(&stage.get(&me, &format!("/api/2/users/{id}")).body, "login")
+        });
+        logins.collect::<String>()
+    };
+    assert_eq!(ids(""), "cAb");
+    assert_eq!(ids("?order=name"), "cAb");
+    assert_eq!(ids("?order=-name"), "bAc");
+    assert_eq!(ids("?order=login"), "Abc");
+    assert_eq!(ids("?order=as_is"), "bcA");
+    assert_eq!(ids("?order=status"), "bcA");
+    for (order, status) in [
+        ("roles", 501),
+        ("-usage.storage", 501),
+        ("height", 400),
+        ("", 400),
+    ] {
+        for list in ["users", "children"] {
+            let path = format!("/api/2/tenants/{tenant}/{list}?order={order}");
+            let wanted = if (order, list) == ("roles", "children") {
+                400
+            } else {
+                status
+            };
+            assert_eq!(stage.get(&me, &path).status, wanted, "{path}");
+        }
+    }
+}
+
+#[test]
+fn no_filter_is_ignored_in_silence() {
+    let stage = Stage::new();
+    let (me, top) = (stage.admin(), stage.partner());
+    let status = |query: &str| stage.get(&me, &format!("/api/2/users?{query}")).status;
+    let tree = format!("subtree_root_tenant_id={top}");
+    assert_eq!(status(&format!("{tree}&inside_organization=true")), 501);
+    assert_eq!(status(&format!("{tree}&inside_organization=false")), 200);
+    assert_eq!(status("inside_organization=true"), 400);
+    for filter in ["access_policies", "tenant_kinds", "target_tenant_id"] {
+        assert_eq!(status(&format!("{tree}&{filter}=x")), 400, "{filter}");
+    }
+    let new = json!({ "tenant_id": top, "login": "made", "origin_id": "shop",
+                      "contact": { "email": "made@example.com" } });
+    assert_eq!(stage.post(&me, "/api/2/users", new).status, 200);
+    let of_shop = stage.get(&me, "/api/2/users?origin_id=shop");
+    let items = of_shop.body["items"].as_array().expect("a list");
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["login"], "made");
+    let path = format!("/api/2/tenants/{top}/children?after=x");
+    assert_eq!(stage.get(&me, &path).status, 400);
+}

@@ -1,10 +1,10 @@
 //! The worlds: the same each time, and of the size they promise.
 
-mod stage;
+mod support;
 
 use sandbox::{Options, Seed};
 use serde_json::Value;
-use stage::{GOOGLE, Stage, demo};
+use support::demo::{GOOGLE, Stage, demo};
 
 fn with_seed(seed: Seed) -> Stage {
     Stage::with(Options {

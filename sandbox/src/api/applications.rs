@@ -15,7 +15,7 @@ use crate::id::Id;
 use crate::store::{applications, offering_items, tenants};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/applications", get(list))
         .route("/api/2/applications/{id}", get(one))

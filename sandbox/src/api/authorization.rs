@@ -12,7 +12,7 @@ use crate::State;
 use crate::auth::{Caller, Credentials, Kind};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
-use crate::extract::{self, Body, Form, PathId, Query};
+use crate::extract::{self, Body, Flag, Form, PathId, Query};
 use crate::id::Id;
 use crate::journal::Note;
 use crate::secrets;
@@ -21,7 +21,7 @@ use crate::store::clients::{Client, ClientChange, NewClient};
 use crate::store::tokens::Issued;
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/clients", get(list).post(create))
         .route("/api/2/clients/{id}", get(read).put(update).delete(remove))
@@ -87,6 +87,7 @@ async fn create(
 struct ClientsQuery {
     uuids: Option<String>,
     origin_id: Option<String>,
+    allow_deleted: Option<Flag>,
 }
 
 async fn list(
@@ -98,9 +99,10 @@ async fn list(
         .uuids
         .map(|text| extract::ids("uuids", &text, 100))
         .transpose()?;
+    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
     let items: Vec<Value> = state
         .store
-        .clients(&caller, ids.as_deref())?
+        .clients(&caller, ids.as_deref(), deleted)?
         .iter()
         .filter(|client| query.origin_id.is_none() || client.origin_id == query.origin_id)
         .map(|client| shape(client).into())

@@ -105,8 +105,25 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("/api/task_manager/v2/activities/{}", "GET"),
 ];
 
+/// What the vendor's published clients call without its being in an API description.
+const CALLED: &[(&str, &str)] = &[
+    ("/api/1/accounts", "GET"),
+    ("/api/1/actions/activate", "GET POST"),
+    ("/api/1/actions/mail/activate", "GET POST"),
+    ("/api/1/admins/{}", "GET"),
+    ("/api/1/groups/{}", "GET"),
+    ("/api/1/groups/{}/children/", "GET"),
+    ("/api/1/users/{}", "GET"),
+    ("/api/2/idp/authorize", "GET"),
+    ("/api/2/idp/device_authorization", "POST"),
+    ("/api/2/idp/external-login", "GET"),
+    ("/api/2/registration_tokens", "GET POST"),
+    ("/api/2/registration_tokens/{}", "GET DELETE"),
+    ("/bc/api/account_server/registration_tokens", "GET POST"),
+];
+
 /// No route was found: 501 if it is documented, 405 if its path is, else 404.
-pub async fn unknown_path(method: Method, uri: Uri) -> Refusal {
+pub(crate) async fn unknown_path(method: Method, uri: Uri) -> Refusal {
     let path = uri.path();
     match methods(path) {
         Some(methods) if takes(methods, &method) => not_yet(&method, path),
@@ -116,7 +133,7 @@ pub async fn unknown_path(method: Method, uri: Uri) -> Refusal {
 }
 
 /// A route was found, for other methods: 501 if this one is documented, else 405.
-pub async fn unknown_method(method: Method, uri: Uri) -> Refusal {
+pub(crate) async fn unknown_method(method: Method, uri: Uri) -> Refusal {
     let path = uri.path();
     match methods(path) {
         Some(methods) if takes(methods, &method) => not_yet(&method, path),
@@ -136,6 +153,11 @@ fn not_that_way(method: &Method, path: &str) -> Refusal {
 
 /// The documented methods of a path. One that is written out wins over `{}`.
 fn methods(path: &str) -> Option<&'static str> {
+    // The vendor's tutorials call this service with two slashes in front.
+    let path = match path.strip_prefix('/') {
+        Some(rest) if rest.starts_with("/api/policy_management/") => rest,
+        _ => path,
+    };
     let fitting = |(known, _): &&(&str, &str)| {
         let mut parts = path.split('/');
         known.split('/').all(|known| {
@@ -146,13 +168,20 @@ fn methods(path: &str) -> Option<&'static str> {
     };
     DOCUMENTED
         .iter()
+        .chain(CALLED)
         .filter(fitting)
         .min_by_key(|(known, _)| known.matches("{}").count())
         .map(|(_, methods)| *methods)
 }
 
 fn takes(methods: &str, method: &Method) -> bool {
-    methods.split(' ').any(|known| known == method.as_str())
+    // HEAD is GET without the body.
+    let wanted = if method == Method::HEAD {
+        "GET"
+    } else {
+        method.as_str()
+    };
+    methods.split(' ').any(|known| known == wanted)
 }
 
 #[cfg(test)]
@@ -167,6 +196,12 @@ mod tests {
             Some("POST")
         );
         assert_eq!(methods("/api/2/tenants//brand"), None);
+        assert_eq!(methods("/api/2/locations/"), None);
+        assert_eq!(methods("/api/1/groups/self/children/"), Some("GET"));
+        assert_eq!(
+            methods("//api/policy_management/v4/applications/run"),
+            Some("PUT")
+        );
         assert_eq!(methods("/api/2/tenants/x/brand/y"), None);
     }
 }

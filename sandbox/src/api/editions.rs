@@ -16,7 +16,7 @@ use crate::id::Id;
 use crate::store::{editions, offering_items};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/editions", get(list))
         .route("/api/2/tenants/{id}/edition", get(check).put(switch))

@@ -14,7 +14,7 @@ use crate::id::Id;
 use crate::store::{offering_items, reports, tenants};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/infra", get(batch))
         .route("/api/2/infra/{id}", get(one))

@@ -1,17 +1,17 @@
 //! The platform's routes, one file per domain.
 
-pub mod applications;
-pub mod authorization;
-pub mod documented;
-pub mod editions;
-pub mod infra;
-pub mod offering_items;
-pub mod pricing;
-pub mod reports;
-pub mod search;
-pub mod tenants;
-pub mod usage;
-pub mod users;
+pub(crate) mod applications;
+pub(crate) mod authorization;
+pub(crate) mod documented;
+pub(crate) mod editions;
+pub(crate) mod infra;
+pub(crate) mod offering_items;
+pub(crate) mod pricing;
+pub(crate) mod reports;
+pub(crate) mod search;
+pub(crate) mod tenants;
+pub(crate) mod usage;
+pub(crate) mod users;
 
 use axum::Router;
 use serde::Serialize;
@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::State;
 
 /// All routes of the platform that the sandbox serves.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .merge(applications::router())
         .merge(authorization::router())

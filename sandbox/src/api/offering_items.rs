@@ -16,7 +16,7 @@ use crate::store::offering_items::{self, Change, Offered, Quota};
 use crate::store::tenants::{self, Kind};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/tenants/offering_items", get(of_subtree))
         .route("/api/2/tenants/{id}/offering_items", get(list).put(set))
@@ -28,7 +28,7 @@ pub fn router() -> Router<State> {
 
 /// An offering item as it goes over the wire.
 #[derive(Debug, Serialize)]
-pub struct OfferingItem {
+pub(crate) struct OfferingItem {
     application_id: Id,
     name: &'static str,
     edition: Option<&'static str>,
@@ -49,7 +49,7 @@ pub struct OfferingItem {
 
 impl OfferingItem {
     /// The item as the tenant has it.
-    pub fn of(tenant_id: Id, offered: &Offered) -> OfferingItem {
+    pub(crate) fn of(tenant_id: Id, offered: &Offered) -> OfferingItem {
         let item = offered.item;
         OfferingItem {
             application_id: item.application_id,
@@ -71,14 +71,14 @@ impl OfferingItem {
 
 /// A list of offering items.
 #[derive(Debug, Serialize)]
-pub struct OfferingItems {
+pub(crate) struct OfferingItems {
     pub(super) timestamp: Moment,
     pub(super) items: Vec<OfferingItem>,
 }
 
 impl OfferingItems {
     /// The items of one tenant as they are now.
-    pub fn of(tenant_id: Id, offered: &[Offered], now: Moment) -> OfferingItems {
+    pub(crate) fn of(tenant_id: Id, offered: &[Offered], now: Moment) -> OfferingItems {
         OfferingItems {
             timestamp: now,
             items: offered

@@ -12,7 +12,7 @@ use crate::store::pricing::{self, Change, Currency, Mode, Pricing};
 use crate::store::{offering_items, tenants};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new().route("/api/2/tenants/{id}/pricing", get(read).put(set))
 }
 

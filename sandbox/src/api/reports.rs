@@ -29,7 +29,7 @@ const WORK_MILLIS: i64 = 4_000;
 const MOST_DAYS: i32 = 366;
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/reports", post(create))
         .route("/api/2/reports/{id}", get(read).delete(remove))

@@ -12,7 +12,7 @@ use crate::extract::{Flag, Query, Whole};
 use crate::id::Id;
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new().route("/api/2/search", get(search))
 }
 

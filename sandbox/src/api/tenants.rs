@@ -17,9 +17,10 @@ use crate::store::offering_items::Offered;
 use crate::store::tenants::change::Change;
 use crate::store::tenants::list::{Batch, Order, Selection};
 use crate::store::tenants::{self, Kind, NewTenant, View};
+use crate::store::users::list::Order as UserOrder;
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/tenants", get(batch).post(create))
         .route("/api/2/tenants/{id}", get(read).put(update).delete(remove))
@@ -220,7 +221,30 @@ async fn restore(
 struct ChildrenQuery {
     order: Option<String>,
     allow_deleted: Option<Flag>,
+    after: Option<String>,
     include_details: Option<Flag>,
+}
+
+/// Splits `-name` in `name` and whether it is to be turned round; an order that only the platform has is told as such.
+fn order<'a>(
+    given: Option<&'a str>,
+    known: &[&str],
+    only_platform: &[&str],
+) -> Result<(&'a str, bool)> {
+    let given = given.unwrap_or("name");
+    let order = given.strip_prefix('-').unwrap_or(given);
+    if known.contains(&order) {
+        return Ok((order, given != order));
+    }
+    if only_platform.contains(&order) || order.starts_with("usage.") {
+        return Err(Refusal::NotImplemented(format!(
+            "order={order} is documented by the platform and not simulated by this sandbox yet."
+        )));
+    }
+    Err(Refusal::bad(format!(
+        "order: {order:?} is not one of {}.",
+        known.join(", ")
+    )))
 }
 
 async fn children(
@@ -229,20 +253,18 @@ async fn children(
     PathId(id): PathId,
     Query(query): Query<ChildrenQuery>,
 ) -> Result<Json<Value>> {
-    let order = query.order.as_deref().unwrap_or("name");
-    let (order, backwards) = match order.strip_prefix('-') {
-        Some(order) => (order, true),
-        None => (order, false),
-    };
+    // All children are on the first page.
+    if query.after.is_some() {
+        return Err(Refusal::bad(
+            "after: not a cursor that this list has given out.",
+        ));
+    }
+    let known = ["name", "status", "as_is"];
+    let (order, backwards) = order(query.order.as_deref(), &known, &["usage"])?;
     let order = match order {
-        "name" => Order::Name,
         "status" => Order::Status,
         "as_is" => Order::AsIs,
-        other => {
-            return Err(Refusal::bad(format!(
-                "order: {other:?} is not one of name, status, as_is."
-            )));
-        }
+        _ => Order::Name,
     };
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
     let now = state.clock.now();
@@ -267,6 +289,7 @@ async fn children(
 #[derive(Deserialize)]
 struct UsersQuery {
     include_grand_children: Option<Flag>,
+    order: Option<String>,
     allow_deleted: Option<Flag>,
 }
 
@@ -278,8 +301,20 @@ async fn users(
 ) -> Result<Json<Value>> {
     let below = query.include_grand_children.is_some_and(|flag| flag.0);
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
-    let users = state.store.users_of(&caller, id, below, deleted)?;
-    let ids: Vec<Id> = users.iter().map(|user| user.id).collect();
+    let known = ["name", "login", "status", "as_is"];
+    let only_platform = ["roles", "level", "usage", "mfa_status", "contact_types"];
+    let (order, backwards) = order(query.order.as_deref(), &known, &only_platform)?;
+    let order = match order {
+        "login" => UserOrder::Login,
+        "status" => UserOrder::Status,
+        "as_is" => UserOrder::AsIs,
+        _ => UserOrder::Name,
+    };
+    let users = state.store.users_of(&caller, id, below, order, deleted)?;
+    let mut ids: Vec<Id> = users.iter().map(|user| user.id).collect();
+    if backwards {
+        ids.reverse();
+    }
     Ok(Json(json!({ "items": ids })))
 }
 
@@ -441,7 +476,7 @@ fn barrier(view: &View) -> i64 {
 }
 
 /// A tenant as the platform answers it.
-pub fn shape(view: &View) -> Map<String, Value> {
+pub(crate) fn shape(view: &View) -> Map<String, Value> {
     let View { tenant, pricing } = view;
     let mut answer = Map::new();
     let mut put = |field: &str, value: Value| answer.insert(field.to_owned(), value);

@@ -16,7 +16,7 @@ use crate::store::tenants::{self, Tenant};
 use crate::store::usage::{self, Figure, Period};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/tenants/{id}/usages", get(of_tenant))
         .route("/api/2/tenants/usages", get(of_tenants))

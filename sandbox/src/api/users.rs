@@ -22,7 +22,7 @@ use crate::store::users::{Me, NewUser, Policy, User};
 use crate::{State, lists, secrets};
 
 /// The routes of this domain.
-pub fn router() -> Router<State> {
+pub(crate) fn router() -> Router<State> {
     Router::new()
         .route("/api/2/users", get(batch).post(create))
         .route("/api/2/users/me", get(me))
@@ -378,12 +378,45 @@ struct BatchQuery {
     subtree_root_tenant_id: Option<Id>,
     external_ids: Option<String>,
     tenant_id: Option<Id>,
+    origin_id: Option<String>,
     after: Option<String>,
     updated_since: Option<String>,
     limit: Option<Whole>,
     lod: Option<String>,
     with_access_policies: Option<Flag>,
     allow_deleted: Option<Flag>,
+    inside_organization: Option<Flag>,
+    access_policies: Option<String>,
+    tenant_kinds: Option<String>,
+    target_tenant_id: Option<String>,
+}
+
+impl BatchQuery {
+    /// Refuses what the platform can filter by and the sandbox cannot: nobody has written down where an organization
+    /// ends.
+    fn check_organization(&self) -> Result<()> {
+        if self.inside_organization.is_some_and(|flag| flag.0) {
+            if self.subtree_root_tenant_id.is_none() {
+                return Err(Refusal::bad(
+                    "inside_organization needs subtree_root_tenant_id.",
+                ));
+            }
+            return Err(Refusal::NotImplemented(
+                "inside_organization is documented by the platform and not simulated by this sandbox yet."
+                    .to_owned(),
+            ));
+        }
+        for (name, given) in [
+            ("access_policies", &self.access_policies),
+            ("tenant_kinds", &self.tenant_kinds),
+            ("target_tenant_id", &self.target_tenant_id),
+        ] {
+            if given.is_some() {
+                return Err(Refusal::bad(format!("{name} needs inside_organization.")));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a cursor of this list carries.
@@ -399,6 +432,7 @@ async fn batch(
     caller: Caller,
     Query(query): Query<BatchQuery>,
 ) -> Result<Json<Value>> {
+    query.check_organization()?;
     let limit = query.limit;
     let mut place = place(query, caller.tenant_id)?;
     if let Some(limit) = limit {
@@ -461,6 +495,7 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
     Ok(Place {
         batch: Batch {
             selection,
+            origin_id: query.origin_id,
             updated_since: query
                 .updated_since
                 .map(|text| extract::moment("updated_since", &text))

@@ -4,7 +4,7 @@ use crate::id::Id;
 
 /// A service that a tenant can have.
 #[derive(Debug)]
-pub struct Application {
+pub(crate) struct Application {
     /// The same everywhere.
     pub id: Id,
     /// For people.
@@ -21,26 +21,26 @@ pub struct Application {
 
 impl Application {
     /// The application with this identifier.
-    pub fn find(id: Id) -> Option<&'static Application> {
+    pub(crate) fn find(id: Id) -> Option<&'static Application> {
         APPLICATIONS.iter().find(|application| application.id == id)
     }
 }
 
 /// The management portal, which every tenant has.
-pub const PLATFORM: Id = Id::from_u128(0x7459244f_68f3_3bf4_9f53_5f63ecc1d91f);
+pub(crate) const PLATFORM: Id = Id::from_u128(0x7459244f_68f3_3bf4_9f53_5f63ecc1d91f);
 /// Cyber Protection, disaster recovery included.
-pub const BACKUP: Id = Id::from_u128(0x6e6d758d_8e74_3ae3_ac84_50eb0dff12eb);
+pub(crate) const BACKUP: Id = Id::from_u128(0x6e6d758d_8e74_3ae3_ac84_50eb0dff12eb);
 /// File Sync & Share.
-pub const FILES: Id = Id::from_u128(0xdfd85a5f_a464_32ab_81fd_99bcc66a070f);
+pub(crate) const FILES: Id = Id::from_u128(0xdfd85a5f_a464_32ab_81fd_99bcc66a070f);
 /// Notary.
-pub const NOTARY: Id = Id::from_u128(0xf9c5744e_bd1a_36b6_b0f0_ecd7483e1796);
+pub(crate) const NOTARY: Id = Id::from_u128(0xf9c5744e_bd1a_36b6_b0f0_ecd7483e1796);
 /// Physical Data Shipping.
-pub const SHIPPING: Id = Id::from_u128(0xb71b2c18_590a_303c_9d5a_8444fbe713ac);
+pub(crate) const SHIPPING: Id = Id::from_u128(0xb71b2c18_590a_303c_9d5a_8444fbe713ac);
 /// Cyber Infrastructure.
-pub const HCI: Id = Id::from_u128(0xcc29685d_a9ca_3e87_a83d_069f18b588f0);
+pub(crate) const HCI: Id = Id::from_u128(0xcc29685d_a9ca_3e87_a83d_069f18b588f0);
 
 /// All applications; exactly one is of type `platform`.
-pub static APPLICATIONS: [Application; 6] = [
+pub(crate) static APPLICATIONS: [Application; 6] = [
     Application {
         id: PLATFORM,
         name: "Management Portal",

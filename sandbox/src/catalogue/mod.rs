@@ -13,14 +13,14 @@ use std::sync::LazyLock;
 use crate::id::Id;
 use crate::store::tenants::Kind;
 
-pub use applications::{APPLICATIONS, Application, BACKUP, FILES, HCI, NOTARY, PLATFORM, SHIPPING};
-pub use storages::{
-    Capability, STORAGE_BACKUP, STORAGE_DR, STORAGE_DR_GOOGLE, STORAGE_FILES, STORAGES, Storage,
+pub(crate) use applications::{
+    APPLICATIONS, Application, BACKUP, FILES, HCI, NOTARY, PLATFORM, SHIPPING,
 };
+pub(crate) use storages::{Capability, STORAGE_DR, STORAGE_DR_GOOGLE, STORAGES, Storage};
 
 /// How an offering item is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ItemType {
+pub(crate) enum ItemType {
     /// A number of things; has a quota.
     Count,
     /// On or off; has no quota.
@@ -31,7 +31,7 @@ pub enum ItemType {
 
 impl ItemType {
     /// The word of the wire: `count`, `feature` or `infra`.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             ItemType::Count => "count",
             ItemType::Feature => "feature",
@@ -42,7 +42,7 @@ impl ItemType {
 
 /// What the usage of an offering item is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Pieces.
     Quantity,
     /// Bytes.
@@ -55,7 +55,7 @@ pub enum Unit {
 
 impl Unit {
     /// The word of the wire: `quantity`, `bytes`, `seconds` or `n/a`.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Unit::Quantity => "quantity",
             Unit::Bytes => "bytes",
@@ -67,7 +67,7 @@ impl Unit {
 
 /// One offering item of the catalogue. In a tenant it occurs once, or once per storage if it has a capability.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub(crate) struct Item {
     /// Its place in the catalogue, by which lists are ordered.
     pub position: usize,
     /// The application it belongs to.
@@ -92,21 +92,21 @@ pub struct Item {
 
 impl Item {
     /// Can a tenant of this kind have it?
-    pub fn suits_kind(&self, kind: Kind) -> bool {
+    pub(crate) fn suits_kind(&self, kind: Kind) -> bool {
         !self.partners_only || !buys_for_itself(kind)
     }
 
     /// Is it the one, on that storage, that `other` on this storage needs?
     ///
     /// Where both have a storage it must be the same one.
-    pub fn is_needed_by(&self, here: Option<Id>, other: &Item, there: Option<Id>) -> bool {
+    pub(crate) fn is_needed_by(&self, here: Option<Id>, other: &Item, there: Option<Id>) -> bool {
         self.application_id == other.application_id
             && other.needs.as_deref() == Some(self.name.as_str())
             && (self.capability.is_none() || here == there)
     }
 
     /// The storages on which it occurs; `[None]` for an item without one.
-    pub fn places(&self) -> Vec<Option<Id>> {
+    pub(crate) fn places(&self) -> Vec<Option<Id>> {
         match self.capability {
             None => vec![None],
             Some(capability) => STORAGES
@@ -119,7 +119,7 @@ impl Item {
 
     /// Counted by what has been used up since the month began, not by what is there: machines that ran, documents
     /// that were signed, drives that were shipped.
-    pub fn is_consumable(&self) -> bool {
+    pub(crate) fn is_consumable(&self) -> bool {
         self.unit == Unit::Seconds
             || self.application_id == SHIPPING
             || (self.application_id == NOTARY && self.unit == Unit::Quantity)
@@ -127,22 +127,22 @@ impl Item {
 }
 
 /// Customers and units use what they have; partners and folders hand it on.
-pub fn buys_for_itself(kind: Kind) -> bool {
+pub(crate) fn buys_for_itself(kind: Kind) -> bool {
     matches!(kind, Kind::Customer | Kind::Unit)
 }
 
 /// All offering items, edition by edition; an item stands after the one that it needs.
-pub fn items() -> &'static [Item] {
+pub(crate) fn items() -> &'static [Item] {
     &ITEMS
 }
 
 /// The offering item with this name.
-pub fn item(application_id: Id, name: &str) -> Option<&'static Item> {
+pub(crate) fn item(application_id: Id, name: &str) -> Option<&'static Item> {
     BY_NAME.get(&(application_id, name)).copied()
 }
 
 /// The editions of an application, or of all, in the order of the catalogue.
-pub fn editions(application_id: Option<Id>) -> Vec<&'static str> {
+pub(crate) fn editions(application_id: Option<Id>) -> Vec<&'static str> {
     let mut editions = Vec::new();
     for item in items() {
         let wanted = application_id.is_none_or(|id| id == item.application_id);
@@ -169,6 +169,7 @@ static BY_NAME: LazyLock<HashMap<(Id, &'static str), &'static Item>> = LazyLock:
 mod tests {
     use std::collections::HashSet;
 
+    use super::storages::STORAGE_BACKUP;
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use crate::id::Id;
 
 /// What a storage can keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Capability {
+pub(crate) enum Capability {
     /// Backups.
     Backup,
     /// Machines that can be started in the cloud.
@@ -15,7 +15,7 @@ pub enum Capability {
 
 impl Capability {
     /// The word of the wire.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Capability::Backup => "backup",
             Capability::DisasterRecovery => "disaster_recovery",
@@ -26,7 +26,7 @@ impl Capability {
 
 /// A storage of the data centre; the root tenant owns all of them.
 #[derive(Debug)]
-pub struct Storage {
+pub(crate) struct Storage {
     /// The `infra_id` of offering items and usages.
     pub id: Id,
     /// The location (data centre) it stands in.
@@ -43,24 +43,24 @@ pub struct Storage {
 
 impl Storage {
     /// The storage with this identifier.
-    pub fn find(id: Id) -> Option<&'static Storage> {
+    pub(crate) fn find(id: Id) -> Option<&'static Storage> {
         STORAGES.iter().find(|storage| storage.id == id)
     }
 }
 
 /// The one backup storage.
-pub const STORAGE_BACKUP: Id = Id::from_u128(0xe72104a3_c013_4e18_bb71_7bce1dcdcaf2);
+pub(crate) const STORAGE_BACKUP: Id = Id::from_u128(0xe72104a3_c013_4e18_bb71_7bce1dcdcaf2);
 /// The first of two disaster-recovery storages.
-pub const STORAGE_DR: Id = Id::from_u128(0x2d67488d_f8b5_4733_a531_e2878ed0b887);
+pub(crate) const STORAGE_DR: Id = Id::from_u128(0x2d67488d_f8b5_4733_a531_e2878ed0b887);
 /// The second disaster-recovery storage: a customer may have one of the two, which is why clients filter.
-pub const STORAGE_DR_GOOGLE: Id = Id::from_u128(0xba2976d0_c13e_4661_ae60_b4593583fce2);
+pub(crate) const STORAGE_DR_GOOGLE: Id = Id::from_u128(0xba2976d0_c13e_4661_ae60_b4593583fce2);
 /// The storage of File Sync & Share.
-pub const STORAGE_FILES: Id = Id::from_u128(0xfd8731d5_ede9_4dd4_93e4_6066b044879c);
+pub(crate) const STORAGE_FILES: Id = Id::from_u128(0xfd8731d5_ede9_4dd4_93e4_6066b044879c);
 
 const LOCATION: Id = Id::from_u128(0xf79546d7_d051_4e19_96f3_4cc68c2c5575);
 
 /// All storages.
-pub static STORAGES: [Storage; 4] = [
+pub(crate) static STORAGES: [Storage; 4] = [
     Storage {
         id: STORAGE_BACKUP,
         location_id: LOCATION,

@@ -8,7 +8,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
 
 /// The applications of a tenant, the portal first: every tenant has that.
-pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
+pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
     let mut rows = db.prepare_cached("SELECT application_id FROM bindings WHERE tenant_id = ?")?;
     let bound = rows
         .query_map([tenant], |row| row.get(0))?
@@ -20,7 +20,7 @@ pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
 }
 
 /// Does the tenant have this application?
-pub fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> {
+pub(crate) fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> {
     let found = db
         .prepare_cached("SELECT 1 FROM bindings WHERE tenant_id = ? AND application_id = ?")?
         .query_row([tenant, application], |_| Ok(()))
@@ -29,7 +29,7 @@ pub fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> {
 }
 
 /// Turns an application on, which its parent must have.
-pub fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
+pub(crate) fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
     if application.id == PLATFORM {
         return Ok(());
     }
@@ -57,7 +57,11 @@ pub fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) ->
 }
 
 /// Turns an application off, in the tenant and in all below it. Its offering items are gone with it.
-pub fn unbind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
+pub(crate) fn unbind(
+    tx: &Transaction<'_>,
+    tenant: &Tenant,
+    application: &Application,
+) -> Result<()> {
     if application.id == PLATFORM {
         let info = format!("Every tenant has {}.", application.name);
         return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
@@ -76,7 +80,7 @@ pub fn unbind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) 
 }
 
 /// Notes that a tenant has an application; no matter if that is known.
-pub fn remember(tx: &Connection, tenant: Id, application: Id) -> Result<()> {
+pub(crate) fn remember(tx: &Connection, tenant: Id, application: Id) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO bindings (tenant_id, application_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
     )?

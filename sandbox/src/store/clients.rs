@@ -13,7 +13,7 @@ use crate::secrets;
 
 /// An API client as the state has it. Its secret is kept as a hash only.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Client {
     /// UUID.
     pub id: Id,
     /// The tenant it belongs to, and below which it works.
@@ -66,7 +66,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
 }
 
 /// The client of this id, if it is not deleted.
-pub fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
+pub(crate) fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
     Ok(db
         .prepare_cached(&format!("{SELECT} WHERE id = ? AND deleted_at IS NULL"))?
         .query_row([id], from_row)
@@ -74,7 +74,7 @@ pub fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
 }
 
 /// A client that is calling; 401 if it is disabled.
-pub fn caller(db: &Connection, client: &Client) -> Result<Caller> {
+pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
     if client.status != "enabled" {
         return Err(Refusal::Unauthorized(
             "The API client is disabled.".to_owned(),
@@ -106,7 +106,7 @@ pub fn caller(db: &Connection, client: &Client) -> Result<Caller> {
 
 /// What a new client is made of.
 #[derive(Debug)]
-pub struct NewClient {
+pub(crate) struct NewClient {
     /// The tenant it is to work for.
     pub tenant_id: Id,
     /// `api_client`, `managed_client` or `agent`.
@@ -123,7 +123,7 @@ pub struct NewClient {
 
 /// What may change in a client.
 #[derive(Debug, Default)]
-pub struct ClientChange {
+pub(crate) struct ClientChange {
     /// Replaces the old.
     pub data: Option<Value>,
     /// `enabled` or `disabled`.
@@ -137,15 +137,22 @@ pub struct ClientChange {
 fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Client> {
     let client =
         find(db, id)?.ok_or_else(|| Refusal::NotFound(format!("There is no API client {id}.")))?;
-    // A client may look at itself, whatever its rights.
-    if !(caller.id == client.id && right == Right::View) {
-        tenants::reach(db, caller, client.tenant_id, right)?;
-    }
+    allow(db, caller, &client, right)?;
     Ok(client)
 }
 
+/// A client may look at itself, whatever its rights; for the rest the right over its tenant counts.
+fn allow(db: &Connection, caller: &Caller, client: &Client, right: Right) -> Result<()> {
+    if caller.id == client.id && right == Right::View {
+        return Ok(());
+    }
+    let tenant = tenants::find_any(db, client.tenant_id)?
+        .ok_or_else(|| tenants::no_such(client.tenant_id))?;
+    tenants::allow(db, caller, &tenant, right)
+}
+
 /// The living clients of a tenant.
-pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
+pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
     Ok(db
         .prepare_cached(&format!(
             "{SELECT} WHERE tenant_id = ? AND deleted_at IS NULL ORDER BY number"
@@ -156,7 +163,7 @@ pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
 
 impl Store {
     /// Makes an API client with the rights that its maker has now. Answers its secret too.
-    pub fn create_client(
+    pub(crate) fn create_client(
         &self,
         caller: &Caller,
         new: &NewClient,
@@ -191,12 +198,12 @@ impl Store {
     }
 
     /// A client the caller may see.
-    pub fn client(&self, caller: &Caller, id: Id) -> Result<Client> {
+    pub(crate) fn client(&self, caller: &Caller, id: Id) -> Result<Client> {
         self.read(|db| visible(db, caller, id, Right::View))
     }
 
     /// The clients of a tenant.
-    pub fn clients_of(&self, caller: &Caller, tenant: Id) -> Result<Vec<Client>> {
+    pub(crate) fn clients_of(&self, caller: &Caller, tenant: Id) -> Result<Vec<Client>> {
         self.read(|db| {
             tenants::reach(db, caller, tenant, Right::View)?;
             of_tenant(db, tenant)
@@ -204,24 +211,34 @@ impl Store {
     }
 
     /// All clients the caller may see, or those of these ids.
-    pub fn clients(&self, caller: &Caller, ids: Option<&[Id]>) -> Result<Vec<Client>> {
+    pub(crate) fn clients(
+        &self,
+        caller: &Caller,
+        ids: Option<&[Id]>,
+        allow_deleted: bool,
+    ) -> Result<Vec<Client>> {
         self.read(|db| {
             let all: Vec<Client> = db
                 .prepare_cached(&format!(
-                    "{SELECT} WHERE deleted_at IS NULL ORDER BY number"
+                    "{SELECT} WHERE ?1 OR deleted_at IS NULL ORDER BY number"
                 ))?
-                .query_map([], from_row)?
+                .query_map([allow_deleted], from_row)?
                 .collect::<rusqlite::Result<_>>()?;
             Ok(all
                 .into_iter()
                 .filter(|client| ids.is_none_or(|ids| ids.contains(&client.id)))
-                .filter(|client| visible(db, caller, client.id, Right::View).is_ok())
+                .filter(|client| allow(db, caller, client, Right::View).is_ok())
                 .collect())
         })
     }
 
     /// Changes a client. Its tokens are good for nothing while it is disabled.
-    pub fn update_client(&self, caller: &Caller, id: Id, change: &ClientChange) -> Result<Client> {
+    pub(crate) fn update_client(
+        &self,
+        caller: &Caller,
+        id: Id,
+        change: &ClientChange,
+    ) -> Result<Client> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
             tx.execute(
@@ -241,7 +258,7 @@ impl Store {
     }
 
     /// Deletes a client, and its tokens with it.
-    pub fn delete_client(&self, caller: &Caller, id: Id, now: Moment) -> Result<()> {
+    pub(crate) fn delete_client(&self, caller: &Caller, id: Id, now: Moment) -> Result<()> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
             tx.execute(

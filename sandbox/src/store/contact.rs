@@ -35,10 +35,10 @@ const TYPES: [&str; 6] = [
 ];
 
 /// A contact as it is stored and answered.
-pub type Contact = Map<String, Value>;
+pub(crate) type Contact = Map<String, Value>;
 
 /// An empty contact with the given fields in it.
-pub fn new(id: Id, given: &Map<String, Value>, now: Moment) -> Result<Contact> {
+pub(crate) fn new(id: Id, given: &Map<String, Value>, now: Moment) -> Result<Contact> {
     let mut contact = Map::new();
     contact.insert("id".to_owned(), json!(id));
     contact.insert("created_at".to_owned(), json!(now));
@@ -53,7 +53,7 @@ pub fn new(id: Id, given: &Map<String, Value>, now: Moment) -> Result<Contact> {
 }
 
 /// Puts the given fields in and leaves the others. Unknown ones are ignored, `null` empties.
-pub fn merge(contact: &mut Contact, given: &Map<String, Value>, now: Moment) -> Result<()> {
+pub(crate) fn merge(contact: &mut Contact, given: &Map<String, Value>, now: Moment) -> Result<()> {
     for (field, value) in given {
         let wrong = |wanted: &str| Err(Refusal::bad(format!("contact.{field}: not {wanted}.")));
         let kept = match (field.as_str(), value) {
@@ -84,7 +84,7 @@ pub fn merge(contact: &mut Contact, given: &Map<String, Value>, now: Moment) -> 
 }
 
 /// One text field, "" if it is not set.
-pub fn text<'a>(contact: &'a Contact, field: &str) -> &'a str {
+pub(crate) fn text<'a>(contact: &'a Contact, field: &str) -> &'a str {
     contact.get(field).and_then(Value::as_str).unwrap_or("")
 }
 

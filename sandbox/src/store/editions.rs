@@ -14,7 +14,7 @@ use crate::id::Id;
 
 /// What a switch would do.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// What one should know before.
     pub warnings: Vec<&'static str>,
     changes: Vec<Change>,
@@ -23,7 +23,12 @@ pub struct Plan {
 }
 
 /// Works out a switch; refused if the parent does not offer what it takes.
-pub fn plan(db: &Connection, tenant: &Tenant, application: Id, edition: &str) -> Result<Plan> {
+pub(crate) fn plan(
+    db: &Connection,
+    tenant: &Tenant,
+    application: Id,
+    edition: &str,
+) -> Result<Plan> {
     let refuse = |info: String| Err(Refusal::about(Code::BusinessRules, tenant.id, info));
     if !catalogue::editions(Some(application)).contains(&edition) {
         return refuse(format!(
@@ -49,7 +54,7 @@ pub fn plan(db: &Connection, tenant: &Tenant, application: Id, edition: &str) ->
 }
 
 /// Switches: old items go off, their counterparts on, with their quotas and what is used of them.
-pub fn switch(
+pub(crate) fn switch(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     plan: &Plan,

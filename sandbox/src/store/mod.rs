@@ -3,19 +3,19 @@
 //! A method of [`Store`] is one transaction. What it answers with a success is in the write-ahead
 //! log by then, so that it survives the end of the process, however it comes.
 
-pub mod applications;
-pub mod clients;
-pub mod contact;
-pub mod editions;
+pub(crate) mod applications;
+pub(crate) mod clients;
+pub(crate) mod contact;
+pub(crate) mod editions;
 mod migrations;
-pub mod offering_items;
-pub mod pricing;
-pub mod reports;
-pub mod search;
-pub mod tenants;
-pub mod tokens;
-pub mod usage;
-pub mod users;
+pub(crate) mod offering_items;
+pub(crate) mod pricing;
+pub(crate) mod reports;
+pub(crate) mod search;
+pub(crate) mod tenants;
+pub(crate) mod tokens;
+pub(crate) mod usage;
+pub(crate) mod users;
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -30,7 +30,7 @@ use crate::{Options, StartError, secrets, world};
 
 /// A cheap handle to the state.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub(crate) struct Store {
     db: Arc<Mutex<Connection>>,
     // Held as long as the store lives; the system lets go of it when the process ends, however.
     _lock: Option<Arc<File>>,
@@ -38,7 +38,7 @@ pub struct Store {
 
 impl Store {
     /// The state in this folder, made if missing, locked until the store is dropped.
-    pub fn open(folder: &Path) -> std::result::Result<Store, StartError> {
+    pub(crate) fn open(folder: &Path) -> std::result::Result<Store, StartError> {
         let unusable = |cause| StartError::Folder {
             folder: folder.to_owned(),
             cause,
@@ -60,7 +60,7 @@ impl Store {
     }
 
     /// A state that ends with the process.
-    pub fn in_memory() -> std::result::Result<Store, StartError> {
+    pub(crate) fn in_memory() -> std::result::Result<Store, StartError> {
         let db = Connection::open_in_memory().map_err(StartError::database)?;
         Store::prepare(db, None)
     }
@@ -88,14 +88,14 @@ impl Store {
     }
 
     /// Looks something up, all of it at one moment.
-    pub fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut db = self.connection();
         let view = db.transaction()?;
         look(&view)
     }
 
     /// Changes something: all of it, or nothing if it is refused.
-    pub fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.connection();
         let work = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = change(&work)?;
@@ -111,7 +111,7 @@ impl Store {
     /// Seeds a fresh state, sets the administrator's password where one is given.
     ///
     /// Answers the administrator's login, and the password if it was set now.
-    pub fn first_start(
+    pub(crate) fn first_start(
         &self,
         options: &Options,
         now: Moment,
@@ -156,7 +156,7 @@ impl Store {
     }
 
     /// Empties the state and seeds it again; the administrator keeps login and password.
-    pub fn reset(&self, options: &Options, now: Moment) -> Result<()> {
+    pub(crate) fn reset(&self, options: &Options, now: Moment) -> Result<()> {
         self.write(|tx| {
             let missing = || Refusal::platform(Code::Internal, "The state was never seeded.");
             let seeding = Seeding {
@@ -188,7 +188,7 @@ impl Store {
 
 /// How much there is.
 #[derive(Clone, Copy, Debug)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Tenants that are not deleted, personal ones left out.
     pub tenants: i64,
     /// Users that are not deleted.
@@ -201,7 +201,7 @@ pub struct Counts {
 
 impl Store {
     /// How much there is.
-    pub fn counts(&self) -> Result<Counts> {
+    pub(crate) fn counts(&self) -> Result<Counts> {
         self.read(|db| {
             Ok(db.query_row(
                 "SELECT
@@ -224,7 +224,7 @@ impl Store {
 }
 
 /// A value the state keeps about itself.
-pub fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
+pub(crate) fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
     Ok(db
         .prepare_cached("SELECT value FROM meta WHERE key = ?")?
         .query_row([key], |row| row.get(0))
@@ -232,7 +232,7 @@ pub fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
 }
 
 /// Keeps a value about the state itself.
-pub fn set_meta(db: &Connection, key: &str, value: &str) -> Result<()> {
+pub(crate) fn set_meta(db: &Connection, key: &str, value: &str) -> Result<()> {
     db.execute(
         "INSERT INTO meta (key, value) VALUES (?, ?)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value",

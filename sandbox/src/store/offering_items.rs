@@ -17,7 +17,7 @@ use crate::id::Id;
 
 /// How much of an item a tenant may use.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct Quota {
+pub(crate) struct Quota {
     /// The soft limit; none: unlimited.
     pub value: Option<i64>,
     /// What is allowed above it; none: as much as one likes.
@@ -35,7 +35,7 @@ impl Quota {
 
 /// An item in a tenant: on, or off and once on.
 #[derive(Clone, Copy, Debug)]
-pub struct Offered {
+pub(crate) struct Offered {
     /// What it is.
     pub item: &'static Item,
     /// The storage it is on, if it has one.
@@ -50,7 +50,7 @@ pub struct Offered {
 
 impl Offered {
     /// The quota as the platform shows it: features have none, nor has what is off.
-    pub fn visible_quota(&self) -> Option<Quota> {
+    pub(crate) fn visible_quota(&self) -> Option<Quota> {
         let counted = self.item.item_type != ItemType::Feature;
         (self.on && counted).then_some(self.quota)
     }
@@ -58,7 +58,7 @@ impl Offered {
 
 /// A wish to change one item.
 #[derive(Clone, Debug)]
-pub struct Change {
+pub(crate) struct Change {
     /// The application of the item.
     pub application_id: Id,
     /// Its name.
@@ -76,7 +76,7 @@ type Key = (usize, Option<Id>);
 type Items = BTreeMap<Key, Offered>;
 
 /// The tenant of this id, if the caller may change what it is offered: any below, but not the caller's own.
-pub fn tenant_to_change(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
+pub(crate) fn tenant_to_change(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
     let tenant = tenants::writable(db, caller, id)?;
     if tenant.id == caller.tenant_id || tenant.kind == Kind::Root {
         let info = "What a tenant is offered is decided by its parent.";
@@ -86,12 +86,12 @@ pub fn tenant_to_change(db: &Connection, caller: &Caller, id: Id) -> Result<Tena
 }
 
 /// All items of a tenant, on and off, in the order of the catalogue.
-pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Offered>> {
+pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Offered>> {
     Ok(load(db, tenant)?.into_values().collect())
 }
 
 /// A tenant and all below it with their items, level by level.
-pub fn of_subtree(db: &Connection, root: Tenant) -> Result<Vec<(Tenant, Vec<Offered>)>> {
+pub(crate) fn of_subtree(db: &Connection, root: Tenant) -> Result<Vec<(Tenant, Vec<Offered>)>> {
     let below = tenants::descendants(db, &root)?;
     [root]
         .into_iter()
@@ -104,7 +104,7 @@ pub fn of_subtree(db: &Connection, root: Tenant) -> Result<Vec<(Tenant, Vec<Offe
 }
 
 /// What a child of this kind may have of this tenant's items: only what is on here.
-pub fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Result<Vec<Offered>> {
+pub(crate) fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Result<Vec<Offered>> {
     let items = load(db, tenant)?.into_values();
     let available = items.filter(|offered| offered.on && offered.item.suits_kind(kind));
     Ok(available
@@ -116,7 +116,7 @@ pub fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Result<Ve
 }
 
 /// What the rules let a tenant have, whether it is on or not.
-pub fn allowed(db: &Connection, tenant: &Tenant) -> Result<Vec<Offered>> {
+pub(crate) fn allowed(db: &Connection, tenant: &Tenant) -> Result<Vec<Offered>> {
     let mut items = load(db, tenant.id)?;
     if tenant.kind == Kind::Root {
         return Ok(items.into_values().collect());
@@ -134,7 +134,7 @@ pub fn allowed(db: &Connection, tenant: &Tenant) -> Result<Vec<Offered>> {
 }
 
 /// Changes items of a tenant: all of them, or none if one is refused. Answers the changed ones in the given order.
-pub fn set(
+pub(crate) fn set(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     changes: &[Change],
@@ -178,7 +178,7 @@ pub fn set(
 }
 
 /// Puts items on for a tenant that has none yet; for the worlds, which keep the rules by themselves.
-pub fn seed<'a>(
+pub(crate) fn seed<'a>(
     tx: &Connection,
     tenant: Id,
     items: impl IntoIterator<Item = (&'a Item, Option<Id>)>,
@@ -476,11 +476,11 @@ fn key(offered: &Offered) -> Key {
 }
 
 /// A storage as it stands in the database: a key cannot hold NULL.
-pub fn place(infra_id: Option<Id>) -> String {
+pub(crate) fn place(infra_id: Option<Id>) -> String {
     infra_id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// A storage out of the database.
-pub fn infra(text: &str) -> Option<Id> {
+pub(crate) fn infra(text: &str) -> Option<Id> {
     text.parse().ok()
 }

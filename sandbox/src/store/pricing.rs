@@ -16,7 +16,7 @@ use crate::id::Id;
 /// Whether a tenant pays.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub(crate) enum Mode {
     /// Nothing is billed yet.
     Trial,
     /// Usage is billed.
@@ -35,11 +35,10 @@ impl Mode {
     }
 }
 
-/// What a tenant pays in.
+/// What a tenant pays in, as of ISO 4217.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[expect(missing_docs, reason = "ISO 4217 says it")]
-pub enum Currency {
+pub(crate) enum Currency {
     Aud,
     Brl,
     Cad,
@@ -56,7 +55,7 @@ pub enum Currency {
 
 /// The pricing settings of a tenant as they are at one moment.
 #[derive(Clone, Debug, Serialize)]
-pub struct Pricing {
+pub(crate) struct Pricing {
     /// Trial, production or suspended.
     pub mode: Mode,
     /// None: the default of the data centre.
@@ -68,7 +67,7 @@ pub struct Pricing {
 }
 
 /// Puts a new tenant in trial. A unit is billed with what it is a part of.
-pub fn start_trial(db: &Connection, tenant: Id, now: Moment) -> Result<()> {
+pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Moment) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO pricing (tenant_id, mode, currency, version, production_start_date)
          SELECT t.id,
@@ -97,7 +96,7 @@ fn end_of_trial(start: Moment) -> Moment {
 }
 
 /// The pricing of a tenant as it is now.
-pub fn current(db: &Connection, tenant: Id, now: Moment) -> Result<Pricing> {
+pub(crate) fn current(db: &Connection, tenant: Id, now: Moment) -> Result<Pricing> {
     let (mode, pricing): (String, Pricing) = db
         .prepare_cached(
             "SELECT mode, currency, version, production_start_date FROM pricing WHERE tenant_id = ?",
@@ -132,7 +131,7 @@ pub fn current(db: &Connection, tenant: Id, now: Moment) -> Result<Pricing> {
 
 /// What is to change; what is not given stays.
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub(crate) struct Change {
     /// The version that the caller knows.
     pub version: i64,
     /// The new mode.
@@ -142,7 +141,12 @@ pub struct Change {
 }
 
 /// Changes the pricing of a tenant and of its units.
-pub fn set(tx: &Transaction<'_>, tenant: &Tenant, change: Change, now: Moment) -> Result<Pricing> {
+pub(crate) fn set(
+    tx: &Transaction<'_>,
+    tenant: &Tenant,
+    change: Change,
+    now: Moment,
+) -> Result<Pricing> {
     let old = current(tx, tenant.id, now)?;
     if change.version != old.version {
         let info = format!("The version is {}, not {}.", old.version, change.version);

@@ -18,7 +18,7 @@ use crate::report::{Contents, Format, TenantUsage};
 /// Whose usage a report is about.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Level {
+pub(crate) enum Level {
     /// The tenant's alone.
     Itself,
     /// Its children's, partners, folders and customers.
@@ -33,7 +33,7 @@ pub enum Level {
 
 /// What the figures of a report are.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Span {
+pub(crate) enum Span {
     /// Those at the end of a period.
     Whole(Period),
     /// Those of each day, both included.
@@ -42,7 +42,7 @@ pub enum Span {
 
 /// What a report is to contain.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The tenant it starts from.
     pub tenant_id: Id,
     /// Whose usage.
@@ -57,7 +57,7 @@ pub struct Wanted {
 
 /// A report as it was asked for.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// UUID.
     pub id: Id,
     /// The tenant it is about.
@@ -70,7 +70,7 @@ pub struct Report {
 
 /// A file of a report.
 #[derive(Clone, Debug)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// UUID.
     pub id: Id,
     /// The format.
@@ -84,7 +84,7 @@ pub struct Stored {
 }
 
 /// Collects the figures of a report.
-pub fn contents(db: &Connection, wanted: &Wanted, parameters: &Value) -> Result<Contents> {
+pub(crate) fn contents(db: &Connection, wanted: &Wanted, parameters: &Value) -> Result<Contents> {
     let tenant = tenants::find(db, wanted.tenant_id)?;
     let tenants = covered(db, tenant, wanted.level)?;
     let mut usages = Vec::new();
@@ -149,13 +149,13 @@ fn periods(span: Span) -> Vec<(Option<Date>, Period)> {
 }
 
 /// The tenant that owns the storages.
-pub fn root(db: &Connection) -> Result<Id> {
+pub(crate) fn root(db: &Connection) -> Result<Id> {
     let mut row = db.prepare_cached("SELECT id FROM tenants WHERE kind = 'root'")?;
     Ok(row.query_row([], |row| row.get(0))?)
 }
 
 /// Keeps a report and its files.
-pub fn create(
+pub(crate) fn create(
     tx: &Transaction<'_>,
     report: &Report,
     files: &[(Format, Vec<u8>)],
@@ -190,7 +190,7 @@ pub fn create(
 }
 
 /// The report of this id; else 404.
-pub fn find(db: &Connection, id: Id) -> Result<Report> {
+pub(crate) fn find(db: &Connection, id: Id) -> Result<Report> {
     let found = db
         .prepare_cached("SELECT tenant_id, version, document FROM reports WHERE id = ?")?
         .query_row([id], |row| {
@@ -209,7 +209,7 @@ pub fn find(db: &Connection, id: Id) -> Result<Report> {
 }
 
 /// The reports about a tenant, the oldest first.
-pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
+pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
     let mut rows =
         db.prepare_cached("SELECT id FROM reports WHERE tenant_id = ? ORDER BY number")?;
     let rows = rows.query_map([tenant], |row| row.get(0))?;
@@ -217,7 +217,7 @@ pub fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
 }
 
 /// The files of a report, in the order of the formats asked for.
-pub fn stored(db: &Connection, report: Id) -> Result<Vec<Stored>> {
+pub(crate) fn stored(db: &Connection, report: Id) -> Result<Vec<Stored>> {
     let mut rows = db.prepare_cached(
         "SELECT id, report_format, created_at, ready_at, length(content)
          FROM stored_reports WHERE report_id = ? ORDER BY number",
@@ -235,7 +235,7 @@ pub fn stored(db: &Connection, report: Id) -> Result<Vec<Stored>> {
 }
 
 /// A file, gzipped; 404 if there is none, or none yet.
-pub fn file(db: &Connection, report: Id, stored: Id, now: Moment) -> Result<Vec<u8>> {
+pub(crate) fn file(db: &Connection, report: Id, stored: Id, now: Moment) -> Result<Vec<u8>> {
     db.prepare_cached(
         "SELECT content FROM stored_reports WHERE id = ? AND report_id = ? AND ready_at <= ?",
     )?
@@ -249,7 +249,7 @@ pub fn file(db: &Connection, report: Id, stored: Id, now: Moment) -> Result<Vec<
 }
 
 /// Deletes a report and its files.
-pub fn delete(tx: &Transaction<'_>, report: &Report, version: i64) -> Result<()> {
+pub(crate) fn delete(tx: &Transaction<'_>, report: &Report, version: i64) -> Result<()> {
     if version != report.version {
         let info = format!("The version is {}, not {version}.", report.version);
         return Err(Refusal::about(Code::VersionMismatch, report.id, info));

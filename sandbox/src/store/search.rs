@@ -12,7 +12,7 @@ use crate::id::Id;
 
 /// A tenant or user that was found, as the platform answers it.
 #[derive(Debug, Serialize)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// `tenant` or `user`.
     pub obj_type: &'static str,
     /// UUID.
@@ -40,7 +40,7 @@ pub struct Hit {
 
 impl Store {
     /// What contains a word that begins with this text, tenants first, in the tree below `top`.
-    pub fn search(
+    pub(crate) fn search(
         &self,
         caller: &Caller,
         top: Id,

@@ -10,13 +10,13 @@ use crate::id::Id;
 use crate::secrets;
 
 /// How long an access token lives.
-pub const LIFE: i64 = 7_200_000;
+pub(crate) const LIFE: i64 = 7_200_000;
 /// How long a refresh token lives.
 const REFRESH_LIFE: i64 = 14 * 86_400_000;
 
 /// A token that was issued: what its claims are made of.
 #[derive(Debug)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// Its own id.
     pub id: Id,
     /// Whom it speaks for, and with what rights.
@@ -45,7 +45,7 @@ fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
 }
 
 /// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
-pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
+pub(crate) fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
     let refused = || Refusal::Unauthorized("The access token has expired or was revoked.".into());
     let row = find(db, token)?.ok_or_else(refused)?;
     if now >= row.expires_at {
@@ -67,7 +67,7 @@ pub fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
 
 impl Store {
     /// Who signs a call with this token; 401 if nobody.
-    pub fn authenticate_token(&self, token: Id, now: Moment) -> Result<Caller> {
+    pub(crate) fn authenticate_token(&self, token: Id, now: Moment) -> Result<Caller> {
         self.read(|db| token_caller(db, token, now))
     }
 }
@@ -131,7 +131,7 @@ fn insert(db: &Connection, row: &Row, now: Moment) -> Result<Issued> {
 }
 
 /// A client that proves itself with its secret; `None` if it does not.
-pub fn client_with_secret(
+pub(crate) fn client_with_secret(
     db: &Connection,
     id: &str,
     secret: &str,
@@ -150,7 +150,7 @@ pub fn client_with_secret(
 
 impl Store {
     /// A token for a client that proves itself; `None` if it does not.
-    pub fn token_for_client(
+    pub(crate) fn token_for_client(
         &self,
         id: &str,
         secret: &str,
@@ -179,7 +179,7 @@ impl Store {
     }
 
     /// A token for a user with a password; `None` if it is not theirs.
-    pub fn token_for_user(
+    pub(crate) fn token_for_user(
         &self,
         login: &str,
         password: &str,
@@ -204,7 +204,7 @@ impl Store {
     }
 
     /// A new token for a refresh token, which is used up; `None` if there is no such.
-    pub fn token_for_refresh(&self, refresh: &str, now: Moment) -> Result<Option<Issued>> {
+    pub(crate) fn token_for_refresh(&self, refresh: &str, now: Moment) -> Result<Option<Issued>> {
         self.write(|tx| {
             let found: Option<(Id, Option<Id>, Moment)> = tx
                 .prepare_cached("SELECT id, user_id, expires_at FROM tokens WHERE refresh = ?")?
@@ -234,7 +234,7 @@ impl Store {
     /// A token for one tenant, made from a base token, with which it ends.
     ///
     /// A tenant out of reach: 403.
-    pub fn token_for_tenant(&self, base: Id, tenant: Id, now: Moment) -> Result<Issued> {
+    pub(crate) fn token_for_tenant(&self, base: Id, tenant: Id, now: Moment) -> Result<Issued> {
         self.write(|tx| {
             let caller = token_caller(tx, base, now)?;
             let tenant = tenants::find(tx, tenant)
@@ -256,7 +256,12 @@ impl Store {
     }
 
     /// What a token says of itself, if it is good and the one who asks may know.
-    pub fn inspect_token(&self, asking: &Caller, token: Id, now: Moment) -> Result<Option<Issued>> {
+    pub(crate) fn inspect_token(
+        &self,
+        asking: &Caller,
+        token: Id,
+        now: Moment,
+    ) -> Result<Option<Issued>> {
         self.read(|db| {
             let Ok(caller) = token_caller(db, token, now) else {
                 return Ok(None);
@@ -282,7 +287,7 @@ impl Store {
     /// Ends a token and its pair: access by id, or refresh by its text.
     ///
     /// A client's token ends only for the client itself; `false` if a client did not prove itself.
-    pub fn revoke_token(
+    pub(crate) fn revoke_token(
         &self,
         access: Option<Id>,
         refresh: &str,

@@ -19,7 +19,7 @@ use crate::id::Id;
 
 /// An amount, split by whether those who used it pay.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// Used by tenants in production.
     pub production: i64,
     /// Used by tenants in trial.
@@ -28,14 +28,14 @@ pub struct Amount {
 
 impl Amount {
     /// Used by all.
-    pub fn total(self) -> i64 {
+    pub(crate) fn total(self) -> i64 {
         self.production + self.trial
     }
 }
 
 /// What a tenant uses of one of its items.
 #[derive(Clone, Copy, Debug)]
-pub struct Figure {
+pub(crate) struct Figure {
     /// The item, which is on.
     pub offered: Offered,
     /// What there is, or was ever used up, at the end of the period.
@@ -46,7 +46,7 @@ pub struct Figure {
 
 impl Figure {
     /// What is billed: consumables for the period, all else as it stands at its end.
-    pub fn effective(&self) -> Amount {
+    pub(crate) fn effective(&self) -> Amount {
         if self.offered.item.is_consumable() {
             self.delta
         } else {
@@ -57,7 +57,7 @@ impl Figure {
 
 /// A stretch of time; figures are those of its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Period {
+pub(crate) struct Period {
     /// From here on consumables count.
     pub start: Moment,
     /// The moment that is looked at.
@@ -66,7 +66,7 @@ pub struct Period {
 
 impl Period {
     /// From the first of the month until now.
-    pub fn of_month(now: Moment) -> Period {
+    pub(crate) fn of_month(now: Moment) -> Period {
         Period {
             start: start_of_month(now),
             end: now,
@@ -75,12 +75,12 @@ impl Period {
 }
 
 /// Midnight of the first day of the month.
-pub fn start_of_month(now: Moment) -> Moment {
+pub(crate) fn start_of_month(now: Moment) -> Moment {
     midnight(now.civil().date().first_of_month())
 }
 
 /// The beginning of a day in UTC.
-pub fn midnight(date: Date) -> Moment {
+pub(crate) fn midnight(date: Date) -> Moment {
     // Dates at the edge of time have no moment; nothing of a world is there.
     TimeZone::UTC
         .to_timestamp(date.to_datetime(Time::midnight()))
@@ -90,7 +90,7 @@ pub fn midnight(date: Date) -> Moment {
 }
 
 /// What a tenant and all below it use, for each of its items that is on.
-pub fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Result<Vec<Figure>> {
+pub(crate) fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Result<Vec<Figure>> {
     let last = tenants::path_end(&tenant.path);
     let mut rows = db.prepare_cached(
         "SELECT u.application_id, u.name, u.infra_id,
@@ -137,7 +137,7 @@ pub fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Result<Vec
 }
 
 /// What a tenant and all below it use of one item now.
-pub fn of_item(
+pub(crate) fn of_item(
     db: &Connection,
     tenant: &Tenant,
     item: &Item,
@@ -154,7 +154,7 @@ pub fn of_item(
 }
 
 /// Notes what a tenant uses of an item: so much at one moment, and how much more each day.
-pub fn seed(
+pub(crate) fn seed(
     db: &Connection,
     tenant: Id,
     (item, infra_id): (&Item, Option<Id>),

@@ -53,7 +53,7 @@ pub(super) fn born(seeding: &Seeding, days_ago: i64) -> Moment {
 }
 
 /// A world with nothing but what can be sold.
-pub fn empty(db: &Connection, seeding: &Seeding) -> Result<()> {
+pub(crate) fn empty(db: &Connection, seeding: &Seeding) -> Result<()> {
     open_shop(db, seeding, |_| true)
 }
 
@@ -179,7 +179,7 @@ const DIRECT: [Customer; 2] = [
 ];
 
 /// Puts the demo world under the partner: two partners, customers in trial and in production, people, usage.
-pub fn seed(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Result<()> {
+pub(crate) fn seed(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Result<()> {
     open_shop(db, seeding, |_| true)?;
     for reseller in &PARTNERS {
         let tenant = NewTenant {
@@ -328,7 +328,7 @@ fn amount(item: &Item, size: i64) -> (i64, i64) {
 ///
 /// 74 customers and 175 tenants, personal ones and the partner itself included; 264 offering items of the partner;
 /// 6,300 usages, counted over all tenants.
-pub fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Result<()> {
+pub(crate) fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Result<()> {
     // What this partner never sold: 264 of 313 remain.
     let never_sold = ["advanced", "cyber_protect_adv", "fss_legacy"];
     let sold = |item: &Item| {
@@ -393,7 +393,12 @@ pub fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Result<(
 }
 
 /// Puts so many tenants under the partner: partners with fifty customers each, who use a little.
-pub fn many(db: &Connection, partner: &Tenant, seeding: &Seeding, tenants: u32) -> Result<()> {
+pub(crate) fn many(
+    db: &Connection,
+    partner: &Tenant,
+    seeding: &Seeding,
+    tenants: u32,
+) -> Result<()> {
     open_shop(db, seeding, |_| true)?;
     let opened = born(seeding, 350);
     let sold: Vec<Place> = for_customer("pck_per_gigabyte", STORAGE_DR)

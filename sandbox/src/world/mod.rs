@@ -1,6 +1,6 @@
 //! The worlds a fresh state starts with. Same seed, same world: ids come from names.
 
-pub mod demo;
+pub(crate) mod demo;
 
 use rusqlite::Connection;
 
@@ -13,7 +13,7 @@ use crate::{Seed, store};
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
-pub struct Seeding {
+pub(crate) struct Seeding {
     /// Which world.
     pub seed: Seed,
     /// A demo world of so many tenants.
@@ -27,22 +27,22 @@ pub struct Seeding {
 }
 
 /// The platform's top.
-pub fn root_id() -> Id {
+pub(crate) fn root_id() -> Id {
     Id::named("tenant root")
 }
 
 /// The partner that the administrator belongs to.
-pub fn partner_id() -> Id {
+pub(crate) fn partner_id() -> Id {
     Id::named("tenant partner")
 }
 
 /// The administrator.
-pub fn admin_id() -> Id {
+pub(crate) fn admin_id() -> Id {
     Id::named("user admin")
 }
 
 /// Puts a world in an empty state.
-pub fn seed(db: &Connection, seeding: &Seeding) -> Result<()> {
+pub(crate) fn seed(db: &Connection, seeding: &Seeding) -> Result<()> {
     let partner = base(db, seeding)?;
     match (seeding.tenants, seeding.seed) {
         (Some(tenants), _) => demo::many(db, &partner, seeding, tenants),
@@ -79,7 +79,11 @@ fn base(db: &Connection, seeding: &Seeding) -> Result<Tenant> {
 }
 
 /// Contact fields of a person.
-pub fn contact(first: &str, last: &str, email: &str) -> serde_json::Map<String, serde_json::Value> {
+pub(crate) fn contact(
+    first: &str,
+    last: &str,
+    email: &str,
+) -> serde_json::Map<String, serde_json::Value> {
     [("firstname", first), ("lastname", last), ("email", email)]
         .into_iter()
         .map(|(field, text)| (field.to_owned(), text.into()))

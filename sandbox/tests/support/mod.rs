@@ -1,4 +1,4 @@
-//! A sandbox for one test, and callers for it.
+//! A sandbox for one test, and callers for it. [`demo`] has the demo world and one caller.
 
 #![allow(dead_code, reason = "each test file uses its part of it")]
 #![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
@@ -7,10 +7,10 @@
     reason = "json!(…) reads better without a &"
 )]
 
-use std::sync::Once;
+pub(crate) mod demo;
 
 use reqwest::Method;
-use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::blocking::{Client, RequestBuilder};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ impl Stage {
         if !body.is_null() {
             request = request.json(&body);
         }
-        answer(request.send().expect("an answer"))
+        answer(request)
     }
 
     pub(crate) fn request(&self, by: &By, method: &str, path: &str) -> RequestBuilder {
@@ -128,7 +128,7 @@ impl Stage {
 
     pub(crate) fn form(&self, by: &By, path: &str, form: &[(&str, &str)]) -> Answer {
         let request = self.request(by, "POST", path).form(form);
-        answer(request.send().expect("an answer"))
+        answer(request)
     }
 
     /// A token of a client of the administrator's tenant.
@@ -165,9 +165,27 @@ impl Answer {
     pub(crate) fn code(&self) -> i64 {
         self.body["error"]["code"].as_i64().unwrap_or(0)
     }
+
+    /// Status and code of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, i64) {
+        (self.status, self.code())
+    }
+
+    /// The body of a success.
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status < 300, "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    /// The field `items` of a success.
+    pub(crate) fn items(self) -> Vec<Value> {
+        let body = self.ok();
+        body["items"].as_array().expect("a list").clone()
+    }
 }
 
-pub(crate) fn answer(response: Response) -> Answer {
+pub(crate) fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().expect("an answer");
     let status = response.status().as_u16();
     let text = response.text().expect("a body");
     let body = match text.as_str() {
@@ -177,13 +195,16 @@ pub(crate) fn answer(response: Response) -> Answer {
     Answer { status, body }
 }
 
+/// A client that reads no certificates, since the sandbox speaks plain HTTP on this machine, and unpacks nothing.
 pub(crate) fn http() -> Client {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // Nothing here is encrypted, but reqwest wants to know how it would be.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    Client::builder().no_proxy().build().expect("a client")
+    // An error means that another test was first, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .tls_certs_only([])
+        .no_proxy()
+        .no_gzip()
+        .build()
+        .expect("a client")
 }
 
 pub(crate) fn text(value: &Value, field: &str) -> String {

@@ -8,9 +8,8 @@ use std::{
 };
 
 use sandbox::{
-    Options, Sandbox,
+    Entry, Filter, Options, Sandbox,
     binaries::{self, Binaries},
-    journal::{Entry, Filter},
 };
 use serde_json::json;
 
@@ -143,7 +142,7 @@ impl Stage {
     }
 
     fn new_calls(&mut self) -> Vec<Call> {
-        let (calls, _) = self.sandbox.state().journal.list(&Filter {
+        let calls = self.sandbox.requests(&Filter {
             after: self.calls_seen,
             limit: usize::MAX,
             ..Filter::default()
@@ -153,7 +152,7 @@ impl Stage {
     }
 
     fn new_mails(&mut self) -> Result<Vec<Mail>, Stop> {
-        let mails = self.sandbox.state().store.mails().map_err(|cause| {
+        let mails = self.sandbox.outbox().map_err(|cause| {
             Stop::new(
                 format!("the sandbox's outbox cannot be read: {cause}"),
                 "This should not happen: please report it.",

@@ -16,7 +16,7 @@ use crate::store::{Store, contact, offering_items, users};
 
 /// What may change in a tenant. `None`: it stays as it is.
 #[derive(Debug, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// The version that the caller knows.
     pub version: i64,
     /// A new name.
@@ -161,7 +161,7 @@ fn refuse_own(caller: &Caller, tenant: &Tenant, what: &str) -> Result<()> {
 
 impl Store {
     /// Makes a tenant.
-    pub fn create_tenant(
+    pub(crate) fn create_tenant(
         &self,
         caller: &Caller,
         parent: Id,
@@ -179,7 +179,7 @@ impl Store {
     }
 
     /// Changes a tenant, all of it or nothing.
-    pub fn update_tenant(
+    pub(crate) fn update_tenant(
         &self,
         caller: &Caller,
         id: Id,
@@ -247,7 +247,13 @@ impl Store {
     }
 
     /// Deletes a disabled tenant and all below it, softly.
-    pub fn delete_tenant(&self, caller: &Caller, id: Id, version: i64, now: Moment) -> Result<()> {
+    pub(crate) fn delete_tenant(
+        &self,
+        caller: &Caller,
+        id: Id,
+        version: i64,
+        now: Moment,
+    ) -> Result<()> {
         self.write(|tx| {
             let tenant = writable(tx, caller, id)?;
             refuse_own(caller, &tenant, "deleted")?;
@@ -278,7 +284,13 @@ impl Store {
     /// Brings a deleted tenant back, with all that went with it.
     ///
     /// A name or login that has been taken meanwhile: 409, or with `force` a new one.
-    pub fn restore_tenant(&self, caller: &Caller, id: Id, force: bool, now: Moment) -> Result<()> {
+    pub(crate) fn restore_tenant(
+        &self,
+        caller: &Caller,
+        id: Id,
+        force: bool,
+        now: Moment,
+    ) -> Result<()> {
         self.write(|tx| {
             let tenant = find_any(tx, id)?.ok_or_else(|| no_such(id))?;
             allow(tx, caller, &tenant, Right::Manage)?;

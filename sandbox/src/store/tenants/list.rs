@@ -14,7 +14,7 @@ use crate::store::offering_items::{self, Offered};
 
 /// How children are ordered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Order {
+pub(crate) enum Order {
     /// As they were made.
     AsIs,
     /// By name.
@@ -25,7 +25,7 @@ pub enum Order {
 
 /// Which tenants a batch is about.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub enum Selection {
+pub(crate) enum Selection {
     /// These, if visible; and those on the way to them from the caller's own.
     Ids {
         /// Which.
@@ -41,7 +41,7 @@ pub enum Selection {
 
 /// What a batch of tenants asks for. A cursor carries all of it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// Which tenants.
     pub selection: Selection,
     /// Changed after this, in Unix milliseconds.
@@ -68,7 +68,7 @@ const DEPTH: &str = "(length(t.path) - length(replace(t.path, '/', '')))";
 
 impl Store {
     /// The tenants directly under one, personal ones left out.
-    pub fn children(
+    pub(crate) fn children(
         &self,
         caller: &Caller,
         id: Id,
@@ -98,7 +98,7 @@ impl Store {
     }
 
     /// A page of tenants, level by level, with their items where asked for, and where it goes on.
-    pub fn tenants(
+    pub(crate) fn tenants(
         &self,
         caller: &Caller,
         batch: &Batch,

@@ -1,7 +1,8 @@
-//! Tenants: the tree, and who reaches what in it.
+//! Tenants: what one is, and the tree of them.
 
-pub mod change;
-pub mod list;
+mod access;
+pub(crate) mod change;
+pub(crate) mod list;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -9,20 +10,23 @@ use serde_json::{Map, Value};
 
 use super::Store;
 use super::contact;
-pub use super::contact::Contact;
+pub(crate) use super::contact::Contact;
 use super::pricing::{self, Pricing};
-use crate::auth::{Caller, Right};
+use crate::auth::Caller;
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
 
+use self::access::allow_seeing;
+pub(crate) use self::access::{allow, reach, refuse_disabled, refuse_locked, writable};
+
 /// The identity provider of every tenant and user, the platform's own.
-pub const DEFAULT_IDP: Id = Id::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
+pub(crate) const DEFAULT_IDP: Id = Id::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
 
 /// What a tenant is, and so where it may be.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The platform's top.
     Root,
     /// A reseller or service provider.
@@ -37,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// As the platform writes it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Kind::Root => "root",
             Kind::Partner => "partner",
@@ -48,7 +52,7 @@ impl Kind {
     }
 
     /// The kind of this name.
-    pub fn parse(text: &str) -> Option<Kind> {
+    pub(crate) fn parse(text: &str) -> Option<Kind> {
         [
             Kind::Root,
             Kind::Partner,
@@ -61,7 +65,7 @@ impl Kind {
     }
 
     /// Whether a tenant of this kind may be directly under one of the other.
-    pub fn may_be_under(self, parent: Kind) -> bool {
+    pub(crate) fn may_be_under(self, parent: Kind) -> bool {
         match self {
             Kind::Root => false,
             Kind::Partner | Kind::Folder | Kind::Customer => {
@@ -74,7 +78,7 @@ impl Kind {
 
 /// A tenant as the state has it.
 #[derive(Clone, Debug)]
-pub struct Tenant {
+pub(crate) struct Tenant {
     /// UUID.
     pub id: Id,
     /// The legacy integer id.
@@ -173,7 +177,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Tenant> {
 }
 
 /// The tenant of this id, deleted or not.
-pub fn find_any(db: &Connection, id: Id) -> Result<Option<Tenant>> {
+pub(crate) fn find_any(db: &Connection, id: Id) -> Result<Option<Tenant>> {
     Ok(db
         .prepare_cached(&format!("{SELECT} WHERE t.id = ?"))?
         .query_row([id], from_row)
@@ -181,120 +185,19 @@ pub fn find_any(db: &Connection, id: Id) -> Result<Option<Tenant>> {
 }
 
 /// The tenant of this id, if it is not deleted; else 404.
-pub fn find(db: &Connection, id: Id) -> Result<Tenant> {
+pub(crate) fn find(db: &Connection, id: Id) -> Result<Tenant> {
     find_any(db, id)?
         .filter(|tenant| tenant.deleted_at.is_none())
         .ok_or_else(|| no_such(id))
 }
 
 /// 404 with the platform's code for a tenant.
-pub fn no_such(id: Id) -> Refusal {
+pub(crate) fn no_such(id: Id) -> Refusal {
     Refusal::about(Code::NoSuchTenant, id, format!("There is no tenant {id}."))
 }
 
-/// The tenant of this id and what is in it, if the caller has the right over it.
-///
-/// Unknown: 404. Beside the caller's own or above: 403. Behind a tenant that has support access
-/// off, for ancestors but the direct parent: 403.
-pub fn reach(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Tenant> {
-    let tenant = find(db, id)?;
-    allow(db, caller, &tenant, right)?;
-    Ok(tenant)
-}
-
-/// As [`reach`] with the right to change, and 403 if another tenant has locked it.
-pub fn writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
-    let tenant = reach(db, caller, id, Right::Manage)?;
-    refuse_locked(caller, &tenant)?;
-    Ok(tenant)
-}
-
-/// Refuses whoever does not belong to the tenant that holds the lock.
-pub fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
-    match tenant.lock_owner_id {
-        Some(owner) if owner != caller.tenant_id => Err(Refusal::about(
-            Code::TenantLocked,
-            tenant.id,
-            format!("Tenant {} is locked by tenant {owner}.", tenant.id),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a parent that is disabled, or has a disabled tenant above it.
-pub fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
-    let mut step = parent.clone();
-    loop {
-        if !step.enabled {
-            return Err(Refusal::about(
-                Code::ParentDisabled,
-                step.id,
-                format!("Tenant {} is disabled: nothing can be made in it.", step.id),
-            ));
-        }
-        if step.parent_id == step.id {
-            return Ok(());
-        }
-        step = find(db, step.parent_id)?;
-    }
-}
-
-/// Whether the caller has the right over what is in this tenant.
-pub fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Right) -> Result<()> {
-    let refused = || {
-        Err(Refusal::about(
-            Code::AccessDenied,
-            tenant.id,
-            format!(
-                "{} has no such right over tenant {}.",
-                caller.name, tenant.id
-            ),
-        ))
-    };
-    let Some(grant) = caller.grant_over(&tenant.path) else {
-        return refused();
-    };
-    if grant.right < right {
-        return refused();
-    }
-    refuse_barriers(db, grant.tenant_id, tenant.clone())
-}
-
-/// Refuses if support access is off somewhere from this tenant up to the one the right is over.
-fn refuse_barriers(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
-    while step.id != top {
-        if !step.ancestral_access && step.parent_id != top {
-            return Err(Refusal::about(
-                Code::AccessDenied,
-                step.id,
-                format!("Tenant {} has support access turned off.", step.id),
-            ));
-        }
-        if step.parent_id == step.id {
-            break;
-        }
-        step = find_any(db, step.parent_id)?.ok_or_else(|| no_such(step.parent_id))?;
-    }
-    Ok(())
-}
-
-/// Whether the caller may see the tenant itself: support access turned off hides only what is in
-/// it, and everybody may see the tenant they belong to.
-fn allow_seeing(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
-    let own = tenant.id == caller.tenant_id || tenant.owner_id == Some(caller.id);
-    match caller.grant_over(&tenant.path) {
-        Some(grant) if grant.tenant_id == tenant.id => Ok(()),
-        Some(grant) => {
-            let parent = find_any(db, tenant.parent_id)?.ok_or_else(|| no_such(tenant.id))?;
-            refuse_barriers(db, grant.tenant_id, parent)
-        }
-        None if own => Ok(()),
-        None => allow(db, caller, tenant, Right::View),
-    }
-}
-
 /// All tenants in the tree below this one, itself and deleted ones left out, level by level.
-pub fn descendants(db: &Connection, tenant: &Tenant) -> Result<Vec<Tenant>> {
+pub(crate) fn descendants(db: &Connection, tenant: &Tenant) -> Result<Vec<Tenant>> {
     let mut found = db
         .prepare_cached(&format!(
             "{SELECT} WHERE t.path > ?1 AND t.path < ?2 AND t.deleted_at IS NULL
@@ -307,7 +210,7 @@ pub fn descendants(db: &Connection, tenant: &Tenant) -> Result<Vec<Tenant>> {
 }
 
 /// The first string after all paths that begin with this one: `0` follows `/`.
-pub fn path_end(path: &str) -> String {
+pub(crate) fn path_end(path: &str) -> String {
     let mut end = path.to_owned();
     end.pop();
     end.push('0');
@@ -316,7 +219,7 @@ pub fn path_end(path: &str) -> String {
 
 /// What a new tenant is made of.
 #[derive(Debug)]
-pub struct NewTenant {
+pub(crate) struct NewTenant {
     /// Its id.
     pub id: Id,
     /// Its name.
@@ -343,7 +246,7 @@ pub struct NewTenant {
 
 impl NewTenant {
     /// An enabled tenant with nothing but a name.
-    pub fn named(id: Id, kind: Kind, name: &str) -> NewTenant {
+    pub(crate) fn named(id: Id, kind: Kind, name: &str) -> NewTenant {
         NewTenant {
             id,
             name: name.to_owned(),
@@ -361,7 +264,7 @@ impl NewTenant {
 }
 
 /// Puts a tenant under another, in trial; no rules are asked here. `None`: the root itself.
-pub fn insert(
+pub(crate) fn insert(
     db: &Connection,
     parent: Option<&Tenant>,
     new: &NewTenant,
@@ -413,7 +316,7 @@ pub fn insert(
 }
 
 /// What the search looks through: one line per field, in lower case.
-pub fn searchable(name: &str, customer_id: Option<&str>, contact: &Contact) -> String {
+pub(crate) fn searchable(name: &str, customer_id: Option<&str>, contact: &Contact) -> String {
     [
         name,
         customer_id.unwrap_or(""),
@@ -427,7 +330,7 @@ pub fn searchable(name: &str, customer_id: Option<&str>, contact: &Contact) -> S
 
 /// A tenant with what the platform shows beside it.
 #[derive(Debug)]
-pub struct View {
+pub(crate) struct View {
     /// The tenant.
     pub tenant: Tenant,
     /// Whether it pays.
@@ -440,13 +343,13 @@ fn view(db: &Connection, tenant: Tenant, now: Moment) -> Result<View> {
 }
 
 /// The level in the tree, as SQL counts it: one more than the number of steps.
-pub fn depth(path: &str) -> i64 {
+pub(crate) fn depth(path: &str) -> i64 {
     i64::try_from(path.matches('/').count()).unwrap_or(i64::MAX)
 }
 
 impl Store {
     /// One tenant.
-    pub fn tenant(
+    pub(crate) fn tenant(
         &self,
         caller: &Caller,
         id: Id,

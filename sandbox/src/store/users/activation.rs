@@ -13,7 +13,7 @@ use crate::{secrets, world};
 
 /// An activation mail: whom it goes to and the token in its link.
 #[derive(Debug)]
-pub struct Mail {
+pub(crate) struct Mail {
     /// The link in it.
     pub link: String,
     /// Fingerprint of the token in the link.
@@ -22,7 +22,13 @@ pub struct Mail {
 
 impl Store {
     /// Puts an activation mail in the outbox; the link of an earlier one works no more.
-    pub fn send_activation(&self, caller: &Caller, id: Id, mail: &Mail, now: Moment) -> Result<()> {
+    pub(crate) fn send_activation(
+        &self,
+        caller: &Caller,
+        id: Id,
+        mail: &Mail,
+        now: Moment,
+    ) -> Result<()> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             let home = tenants::find(tx, user.tenant_id)?;
@@ -61,12 +67,12 @@ impl Store {
     }
 
     /// The login that an activation link is for; 404 if it was used or is none.
-    pub fn activation(&self, token: &str) -> Result<String> {
+    pub(crate) fn activation(&self, token: &str) -> Result<String> {
         self.read(|db| Ok(awaiting(db, token)?.login))
     }
 
     /// Sets the password of whoever the activation link is for. The link is used up.
-    pub fn activate(&self, token: &str, password: &str, now: Moment) -> Result<String> {
+    pub(crate) fn activate(&self, token: &str, password: &str, now: Moment) -> Result<String> {
         self.write(|tx| {
             let user = awaiting(tx, token)?;
             set_password(tx, user.id, password, now)?;
@@ -75,7 +81,13 @@ impl Store {
     }
 
     /// Sets a user's password and so activates it.
-    pub fn set_password(&self, caller: &Caller, id: Id, password: &str, now: Moment) -> Result<()> {
+    pub(crate) fn set_password(
+        &self,
+        caller: &Caller,
+        id: Id,
+        password: &str,
+        now: Moment,
+    ) -> Result<()> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
             set_password(tx, id, password, now)

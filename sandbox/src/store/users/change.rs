@@ -14,7 +14,7 @@ use crate::store::{Store, contact, tenants};
 
 /// What may change in a user. `None`: it stays as it is.
 #[derive(Debug, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// The version that the caller knows.
     pub version: i64,
     /// Another login.
@@ -59,12 +59,12 @@ fn refuse_version(user: &User, known: i64) -> Result<()> {
 
 impl Store {
     /// Whether a login is free; 409 if it is taken.
-    pub fn check_login(&self, login: &str) -> Result<()> {
+    pub(crate) fn check_login(&self, login: &str) -> Result<()> {
         self.read(|db| refuse_taken(db, login, None))
     }
 
     /// Makes a user, not yet activated.
-    pub fn create_user(
+    pub(crate) fn create_user(
         &self,
         caller: &Caller,
         tenant: Id,
@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Changes a user, all of it or nothing.
-    pub fn update_user(
+    pub(crate) fn update_user(
         &self,
         caller: &Caller,
         id: Id,
@@ -134,7 +134,13 @@ impl Store {
     }
 
     /// Deletes a disabled user, softly, and ends its tokens.
-    pub fn delete_user(&self, caller: &Caller, id: Id, version: i64, now: Moment) -> Result<()> {
+    pub(crate) fn delete_user(
+        &self,
+        caller: &Caller,
+        id: Id,
+        version: i64,
+        now: Moment,
+    ) -> Result<()> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             if user.enabled {
@@ -157,7 +163,7 @@ impl Store {
 }
 
 /// Brings back the users that were deleted with a tenant, with new logins where `force` allows.
-pub fn restore(
+pub(crate) fn restore(
     db: &Connection,
     tenants: &(&String, String),
     deleted_at: Moment,

@@ -1,4 +1,4 @@
-//! Batches of users that go on where they stopped.
+//! Lists of users: those of a tenant, and batches that go on where they stopped.
 
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
@@ -9,11 +9,12 @@ use crate::auth::{Caller, Right};
 use crate::error::Result;
 use crate::id::Id;
 use crate::lists::Page;
-use crate::store::{Store, tenants};
+use crate::store::Store;
+use crate::store::tenants::{self, Kind};
 
 /// Which users a batch is about.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub enum Selection {
+pub(crate) enum Selection {
     /// These, if visible.
     Ids(Vec<Id>),
     /// Those of a tenant with these ids in their identity provider.
@@ -24,9 +25,11 @@ pub enum Selection {
 
 /// What a batch of users asks for. A cursor carries all of it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Batch {
+pub(crate) struct Batch {
     /// Which users.
     pub selection: Selection,
+    /// Only those that this application made.
+    pub origin_id: Option<String>,
     /// Changed after this, in Unix milliseconds.
     pub updated_since: Option<i64>,
     /// Deleted ones too.
@@ -37,9 +40,69 @@ pub struct Batch {
     pub after: i64,
 }
 
+/// How the users of a tenant are ordered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Order {
+    /// As they were made.
+    AsIs,
+    /// By login.
+    Login,
+    /// By first name, then last name.
+    Name,
+    /// Enabled ones first.
+    Status,
+}
+
 impl Store {
+    /// The users of a tenant, and with `below` those of its folders or units.
+    pub(crate) fn users_of(
+        &self,
+        caller: &Caller,
+        tenant: Id,
+        below: bool,
+        order: Order,
+        allow_deleted: bool,
+    ) -> Result<Vec<User>> {
+        self.read(|db| {
+            let top = tenants::reach(db, caller, tenant, Right::View)?;
+            let kind = match top.kind {
+                Kind::Customer | Kind::Unit => "unit",
+                _ => "folder",
+            };
+            let order = match order {
+                Order::AsIs => "u.number",
+                Order::Login => "u.login_key, u.number",
+                Order::Name => {
+                    "lower(u.contact ->> 'firstname'), lower(u.contact ->> 'lastname'),
+                     u.login_key, u.number"
+                }
+                Order::Status => "u.enabled DESC, u.login_key, u.number",
+            };
+            let users = db
+                .prepare_cached(&format!(
+                    "{SELECT} JOIN tenants t ON t.id = u.tenant_id
+                     WHERE (?5 OR u.deleted_at IS NULL)
+                     AND (t.id = ?1 OR (?2 AND t.kind = ?3 AND t.path > ?4 AND t.path < ?6))
+                     ORDER BY {order}"
+                ))?
+                .query_map(
+                    params![
+                        top.id,
+                        below,
+                        kind,
+                        top.path,
+                        allow_deleted,
+                        tenants::path_end(&top.path)
+                    ],
+                    from_row,
+                )?
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(users)
+        })
+    }
+
     /// A page of users with their roles, and where it goes on.
-    pub fn users(
+    pub(crate) fn users(
         &self,
         caller: &Caller,
         batch: &Batch,
@@ -67,6 +130,7 @@ impl Store {
                  AND (?4 OR u.deleted_at IS NULL) AND u.updated_at > ?5
                  AND (?6 IS NULL OR u.id IN (SELECT value FROM json_each(?6)))
                  AND (?7 IS NULL OR u.external_id IN (SELECT value FROM json_each(?7)))
+                 AND (?8 IS NULL OR u.origin_id = ?8)
                  ORDER BY u.number"
             ))?;
             let mut rows = statement.query(params![
@@ -77,6 +141,7 @@ impl Store {
                 batch.updated_since.unwrap_or(i64::MIN),
                 ids,
                 external,
+                batch.origin_id,
             ])?;
             let limit = usize::try_from(batch.limit).unwrap_or(usize::MAX);
             let mut page: Vec<(User, Vec<Policy>)> = Vec::new();

@@ -1,28 +1,28 @@
-//! Users, and who of them is calling.
+//! Users: what one is, and who may see it.
 
-pub mod activation;
-pub mod change;
-pub mod list;
-pub mod roles;
+pub(crate) mod activation;
+mod callers;
+pub(crate) mod change;
+pub(crate) mod list;
+pub(crate) mod roles;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value, json};
 
 use super::Store;
 use super::contact::{self, Contact};
-use super::pricing::{self, Pricing};
 use super::tenants::{self, DEFAULT_IDP, Kind, NewTenant, Tenant};
-use crate::auth::{self, Caller, Grant, Right};
+use crate::auth::{Caller, Right};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::id::Id;
-use crate::secrets;
 
-pub use self::roles::{Policy, grant, policies};
+pub(crate) use self::callers::{Me, caller, check_home, with_password};
+pub(crate) use self::roles::{Policy, grant, policies};
 
 /// A user as the state has it.
 #[derive(Clone, Debug)]
-pub struct User {
+pub(crate) struct User {
     /// UUID.
     pub id: Id,
     /// The tenant it belongs to.
@@ -98,7 +98,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
 }
 
 /// A JSON document in a text column.
-pub fn document<T: serde::de::DeserializeOwned>(
+pub(crate) fn document<T: serde::de::DeserializeOwned>(
     row: &Row<'_>,
     column: usize,
 ) -> rusqlite::Result<T> {
@@ -114,13 +114,13 @@ pub fn document<T: serde::de::DeserializeOwned>(
 
 impl User {
     /// Whether it may sign in at this moment, its tenants aside.
-    pub fn active(&self, now: Moment) -> bool {
+    pub(crate) fn active(&self, now: Moment) -> bool {
         self.enabled && self.deleted_at.is_none() && self.disable_after.is_none_or(|end| now < end)
     }
 }
 
 /// The user of this id, deleted or not.
-pub fn find_any(db: &Connection, id: Id) -> Result<Option<User>> {
+pub(crate) fn find_any(db: &Connection, id: Id) -> Result<Option<User>> {
     Ok(db
         .prepare_cached(&format!("{SELECT} WHERE u.id = ?"))?
         .query_row([id], from_row)
@@ -128,7 +128,7 @@ pub fn find_any(db: &Connection, id: Id) -> Result<Option<User>> {
 }
 
 /// The living user of this login.
-pub fn by_login(db: &Connection, login: &str) -> Result<Option<User>> {
+pub(crate) fn by_login(db: &Connection, login: &str) -> Result<Option<User>> {
     Ok(db
         .prepare_cached(&format!(
             "{SELECT} WHERE u.login_key = ? AND u.deleted_at IS NULL"
@@ -139,7 +139,7 @@ pub fn by_login(db: &Connection, login: &str) -> Result<Option<User>> {
 
 /// What a new user is made of.
 #[derive(Debug)]
-pub struct NewUser {
+pub(crate) struct NewUser {
     /// Its id.
     pub id: Id,
     /// Its login.
@@ -170,7 +170,7 @@ pub struct NewUser {
 
 impl NewUser {
     /// An enabled user with nothing but a login.
-    pub fn named(id: Id, login: &str) -> NewUser {
+    pub(crate) fn named(id: Id, login: &str) -> NewUser {
         NewUser {
             id,
             login: login.to_owned(),
@@ -190,7 +190,7 @@ impl NewUser {
 }
 
 /// Puts a user in a tenant, with a personal tenant where there is one; no rules are asked here.
-pub fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Moment) -> Result<User> {
+pub(crate) fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Moment) -> Result<User> {
     let personal = match tenant.kind {
         Kind::Customer | Kind::Unit => Some(Id::named(&format!("personal tenant of {}", new.id))),
         _ => None,
@@ -245,12 +245,12 @@ pub fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Moment) -> R
 }
 
 /// 404 for a user.
-pub fn no_such(id: Id) -> Refusal {
+pub(crate) fn no_such(id: Id) -> Refusal {
     Refusal::NotFound(format!("There is no user {id}."))
 }
 
 /// What the search looks through: one line per field, in lower case.
-pub fn searchable(login: &str, contact: &Contact) -> String {
+pub(crate) fn searchable(login: &str, contact: &Contact) -> String {
     [
         login,
         contact::text(contact, "firstname"),
@@ -259,150 +259,6 @@ pub fn searchable(login: &str, contact: &Contact) -> String {
     ]
     .join("\n")
     .to_lowercase()
-}
-
-/// What a user's roles let it do.
-pub fn grants(db: &Connection, user: Id) -> Result<Vec<Grant>> {
-    let rows: Vec<(Id, String, String)> = db
-        .prepare_cached(
-            "SELECT t.id, t.path, p.role_id FROM policies p JOIN tenants t ON t.id = p.tenant_id
-             WHERE p.user_id = ? AND t.deleted_at IS NULL ORDER BY p.created_at, p.id",
-        )?
-        .query_map([user], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(tenant_id, path, role)| {
-            Right::of(&role).map(|right| Grant {
-                tenant_id,
-                path,
-                role,
-                right,
-            })
-        })
-        .collect())
-}
-
-/// Refuses who belongs to a tenant that is disabled or deleted, or has such a one above it.
-pub fn check_home(db: &Connection, home: Id) -> Result<()> {
-    let mut id = home;
-    loop {
-        let tenant = tenants::find_any(db, id)?
-            .filter(|tenant| tenant.enabled && tenant.deleted_at.is_none())
-            .ok_or_else(|| {
-                Refusal::Unauthorized("The account's tenant is disabled or deleted.".to_owned())
-            })?;
-        if tenant.parent_id == tenant.id {
-            return Ok(());
-        }
-        id = tenant.parent_id;
-    }
-}
-
-/// A user who is calling.
-pub fn caller(db: &Connection, user: &User, bearer: bool, now: Moment) -> Result<Caller> {
-    if !user.active(now) {
-        return Err(Refusal::Unauthorized("The account is disabled.".to_owned()));
-    }
-    check_home(db, user.tenant_id)?;
-    Ok(Caller {
-        id: user.id,
-        kind: auth::Kind::User,
-        name: user.login.clone(),
-        tenant_id: user.tenant_id,
-        grants: grants(db, user.id)?,
-        bearer,
-    })
-}
-
-/// The user with this login, if the password is theirs.
-pub fn with_password(db: &Connection, login: &str, password: &str) -> Result<Option<User>> {
-    let Some(user) = by_login(db, login)? else {
-        return Ok(None);
-    };
-    let kept: Option<String> = db
-        .prepare_cached("SELECT password FROM users WHERE id = ?")?
-        .query_row([user.id], |row| row.get(0))?;
-    Ok(kept
-        .is_some_and(|kept| secrets::matches(password, &kept))
-        .then_some(user))
-}
-
-impl Store {
-    /// Who signs a call with login and password; 401 if nobody.
-    pub fn authenticate_user(&self, login: &str, password: &str, now: Moment) -> Result<Caller> {
-        self.read(|db| match with_password(db, login, password)? {
-            Some(user) => caller(db, &user, false, now),
-            None => Err(Refusal::Unauthorized(
-                "There is no user with this login and password.".to_owned(),
-            )),
-        })
-    }
-}
-
-/// Who is calling, and from where.
-#[derive(Debug)]
-pub struct Me {
-    /// The user, unless it is a client.
-    pub user: Option<User>,
-    /// The user's roles.
-    pub policies: Vec<Policy>,
-    /// The tenant it belongs to.
-    pub tenant: Tenant,
-    /// Whether that pays.
-    pub pricing: Pricing,
-}
-
-impl Store {
-    /// Who is calling, and from where.
-    pub fn me(&self, caller: &Caller, now: Moment) -> Result<Me> {
-        self.read(|db| {
-            let tenant = tenants::find(db, caller.tenant_id)?;
-            Ok(Me {
-                user: find_any(db, caller.id)?,
-                policies: policies(db, caller.id)?,
-                pricing: pricing::current(db, tenant.id, now)?,
-                tenant,
-            })
-        })
-    }
-
-    /// The users of a tenant, and with `below` those of its folders or units.
-    pub fn users_of(
-        &self,
-        caller: &Caller,
-        tenant: Id,
-        below: bool,
-        allow_deleted: bool,
-    ) -> Result<Vec<User>> {
-        self.read(|db| {
-            let top = tenants::reach(db, caller, tenant, Right::View)?;
-            let kind = match top.kind {
-                Kind::Customer | Kind::Unit => "unit",
-                _ => "folder",
-            };
-            let users = db
-                .prepare_cached(&format!(
-                    "{SELECT} JOIN tenants t ON t.id = u.tenant_id
-                     WHERE (?5 OR u.deleted_at IS NULL)
-                     AND (t.id = ?1 OR (?2 AND t.kind = ?3 AND t.path > ?4 AND t.path < ?6))
-                     ORDER BY u.login_key, u.number"
-                ))?
-                .query_map(
-                    params![
-                        top.id,
-                        below,
-                        kind,
-                        top.path,
-                        allow_deleted,
-                        tenants::path_end(&top.path)
-                    ],
-                    from_row,
-                )?
-                .collect::<rusqlite::Result<_>>()?;
-            Ok(users)
-        })
-    }
 }
 
 fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<User> {
@@ -429,7 +285,7 @@ fn allow(db: &Connection, caller: &Caller, user: &User, right: Right) -> Result<
 
 impl Store {
     /// One user and its roles.
-    pub fn user(
+    pub(crate) fn user(
         &self,
         caller: &Caller,
         id: Id,

@@ -14,7 +14,7 @@ use crate::store::{Store, applications};
 
 /// A role that a user has over a tenant, as the platform answers it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// UUID.
     pub id: Id,
     /// Grows with updates.
@@ -38,7 +38,7 @@ pub struct Policy {
 }
 
 /// The roles of a user.
-pub fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
+pub(crate) fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
     Ok(db
         .prepare_cached(
             "SELECT id, version, created_at, updated_at, user_id, issuer_id, tenant_id, role_id
@@ -63,7 +63,7 @@ pub fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
 
 /// A role that a user is to have.
 #[derive(Debug)]
-pub struct NewPolicy {
+pub(crate) struct NewPolicy {
     /// The tenant it is over.
     pub tenant_id: Id,
     /// `backup_user`, …
@@ -73,7 +73,7 @@ pub struct NewPolicy {
 }
 
 /// Gives a user of a world a role over a tenant, the same one each time; no rules are asked here.
-pub fn grant(
+pub(crate) fn grant(
     db: &Connection,
     user: Id,
     tenant: Id,
@@ -161,7 +161,7 @@ fn refuse_role(db: &Connection, caller: &Caller, user: &User, policy: &NewPolicy
 
 impl Store {
     /// The roles of a user.
-    pub fn policies(&self, caller: &Caller, id: Id) -> Result<Vec<Policy>> {
+    pub(crate) fn policies(&self, caller: &Caller, id: Id) -> Result<Vec<Policy>> {
         self.read(|db| {
             visible(db, caller, id, Right::View)?;
             policies(db, id)
@@ -169,7 +169,7 @@ impl Store {
     }
 
     /// Replaces all roles of a user. One that is kept keeps its id.
-    pub fn set_policies(
+    pub(crate) fn set_policies(
         &self,
         caller: &Caller,
         id: Id,

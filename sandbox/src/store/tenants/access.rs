@@ -1,0 +1,109 @@
+//! Who reaches what in the tree: rights, locks, support access, and tenants that are disabled.
+
+use rusqlite::Connection;
+
+use super::{Tenant, find, find_any, no_such};
+use crate::auth::{Caller, Right};
+use crate::error::{Code, Refusal, Result};
+use crate::id::Id;
+
+/// The tenant of this id and what is in it, if the caller has the right over it.
+///
+/// Unknown: 404. Beside the caller's own or above: 403. Behind a tenant that has support access
+/// off, for ancestors but the direct parent: 403.
+pub(crate) fn reach(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Tenant> {
+    let tenant = find(db, id)?;
+    allow(db, caller, &tenant, right)?;
+    Ok(tenant)
+}
+
+/// As [`reach`] with the right to change, and 403 if another tenant has locked it.
+pub(crate) fn writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
+    let tenant = reach(db, caller, id, Right::Manage)?;
+    refuse_locked(caller, &tenant)?;
+    Ok(tenant)
+}
+
+/// Refuses whoever does not belong to the tenant that holds the lock.
+pub(crate) fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
+    match tenant.lock_owner_id {
+        Some(owner) if owner != caller.tenant_id => Err(Refusal::about(
+            Code::TenantLocked,
+            tenant.id,
+            format!("Tenant {} is locked by tenant {owner}.", tenant.id),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a parent that is disabled, or has a disabled tenant above it.
+pub(crate) fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
+    let mut step = parent.clone();
+    loop {
+        if !step.enabled {
+            return Err(Refusal::about(
+                Code::ParentDisabled,
+                step.id,
+                format!("Tenant {} is disabled: nothing can be made in it.", step.id),
+            ));
+        }
+        if step.parent_id == step.id {
+            return Ok(());
+        }
+        step = find(db, step.parent_id)?;
+    }
+}
+
+/// Whether the caller has the right over what is in this tenant.
+pub(crate) fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Right) -> Result<()> {
+    let refused = || {
+        Err(Refusal::about(
+            Code::AccessDenied,
+            tenant.id,
+            format!(
+                "{} has no such right over tenant {}.",
+                caller.name, tenant.id
+            ),
+        ))
+    };
+    let Some(grant) = caller.grant_over(&tenant.path) else {
+        return refused();
+    };
+    if grant.right < right {
+        return refused();
+    }
+    refuse_barriers(db, grant.tenant_id, tenant.clone())
+}
+
+/// Refuses if support access is off somewhere from this tenant up to the one the right is over.
+fn refuse_barriers(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
+    while step.id != top {
+        if !step.ancestral_access && step.parent_id != top {
+            return Err(Refusal::about(
+                Code::AccessDenied,
+                step.id,
+                format!("Tenant {} has support access turned off.", step.id),
+            ));
+        }
+        if step.parent_id == step.id {
+            break;
+        }
+        step = find_any(db, step.parent_id)?.ok_or_else(|| no_such(step.parent_id))?;
+    }
+    Ok(())
+}
+
+/// Whether the caller may see the tenant itself: support access turned off hides only what is in
+/// it, and everybody may see the tenant they belong to.
+pub(super) fn allow_seeing(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
+    let own = tenant.id == caller.tenant_id || tenant.owner_id == Some(caller.id);
+    match caller.grant_over(&tenant.path) {
+        Some(grant) if grant.tenant_id == tenant.id => Ok(()),
+        Some(grant) => {
+            let parent = find_any(db, tenant.parent_id)?.ok_or_else(|| no_such(tenant.id))?;
+            refuse_barriers(db, grant.tenant_id, parent)
+        }
+        None if own => Ok(()),
+        None => allow(db, caller, tenant, Right::View),
+    }
+}
