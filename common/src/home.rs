@@ -1,8 +1,9 @@
 //! Home: the one folder in which the examples find their settings and keep the platform's answers.
 
 use std::{
-    env, fs,
-    io::{self, Write},
+    env,
+    fs::{self, File},
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -144,31 +145,42 @@ impl Home {
         }
     }
 
-    /// Keeps an answer as it came: no field is dropped, moved or rounded. See [`Home::save_bytes`].
+    /// Keeps an answer as it came: no field is dropped, moved or rounded. The file takes the place of an older one in
+    /// one step, when all of it is on the disk. One with a secret belongs to its owner alone from the moment it exists.
     ///
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save(&self, name: &str, answer: &Value) -> Result<(), Mistake> {
-        let mut content = serde_json::to_vec_pretty(answer)
-            .map_err(|cause| self.not_written(name, &cause.into()))?;
-        content.push(b'\n');
-        self.save_bytes(name, &content)
+        self.replace(name, |file| {
+            serde_json::to_writer_pretty(&mut *file, answer)?;
+            file.write_all(b"\n")
+        })
     }
 
-    /// Writes a file in one step: a temporary one beside it takes its place only when all of it is on the disk.
-    /// A file with a secret belongs to its owner alone from the moment it exists.
+    /// Keeps a downloaded file, in the way of [`Home::save`].
     ///
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
-        let write = || -> io::Result<()> {
-            let mut file = temporary(SECRET.contains(&name)).tempfile_in(&self.folder)?;
-            file.as_file_mut().write_all(content)?;
+        self.replace(name, |file| file.write_all(content))
+    }
+
+    fn replace(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+    ) -> Result<(), Mistake> {
+        let replace = || -> io::Result<()> {
+            let file = temporary(SECRET.contains(&name)).tempfile_in(&self.folder)?;
+            let mut buffer = BufWriter::new(file.as_file());
+            write(&mut buffer)?;
+            buffer.flush()?;
+            drop(buffer);
             file.as_file().sync_all()?;
             file.persist(self.path(name))?;
             Ok(())
         };
-        write().map_err(|cause| self.not_written(name, &cause))
+        replace().map_err(|cause| self.not_written(name, &cause))
     }
 
     /// Removes a file; one that is not there is as good as removed.
