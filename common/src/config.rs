@@ -107,14 +107,18 @@ impl Sources<'_> {
 
     fn find(&self, key: &str) -> Result<Option<Setting>, Mistake> {
         let name = environment_name(key);
-        if let Some(text) = env::var_os(&name).filter(|text| !text.is_empty()) {
-            let text = text.into_string().map_err(|_| {
-                Mistake::new(
-                    format!("{name} is not text"),
-                    "Set it to a text in UTF-8, or unset it.",
-                )
-            })?;
-            return Ok(Some(Setting { text, origin: name }));
+        let text = env::var_os(&name).unwrap_or_default().into_string();
+        let text = text.map_err(|_| {
+            Mistake::new(
+                format!("{name} is not text"),
+                "Set it to a text in UTF-8, or unset it.",
+            )
+        })?;
+        if !text.trim().is_empty() {
+            return Ok(Some(Setting {
+                text: text.trim().to_owned(),
+                origin: name,
+            }));
         }
         for (file, content) in [(SETTINGS, &self.settings), (DEFAULTS, &self.defaults)] {
             let origin = || self.home.path(file).display().to_string();
@@ -135,7 +139,7 @@ impl Sources<'_> {
                 Some(_) => {
                     return Err(Mistake::new(
                         format!("{key} in {} is not a text with something in it", origin()),
-                        format!("Mend \"{key}\" there, or remove it to take the default."),
+                        format!("Correct \"{key}\" there, or remove it to take the default."),
                     ));
                 }
             }

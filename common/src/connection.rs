@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode,
     blocking::{Client, Request, RequestBuilder, Response},
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION},
     redirect,
 };
 use serde_json::Value;
@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::{
     Config,
-    error::{Credential, Failure, Refused},
+    error::{Credential, Failure, Refused, one_line},
 };
 
 /// How long connecting may take.
@@ -30,6 +30,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 const CALL: Duration = Duration::from_secs(60);
 /// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// The advice where a call was sent, and nobody knows what became of it.
+const SENT: &str = "The call was sent: if it was to make something, look first whether the platform has it. Then run it \
+                    again, and check base_url if it ends so each time.";
 
 /// What stays as it is in a query value: the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -171,26 +175,36 @@ impl Connection {
         let response = self
             .http
             .execute(request)
-            .map_err(|cause| self.unreachable(&call, &root_cause(&cause)))?;
+            .map_err(|cause| self.no_answer(&call, &cause))?;
         let status = response.status();
         let request_id = header(&response, "x-request-id");
+        let leads_to = leads_to(&response);
         call.content_type = header(&response, CONTENT_TYPE.as_str());
         let body = read(response).map_err(|cause| self.cut_short(&call, &cause))?;
         if status.is_success() {
             return Ok((call, body));
         }
-        Err(call.refused(status, request_id, &body).into())
+        let mut refused = call.refused(status, request_id, &body);
+        refused.details = leads_to.or(refused.details);
+        Err(refused.into())
     }
 
-    fn unreachable(&self, call: &Call, cause: &str) -> Failure {
-        let advice = if self.is_local {
+    fn no_answer(&self, call: &Call, cause: &reqwest::Error) -> Failure {
+        let advice = if !cause.is_connect() {
+            SENT
+        } else if self.is_local {
             "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
              cyber.platform.cfg.json to your data centre."
         } else {
             "Check base_url in cyber.platform.cfg.json, your network and, where there is one, the proxy."
         };
         Failure::new(
-            format!("{}: no answer from {}: {cause}", call.name, self.base),
+            format!(
+                "{}: no answer from {}: {}",
+                call.name,
+                self.base,
+                root_cause(cause)
+            ),
             advice,
         )
     }
@@ -204,7 +218,7 @@ impl Connection {
                 "{}: the answer from {} did not come whole: {cause}",
                 call.name, self.base
             ),
-            "Run it again; if it was to make something, look first whether the platform has it.",
+            SENT,
         )
     }
 }
@@ -273,7 +287,7 @@ impl Call {
             code: None,
             message: None,
             details: None,
-            request_id,
+            request_id: request_id.and_then(|id| one_line(&id.into())),
         }
         .with_body(&body)
     }
@@ -296,6 +310,17 @@ fn hide(value: &mut Value, secrets: &[String]) {
 fn header(response: &Response, name: &str) -> Option<String> {
     let value = response.headers().get(name)?.to_str().ok()?;
     Some(value.to_owned())
+}
+
+/// Where a redirect leads: the host, as the rest of the address may hold what nobody should see.
+fn leads_to(response: &Response) -> Option<String> {
+    let location =
+        header(response, LOCATION.as_str()).filter(|_| response.status().is_redirection())?;
+    let target = response.url().join(&location).ok()?;
+    Some(format!(
+        "it leads to {}",
+        target.origin().ascii_serialization()
+    ))
 }
 
 fn read(response: Response) -> io::Result<Vec<u8>> {

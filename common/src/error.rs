@@ -164,6 +164,10 @@ impl Refused {
                 "Something like it exists already, or it has changed meanwhile: run it again, with another name if you \
                  chose one."
             }
+            (400 | 406, _) => {
+                "Read the platform's message above, then run it again with another answer; kinds and editions are in \
+                 cyber.platform.cfg.json."
+            }
             (429, _) => "Too many calls: wait a minute, then run it again.",
             (501, _) => "The sandbox does not simulate this call yet; the real platform does.",
             (300..=399, _) => {
@@ -216,7 +220,7 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 }
 
 /// A value of an error body on one line: text as it is, `{"info": text}` as that text, the rest as compact JSON.
-fn one_line(value: &Value) -> Option<String> {
+pub(crate) fn one_line(value: &Value) -> Option<String> {
     const LONGEST: usize = 500;
 
     let value = match value {
@@ -231,13 +235,20 @@ fn one_line(value: &Value) -> Option<String> {
     };
     let mut line: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if is_visible(c) { c } else { ' ' })
         .collect();
     if let Some((cut, _)) = line.char_indices().nth(LONGEST) {
         line.truncate(cut);
         line.push('…');
     }
     (!line.is_empty()).then_some(line)
+}
+
+/// Whether a character stands where it is and changes nothing else: no control character, none that turns the
+/// direction of the text.
+fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn broken(path: &Path, name: &str, how: &str) -> Mistake {
     let advice = match name {
         // It is not overwritten, so it has to go first.
         API_CLIENT => format!("Move it away. {}", made_by(name)),
-        SETTINGS | DEFAULTS => "Mend the file: it holds one JSON object of texts.".to_owned(),
+        SETTINGS | DEFAULTS => "Correct the file: it holds one JSON object of texts.".to_owned(),
         name => made_by(name),
     };
     Mistake::new(format!("{} {how}", path.display()), advice)

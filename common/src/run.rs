@@ -77,7 +77,7 @@ pub fn run_without_token(about: About, example: impl FnOnce(&Setup) -> Result<()
 }
 
 fn start(about: About, work: impl FnOnce(Setup) -> Result<()>) -> ExitCode {
-    end_quietly_without_a_reader();
+    end_without_a_reader();
     let outcome = parse(about).and_then(|begin| {
         if begin {
             work(Setup::prepare()?)
@@ -153,7 +153,7 @@ fn tell(kind: &str, message: &str) {
 }
 
 /// `println!` panics when standard output is closed (`| head`) or full. That is no bug, so it ends like any error.
-fn end_quietly_without_a_reader() {
+fn end_without_a_reader() {
     let others = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         let message = info
@@ -162,10 +162,7 @@ fn end_quietly_without_a_reader() {
             .map_or("", String::as_str);
         match message.strip_prefix("failed printing to stdout: ") {
             Some(cause) => {
-                tell(
-                    "error",
-                    &format!("the result could not be printed: {cause}"),
-                );
+                report(&not_printed(cause).into());
                 #[expect(clippy::exit, reason = "the last act of a panic is to end the process")]
                 std::process::exit(1);
             }

@@ -24,7 +24,7 @@ pub const MARGIN: i64 = 900;
 /// The API client in `api_client.json`: the account the examples work as.
 #[derive(Clone)]
 pub struct ApiClient {
-    /// UUID of the client, its login so to say.
+    /// UUID of the client, its login so to speak.
     pub client_id: String,
     /// Its secret. The platform shows it once, when the client is made.
     pub client_secret: String,
@@ -126,7 +126,7 @@ pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
         .connection
         .send(request)
         .context("issuing an access token")?;
-    check(&answer)?;
+    check(&answer).context("issuing an access token")?;
     setup.home.save(API_TOKEN, &answer)?;
     if setup.home.has(CUSTOMER_TOKEN) {
         end_customer_token(&setup.home)?;
@@ -153,8 +153,8 @@ pub fn check(answer: &Value) -> Result<i64, Failure> {
 fn end_customer_token(home: &Home) -> Result<(), Mistake> {
     home.remove(CUSTOMER_TOKEN)?;
     warn(
-        "the customer-scoped token has ended and was removed; run `cargo run -p authorization --bin \
-         issue_customer_scoped_token_for_bc` to issue it again",
+        "the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin \
+         issue_customer_scoped_token_for_bc` issues a new one",
     );
     Ok(())
 }

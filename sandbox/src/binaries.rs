@@ -73,7 +73,10 @@ pub fn checkout() -> Result<PathBuf> {
         .map_or_else(env::current_dir, |folder| Ok(folder.into()))?;
     start
         .ancestors()
-        .find(|folder| folder.join("Cargo.lock").is_file())
+        .find(|folder| {
+            folder.join("Cargo.lock").is_file()
+                && folder.join("cyber.platform.cfg.defaults.json").is_file()
+        })
         .map(Path::to_path_buf)
         .with_context(|| format!("{} is in no checkout of this project", start.display()))
 }

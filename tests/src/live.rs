@@ -47,8 +47,10 @@ impl Live {
         let (sender, first_line) = mpsc::channel();
         let reader = thread::spawn(move || {
             let mut line = String::new();
-            // Nobody listens any more where the time was over.
-            drop(stdout.read_line(&mut line).map(|_| sender.send(line)));
+            if stdout.read_line(&mut line).is_ok() {
+                // Nobody listens any more where the time was over.
+                let _ = sender.send(line);
+            }
             stdout
         });
         let Ok(line) = first_line.recv_timeout(LONGEST) else {
@@ -157,7 +159,8 @@ impl Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.process.kill().expect("it has not ended by itself");
-        self.process.wait().expect("it has ended");
+        // A test that fails already is not to fail here.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

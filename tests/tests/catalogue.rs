@@ -98,3 +98,33 @@ fn both_examples_of_one_name_are_built_and_run() {
         assert_eq!(outcome.stdout, "{\n  \"items\": []\n}\n");
     }
 }
+
+/// Where home is in the checkout, none of its secrets is to be committed.
+#[test]
+fn what_the_examples_leave_is_ignored_by_git() {
+    let ignored = fs::read_to_string(examples::checkout().join(".gitignore")).expect("the rules");
+    let is_ignored = |file: &str| {
+        ignored.lines().any(|rule| match rule.split_once('*') {
+            Some((begin, end)) => file.starts_with(begin) && file.ends_with(end),
+            None => rule == file,
+        })
+    };
+
+    let mut count = 0;
+    for example in examples::all() {
+        let header = header(example).join(" ");
+        let (_, leaves) = header.split_once("- Leaves: ").expect("the part is there");
+        for file in leaves
+            .split('`')
+            .filter(|text| text.ends_with(".json") || text.ends_with(".csv"))
+        {
+            count += 1;
+            assert!(is_ignored(file), "{file}");
+        }
+    }
+    assert!(count > 8, "{count}");
+    assert!(
+        is_ignored(".cyber-platform-Ab12Cd"),
+        "a file that a crash has left"
+    );
+}

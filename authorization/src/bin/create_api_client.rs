@@ -41,6 +41,7 @@ fn create_api_client(setup: &Setup) -> Result<()> {
         .request(Method::GET, "/api/2/users/me", &[])?
         .basic_auth(&login, Some(&password));
     let user = connection.send(request).context("signing in")?;
+    let tenant_id = text(&user, "tenant_id").context("signing in")?;
 
     // The name is what administrators see in the management portal.
     let request = connection
@@ -48,7 +49,7 @@ fn create_api_client(setup: &Setup) -> Result<()> {
         .basic_auth(&login, Some(&password))
         .json(&json!({
             "type": "api_client",
-            "tenant_id": text(&user, "tenant_id")?,
+            "tenant_id": tenant_id,
             "token_endpoint_auth_method": "client_secret_basic",
             "data": { "client_name": "Rust.Client" },
         }));
@@ -57,8 +58,8 @@ fn create_api_client(setup: &Setup) -> Result<()> {
         .context("creating the API client")?;
 
     // This answer is the only one that shows the secret.
-    let id = text(&client, "client_id")?;
-    text(&client, "client_secret")?;
+    let id = text(&client, "client_id").context("creating the API client")?;
+    text(&client, "client_secret").context("creating the API client")?;
     home.save(API_CLIENT, &client)?;
 
     println!("API client {id} is made; its id and secret are in {API_CLIENT}");

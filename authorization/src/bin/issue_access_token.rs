@@ -41,7 +41,7 @@ fn issue_access_token(setup: &Setup) -> Result<()> {
         .context("issuing an access token")?;
 
     // `expires_on` (Unix seconds) tells later runs how long they can use it.
-    let expires_on = token::check(&token)?;
+    let expires_on = token::check(&token).context("issuing an access token")?;
     setup.home.save(API_TOKEN, &token)?;
 
     println!(

@@ -42,7 +42,7 @@ fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
             Ok(request.bearer_auth(base_token).form(&form))
         })
         .context("issuing a customer-scoped token")?;
-    let expires_on = token::check(&token)?;
+    let expires_on = token::check(&token).context("issuing a customer-scoped token")?;
     platform.save(CUSTOMER_TOKEN, &token)?;
 
     println!(

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 fn create_report(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
 
-    // Once and to be saved; others are made every month, or sent by mail.
+    // Made once, and saved; others are made every month, or sent by mail.
     let request = json!({
         "parameters": {
             "kind": "usage_current",
@@ -37,25 +37,13 @@ fn create_report(platform: &Platform) -> Result<()> {
     let report = platform
         .post("/api/2/reports", &request)
         .context("creating the report")?;
-    let id = text(&report, "id")?;
+    let id = text(&report, "id").context("creating the report")?;
 
-    // A report takes a minute or two. It has one stored file, as one format was asked for.
+    // A report takes a minute or two.
     let path = format!("/api/2/reports/{id}/stored");
-    let stored_id = wait_until("the report", platform.config().wait, || {
-        let stored = platform.get(&path, &[]).context("looking for the report")?;
-        let Some(file) = list(&stored, "items")?.first() else {
-            return Ok(None);
-        };
-        match text(file, "status")? {
-            "saved" => Ok(Some(text(file, "id")?.to_owned())),
-            "in_progress" => Ok(None),
-            other => Err(Failure::new(
-                format!("the platform could not make the report {id}: its status is {other}"),
-                "Run it again for a new report.",
-            )
-            .into()),
-        }
-    })?;
+    let wait = platform.config().wait;
+    let stored_id = wait_until("the report", wait, || saved_file(platform, &path))
+        .context("looking for the report")?;
 
     let csv = platform
         .download(&format!("{path}/{stored_id}"))
@@ -65,4 +53,21 @@ fn create_report(platform: &Platform) -> Result<()> {
 
     println!("The report is in {file} ({} bytes)", csv.len());
     Ok(())
+}
+
+/// The id of the stored file once it is saved. A report has one, as one format was asked for, but perhaps not at first.
+fn saved_file(platform: &Platform, path: &str) -> Result<Option<String>> {
+    let stored = platform.get(path, &[])?;
+    let Some(file) = list(&stored, "items")?.first() else {
+        return Ok(None);
+    };
+    match text(file, "status")? {
+        "saved" => Ok(Some(text(file, "id")?.to_owned())),
+        "in_progress" => Ok(None),
+        other => Err(Failure::new(
+            format!("the platform could not make the report: its status is {other}"),
+            "Run it again for a new report.",
+        )
+        .into()),
+    }
 }

@@ -30,15 +30,16 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let partner = platform.kept("partner.json", "id")?;
 
     // The customer lives under the partner of the step before.
+    let name = format!("Rust Customer {} v3.0", random());
     let request = json!({
-        "name": format!("Rust Customer {} v3.0", random()),
+        "name": name,
         "parent_id": partner,
         "kind": kind,
     });
     let customer = platform
         .post("/api/2/tenants", &request)
         .context("creating the customer")?;
-    let id = text(&customer, "id")?;
+    let id = text(&customer, "id").context("creating the customer")?;
     platform.save("customer.json", &customer)?;
 
     // What may a child of this kind have in this edition? A customer has one storage of a kind.
@@ -46,7 +47,8 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let available = platform
         .get(&path, &[("kind", kind), ("edition", edition)])
         .context("reading the available offering items")?;
-    let items = tenants::for_customer(list(&available, "items")?);
+    let items = list(&available, "items").context("reading the available offering items")?;
+    let items = tenants::for_customer(items);
 
     let path = format!("/api/2/tenants/{id}/offering_items");
     let enabled = platform
@@ -65,8 +67,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
         .context("switching the customer to production")?;
 
     println!(
-        "{} is a customer in production with {} offering items of {edition}, kept in customer.json",
-        text(&customer, "name")?,
+        "{name} is a customer in production with {} offering items of {edition}, kept in customer.json",
         items.len()
     );
     Ok(())

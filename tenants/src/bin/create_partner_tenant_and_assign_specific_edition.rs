@@ -26,15 +26,16 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let edition = &platform.config().edition;
 
     // A new partner lives directly under the tenant that owns the API client.
+    let name = format!("Rust Partner {} v3.0", random());
     let request = json!({
-        "name": format!("Rust Partner {} v3.0", random()),
+        "name": name,
         "parent_id": me,
         "kind": kind,
     });
     let partner = platform
         .post("/api/2/tenants", &request)
         .context("creating the partner")?;
-    let id = text(&partner, "id")?;
+    let id = text(&partner, "id").context("creating the partner")?;
     platform.save("partner.json", &partner)?;
 
     // What may a child of this kind have in this edition?
@@ -42,7 +43,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let available = platform
         .get(&path, &[("kind", kind), ("edition", edition)])
         .context("reading the available offering items")?;
-    let items = list(&available, "items")?;
+    let items = list(&available, "items").context("reading the available offering items")?;
 
     // The new partner gets all of it.
     let path = format!("/api/2/tenants/{id}/offering_items");
@@ -51,8 +52,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .context("enabling the offering items")?;
 
     println!(
-        "{} is a partner with {} offering items of {edition}, kept in partner.json",
-        text(&partner, "name")?,
+        "{name} is a partner with {} offering items of {edition}, kept in partner.json",
         items.len()
     );
     Ok(())

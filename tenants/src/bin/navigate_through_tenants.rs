@@ -16,14 +16,14 @@ use anyhow::{Context, Result};
 use common::{Platform, text, texts};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), navigate)
+    common::run(common::about!(), |platform| {
+        navigate(platform).context("walking through the tenants")
+    })
 }
 
 fn navigate(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
-    let tenant = platform
-        .get(&format!("/api/2/tenants/{me}"), &[])
-        .context("reading the tenant")?;
+    let tenant = platform.get(&format!("/api/2/tenants/{me}"), &[])?;
     println!("{} ({me})", text(&tenant, "name")?);
     walk(platform, me, "  ")
 }
@@ -31,22 +31,14 @@ fn navigate(platform: &Platform) -> Result<()> {
 /// Prints what is below a tenant, depth first.
 fn walk(platform: &Platform, parent: &str, indent: &str) -> Result<()> {
     // Lists of children and users hold ids only.
-    let children = platform
-        .get(&format!("/api/2/tenants/{parent}/children"), &[])
-        .context("reading the children")?;
+    let children = platform.get(&format!("/api/2/tenants/{parent}/children"), &[])?;
     for child in texts(&children, "items")? {
-        let tenant = platform
-            .get(&format!("/api/2/tenants/{child}"), &[])
-            .context("reading a tenant")?;
+        let tenant = platform.get(&format!("/api/2/tenants/{child}"), &[])?;
         println!("{indent}{} under {parent}", text(&tenant, "name")?);
 
-        let users = platform
-            .get(&format!("/api/2/tenants/{child}/users"), &[])
-            .context("reading the users of a tenant")?;
+        let users = platform.get(&format!("/api/2/tenants/{child}/users"), &[])?;
         for user in texts(&users, "items")? {
-            let user = platform
-                .get(&format!("/api/2/users/{user}"), &[])
-                .context("reading a user")?;
+            let user = platform.get(&format!("/api/2/users/{user}"), &[])?;
             println!("{indent}  user {}", text(&user, "login")?);
         }
         walk(platform, child, &format!("{indent}  "))?;

@@ -51,7 +51,7 @@ fn a_login_that_is_taken() {
     insta::assert_snapshot!(outcome, @"
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: the login admin cannot be had: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]
+    ! error: the login admin is not available: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]
     ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
     exit 1
     ");
@@ -184,7 +184,7 @@ fn a_search_for_too_little() {
     insta::assert_snapshot!(outcome, @"
     ! Text to search for:
     ! error: searching: GET /api/2/search: 400 Bad Request, code 400, Bad Request (text: shorter than 3 characters.) [request ID]
-    ! help: Read the platform's message above; the settings are in cyber.platform.cfg.json.
+    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
     exit 1
     ");
     insta::assert_snapshot!(live.conversation(), @"GET /api/2/search 400");
@@ -204,7 +204,7 @@ fn a_kind_that_there_is_not() {
         .refused(1);
     insta::assert_snapshot!(outcome, @"
     ! error: creating the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body cannot be used: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]
-    ! help: Read the platform's message above; the settings are in cyber.platform.cfg.json.
+    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
     exit 1
     ");
     insta::assert_snapshot!(live.conversation(), @"POST /api/2/tenants 400");

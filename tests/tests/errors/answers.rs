@@ -90,33 +90,33 @@ fn a_success_that_makes_no_sense() {
     exit 1
 
     nothing
-    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     no object
-    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer, which is no object, has no list in `items`
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer, which is no object, has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     null
-    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     no list
-    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer has no list in `items`
+    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     cut short
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line
-    ! help: Run it again; if it was to make something, look first whether the platform has it.
+    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
     exit 1
 
     no gzip
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header
-    ! help: Run it again; if it was to make something, look first whether the platform has it.
+    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
     exit 1
 
     a status that is none
@@ -207,68 +207,68 @@ fn what_a_later_call_needs_is_missing() {
     create_api_client
     ! Login:
     ! Password:
-    ! error: GET /api/2/users/me: the platform's answer has no text in `tenant_id`
+    ! error: signing in: GET /api/2/users/me: the platform's answer has no text in `tenant_id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: POST /api/2/clients: the platform's answer has no text in `client_id`
+    ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: POST /api/2/clients: the platform's answer has no text in `client_secret`
+    ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_secret`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     issue_access_token
-    ! error: POST /api/2/idp/token: the platform's answer has no text in `access_token`
+    ! error: issuing an access token: POST /api/2/idp/token: the platform's answer has no text in `access_token`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     issue_customer_scoped_token_for_bc
-    ! error: POST /api/2/idp/token: the platform's answer has no text in `access_token`
+    ! error: issuing a customer-scoped token: POST /api/2/idp/token: the platform's answer has no text in `access_token`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_partner_tenant_and_assign_specific_edition
-    ! error: POST /api/2/tenants: the platform's answer has no text in `id`
+    ! error: creating the partner: POST /api/2/tenants: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_customer_tenant_and_assign_specific_edition
-    ! error: POST /api/2/tenants: the platform's answer has no text in `id`
+    ! error: creating the customer: POST /api/2/tenants: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_user_for_customer_activate_assign_backup_user_role
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: POST /api/2/users: the platform's answer has no text in `id`
+    ! error: creating the user: POST /api/2/users: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: POST /api/2/reports: the platform's answer has no text in `id`
+    ! error: creating the report: POST /api/2/reports: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: GET /api/2/reports/x-1/stored: the platform's answer has no text in `status`
+    ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `status`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     create_report_retrieve
-    ! error: GET /api/2/reports/x-1/stored: the platform's answer has no text in `id`
+    ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
     navigate_through_tenants
-    ! error: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111: the platform's answer has no text in `name`
+    ! error: walking through the tenants: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111: the platform's answer has no text in `name`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
     ");

@@ -148,7 +148,7 @@ fn every_status_has_its_advice() {
     }
     insta::assert_snapshot!(all, @"
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 400 Bad Request
-    ! help: Read the platform's message above; the settings are in cyber.platform.cfg.json.
+    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
     exit 1
 
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 403 Forbidden

@@ -39,37 +39,37 @@ fn settings_that_are_no_settings() {
     insta::assert_snapshot!(all, @r#"
     ""
     ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "{\"base_url\": \"http://"
     ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a string at line 1 column 21
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "[]"
     ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "null"
     ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "\"text\""
     ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "{} {}"
     ! error: HOME/cyber.platform.cfg.json is not JSON: trailing characters at line 1 column 4
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
 
     "\u{feff}{}"
     ! error: HOME/cyber.platform.cfg.json is not JSON: expected value at line 1 column 1
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
     "#);
 }
@@ -81,7 +81,7 @@ fn defaults_that_are_no_settings() {
         .put_text(DEFAULTS, "[");
     insta::assert_snapshot!(told(&stage), @"
     ! error: HOME/cyber.platform.cfg.defaults.json is not JSON: EOF while parsing a list at line 1 column 1
-    ! help: Mend the file: it holds one JSON object of texts.
+    ! help: Correct the file: it holds one JSON object of texts.
     exit 2
     ");
 }
@@ -136,27 +136,27 @@ fn a_value_of_another_type() {
     insta::assert_snapshot!(all, @r#"
     1
     ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "edition" there, or remove it to take the default.
+    ! help: Correct "edition" there, or remove it to take the default.
     exit 2
 
     true
     ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "edition" there, or remove it to take the default.
+    ! help: Correct "edition" there, or remove it to take the default.
     exit 2
 
     []
     ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "edition" there, or remove it to take the default.
+    ! help: Correct "edition" there, or remove it to take the default.
     exit 2
 
     {}
     ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "edition" there, or remove it to take the default.
+    ! help: Correct "edition" there, or remove it to take the default.
     exit 2
 
     "  "
     ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "edition" there, or remove it to take the default.
+    ! help: Correct "edition" there, or remove it to take the default.
     exit 2
     "#);
 }
@@ -313,7 +313,7 @@ fn other_values_that_cannot_be_right() {
 
     7
     ! error: user_agent in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Mend "user_agent" there, or remove it to take the default.
+    ! help: Correct "user_agent" there, or remove it to take the default.
     exit 2
 
     0

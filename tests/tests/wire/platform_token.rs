@@ -94,7 +94,7 @@ fn a_renewed_token_ends_the_one_for_a_customer() {
 
     insta::assert_snapshot!(outcome, @"
     0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
-    ! warning: the customer-scoped token has ended and was removed; run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` to issue it again
+    ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
     ");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
@@ -143,7 +143,7 @@ fn a_token_for_a_customer_that_has_run_out_is_removed() {
 
     insta::assert_snapshot!(outcome, @"
     0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
-    ! warning: the customer-scoped token has ended and was removed; run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` to issue it again
+    ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages

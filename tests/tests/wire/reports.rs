@@ -105,7 +105,7 @@ fn a_report_that_failed_is_not_waited_for() {
     let outcome = stage.example(REPORT).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: the platform could not make the report report-1: its status is failed
+    ! error: looking for the report: the platform could not make the report: its status is failed
     ! help: Run it again for a new report.
     exit 1
     ");
@@ -123,7 +123,7 @@ fn a_report_that_never_comes_is_given_up() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: waited 1 s for the report, in vain
+    ! error: looking for the report: waited 1 s for the report, in vain
     ! help: Try again later, or wait longer: wait_seconds in cyber.platform.cfg.json.
     exit 1
     ");

@@ -212,7 +212,7 @@ fn the_partner_is_kept_although_its_items_are_refused() {
 
     insta::assert_snapshot!(outcome, @"
     ! error: enabling the offering items: PUT /api/2/tenants/partner-1/offering_items: 400 Bad Request, code 1021, Not available.
-    ! help: Read the platform's message above; the settings are in cyber.platform.cfg.json.
+    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);

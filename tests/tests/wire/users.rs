@@ -84,7 +84,7 @@ fn a_login_that_cannot_be_had_is_not_made() {
             .refused(1);
 
         assert!(
-            outcome.stderr.contains("the login john cannot be had"),
+            outcome.stderr.contains("the login john is not available"),
             "{outcome}"
         );
         assert!(outcome.stderr.contains(message), "{outcome}");

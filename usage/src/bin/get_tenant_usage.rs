@@ -27,7 +27,7 @@ fn get_usage(platform: &Platform) -> Result<()> {
     let usage = platform
         .get(&format!("/api/2/tenants/{me}/usages"), &[])
         .context("reading the usage")?;
-    let count = list(&usage, "items")?.len();
+    let count = list(&usage, "items").context("reading the usage")?.len();
 
     let file = format!("tenant_usage_{me}.json");
     platform.save(&file, &usage)?;

@@ -32,7 +32,7 @@ fn create_user(platform: &Platform) -> Result<()> {
     // Logins are unique on the whole platform: 204 means free, 409 taken, 406 that no login can look like this.
     platform
         .get("/api/2/users/check_login", &[("username", &login)])
-        .with_context(|| format!("the login {login} cannot be had"))?;
+        .with_context(|| format!("the login {login} is not available"))?;
 
     let request = json!({
         "tenant_id": customer,
@@ -46,7 +46,7 @@ fn create_user(platform: &Platform) -> Result<()> {
     let user = platform
         .post("/api/2/users", &request)
         .context("creating the user")?;
-    let id = text(&user, "id")?;
+    let id = text(&user, "id").context("creating the user")?;
     platform.save("user.json", &user)?;
 
     // The user chooses a password behind the link in the mail; nobody else ever knows it.
