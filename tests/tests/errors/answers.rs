@@ -1,6 +1,6 @@
 //! Answers that nobody can use, and no answer.
 
-use std::net::TcpListener;
+use std::{io::Read, net::TcpListener, thread};
 
 use serde_json::json;
 use tests::{
@@ -15,16 +15,33 @@ const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 #[test]
 fn nobody_listens() {
     let _masked = mask::names();
-    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
-    let address = listener.local_addr().expect("it is bound");
-    drop(listener);
-    let stage = Stage::new(&format!("http://{address}/")).signed_in();
+    // A port that no server picks by chance.
+    let stage = Stage::new("http://127.0.0.1:1/").signed_in();
 
     insta::assert_snapshot!(stage.example("get_tenant_usage").refused(1), @"
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
     exit 1
     ");
+}
+
+#[test]
+fn somebody_listens_and_hangs_up() {
+    let _masked = mask::names();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a call");
+        stream.read(&mut [0; 4096]).expect("its first bytes")
+    });
+    let stage = Stage::new(&format!("http://{address}/")).signed_in();
+
+    insta::assert_snapshot!(stage.example(PARTNER).refused(1), @"
+    ! error: creating the partner: POST /api/2/tenants: no answer from http://127.0.0.1:PORT/: connection closed before message completed
+    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
+    exit 1
+    ");
+    assert!(server.join().expect("it has ended") > 0);
 }
 
 #[test]
@@ -141,6 +158,9 @@ fn a_redirect_is_not_followed() {
             outcome.stderr.contains("Redirects are not followed"),
             "{outcome}"
         );
+        let host = elsewhere.url();
+        let told = format!("(it leads to {})", host.trim_end_matches('/'));
+        assert!(outcome.stderr.contains(&told), "{outcome}");
         assert_eq!(server.calls().len(), 1);
         assert_eq!(elsewhere.conversation(), "");
     }
