@@ -12,7 +12,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 /// Something on the user's side is wrong: settings, a file, input. Exit code 2.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
 pub struct Mistake {
     cause: String,
     advice: String,
@@ -28,16 +29,9 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.cause)
-    }
-}
-
-impl Error for Mistake {}
-
 /// The platform could not be reached, or answered what nobody can use. Exit code 1.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
 pub struct Failure {
     cause: String,
     advice: String,
@@ -61,14 +55,6 @@ impl Failure {
         )
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.cause)
-    }
-}
-
-impl Error for Failure {}
 
 /// What a call signed with: it decides what a 401 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -107,7 +107,12 @@ impl Home {
         const ROOM: [u8; 16 * 1024] = [0; 16 * 1024];
         tempfile::tempfile_in(&self.folder)
             .and_then(|mut file| file.write_all(&ROOM))
-            .map_err(|cause| self.not_written("home", &cause))
+            .map_err(|cause| {
+                not_writable(format!(
+                    "{} cannot be written: {cause}",
+                    self.folder.display()
+                ))
+            })
     }
 
     /// Reads a file that must be there.
@@ -127,6 +132,19 @@ impl Home {
         })?;
         serde_json::from_slice(&content)
             .map_err(|cause| broken(&path, name, &format!("is not JSON: {cause}")))
+    }
+
+    /// Reads a settings file, which holds one object; the defaults may be absent.
+    pub(crate) fn settings(&self, name: &str) -> Result<Value, Mistake> {
+        if name == DEFAULTS && !self.has(name) {
+            return Ok(Value::Null);
+        }
+        let content = self.load(name)?;
+        if content.is_object() {
+            Ok(content)
+        } else {
+            Err(broken(&self.path(name), name, "is not a JSON object"))
+        }
     }
 
     /// A text field of a file that must be there, such as the `id` in `partner.json`.
@@ -197,17 +215,19 @@ impl Home {
     }
 
     fn not_written(&self, name: &str, cause: &io::Error) -> Mistake {
-        let folder = self.folder.display();
-        let what = match name {
-            "home" => format!("{folder} cannot be written: {cause}"),
-            name => format!("{name} cannot be written in {folder}: {cause}"),
-        };
-        Mistake::new(
-            what,
-            "Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with \
-             your settings.",
-        )
+        not_writable(format!(
+            "{name} cannot be written in {}: {cause}",
+            self.folder.display()
+        ))
     }
+}
+
+fn not_writable(what: String) -> Mistake {
+    Mistake::new(
+        what,
+        "Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with \
+         your settings.",
+    )
 }
 
 /// Where temporary files come from: the owner's alone for secrets, else what the user's umask says.
@@ -246,19 +266,4 @@ fn broken(path: &Path, name: &str, how: &str) -> Mistake {
         name => made_by(name),
     };
     Mistake::new(format!("{} {how}", path.display()), advice)
-}
-
-impl Home {
-    /// Reads a settings file, which holds one object; the defaults may be absent.
-    pub(crate) fn settings(&self, name: &str) -> Result<Value, Mistake> {
-        if name == DEFAULTS && !self.has(name) {
-            return Ok(Value::Null);
-        }
-        let content = self.load(name)?;
-        if content.is_object() {
-            Ok(content)
-        } else {
-            Err(broken(&self.path(name), name, "is not a JSON object"))
-        }
-    }
 }

@@ -133,21 +133,14 @@ impl Platform {
         send: impl Fn(RequestBuilder) -> Result<T>,
     ) -> Result<T> {
         let token = self.token.borrow().clone();
-        let answer = send(sign(&token.access_token)?);
-        let Err(error) = answer else { return answer };
-        match error.downcast::<Refused>() {
-            Ok(refused) if token.customer_scoped => Err(Refused {
-                credential: Credential::CustomerToken,
-                ..refused
-            }
-            .into()),
-            Ok(refused) if refused.status == StatusCode::UNAUTHORIZED => {
+        match send(sign(&token.access_token)?) {
+            Err(error) if token.customer_scoped => Err(of_customer_token(error)),
+            Err(error) if is_unauthorized(&error) => {
                 let token = token::renew(&self.setup, &self.client)?;
                 *self.token.borrow_mut() = token.clone();
                 send(sign(&token.access_token)?)
             }
-            Ok(refused) => Err(refused.into()),
-            Err(other) => Err(other),
+            answer => answer,
         }
     }
 
@@ -182,5 +175,23 @@ impl Platform {
     /// See [`crate::Home::kept`].
     pub fn kept(&self, name: &str, field: &str) -> Result<String, Mistake> {
         self.setup.home.kept(name, field)
+    }
+}
+
+fn is_unauthorized(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Refused>()
+        .is_some_and(|refused| refused.status == StatusCode::UNAUTHORIZED)
+}
+
+/// A refusal calls for another advice where the token reaches one customer only.
+fn of_customer_token(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Refused>() {
+        Ok(refused) => Refused {
+            credential: Credential::CustomerToken,
+            ..refused
+        }
+        .into(),
+        Err(other) => other,
     }
 }
