@@ -57,7 +57,6 @@ pub fn last_call() -> String {
 #[derive(Debug)]
 pub struct Connection {
     base: Url,
-    is_local: bool,
     http: Client,
 }
 
@@ -92,7 +91,6 @@ impl Connection {
         })?;
         Ok(Self {
             base: config.base_url.clone(),
-            is_local: config.is_local(),
             http,
         })
     }
@@ -192,11 +190,12 @@ impl Connection {
     fn no_answer(&self, call: &Call, cause: &reqwest::Error) -> Failure {
         let advice = if !cause.is_connect() {
             SENT
-        } else if self.is_local {
+        } else if self.base.scheme() == "http" {
             "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
              cyber.platform.cfg.json to your data centre."
         } else {
-            "Check base_url in cyber.platform.cfg.json, your network and, where there is one, the proxy."
+            "Check base_url in cyber.platform.cfg.json, your network, the proxy where there is one, and whether this \
+             machine trusts the certificate of the server."
         };
         Failure::new(
             format!(
