@@ -152,7 +152,11 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] that names the file, the field and the binary that makes the file.
     pub fn kept(&self, name: &str, field: &str) -> Result<String, Mistake> {
-        let content = self.load(name)?;
+        self.text(name, &self.load(name)?, field)
+    }
+
+    /// A text field of what was loaded from a file.
+    pub(crate) fn text(&self, name: &str, content: &Value, field: &str) -> Result<String, Mistake> {
         match content.get(field).and_then(Value::as_str) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
             _ => Err(broken(

@@ -48,10 +48,12 @@ impl ApiClient {
     /// # Errors
     /// A [`Mistake`] where the file is missing, broken or lacks a field.
     pub fn load(home: &Home) -> Result<Self, Mistake> {
+        let content = home.load(API_CLIENT)?;
+        let text = |field| home.text(API_CLIENT, &content, field);
         Ok(Self {
-            client_id: home.kept(API_CLIENT, "client_id")?,
-            client_secret: home.kept(API_CLIENT, "client_secret")?,
-            tenant_id: home.kept(API_CLIENT, "tenant_id")?,
+            client_id: text("client_id")?,
+            client_secret: text("client_secret")?,
+            tenant_id: text("tenant_id")?,
         })
     }
 }
