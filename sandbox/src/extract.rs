@@ -179,6 +179,36 @@ pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+/// The query of a read: `allow_deleted` asks for what is deleted, too.
+#[derive(Deserialize)]
+pub(crate) struct ReadQuery {
+    allow_deleted: Option<Flag>,
+}
+
+impl ReadQuery {
+    /// Whether deleted ones are asked for.
+    pub(crate) fn allow_deleted(&self) -> bool {
+        self.allow_deleted.as_ref().is_some_and(|flag| flag.0)
+    }
+}
+
+/// The query of a deletion: the version that the caller knows.
+#[derive(Deserialize)]
+pub(crate) struct VersionQuery {
+    pub version: Whole,
+}
+
+/// Refuses a value that is none of those allowed.
+pub(crate) fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), Refusal> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    Err(Refusal::bad(format!(
+        "{field}: {value:?} is not one of {}.",
+        allowed.join(", ")
+    )))
+}
+
 /// A comma-separated list of ids out of a query, at most `most`.
 pub(crate) fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, Refusal> {
     let ids = text

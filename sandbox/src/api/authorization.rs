@@ -12,7 +12,7 @@ use crate::State;
 use crate::auth::{Caller, Credentials, Kind};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
-use crate::extract::{self, Body, Flag, Form, PathId, Query};
+use crate::extract::{self, Body, Flag, Form, PathId, Query, one_of};
 use crate::id::Id;
 use crate::journal::Note;
 use crate::secrets;
@@ -151,16 +151,6 @@ async fn update(
 async fn remove(state: State, caller: Caller, PathId(id): PathId) -> Result<StatusCode> {
     state.store.delete_client(&caller, id, state.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<()> {
-    if allowed.contains(&value) {
-        return Ok(());
-    }
-    Err(Refusal::bad(format!(
-        "{field}: {value:?} is not one of {}.",
-        allowed.join(", ")
-    )))
 }
 
 fn shape(client: &Client) -> Map<String, Value> {

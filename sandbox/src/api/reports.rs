@@ -16,7 +16,7 @@ use crate::State;
 use crate::auth::{Caller, Right};
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
-use crate::extract::{Body, Flag, Path, PathId, Query, Whole, parse_id};
+use crate::extract::{Body, Flag, Path, PathId, Query, VersionQuery, parse_id};
 use crate::id::Id;
 use crate::report::Format;
 use crate::store::reports::{self, Level, Report, Span, Stored, Wanted};
@@ -274,16 +274,11 @@ async fn read(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<V
     Ok(Json(shown(report)))
 }
 
-#[derive(Debug, Deserialize)]
-struct Version {
-    version: Whole,
-}
-
 async fn remove(
     state: State,
     caller: Caller,
     PathId(id): PathId,
-    Query(query): Query<Version>,
+    Query(query): Query<VersionQuery>,
 ) -> Result<StatusCode> {
     caller.needs_token()?;
     state.store.write(|tx| {

@@ -10,7 +10,9 @@ use crate::State;
 use crate::api::offering_items::OfferingItem;
 use crate::auth::Caller;
 use crate::error::{Refusal, Result};
-use crate::extract::{self, Body, Flag, PathId, Query, Whole, present};
+use crate::extract::{
+    self, Body, Flag, PathId, Query, ReadQuery, VersionQuery, Whole, one_of, present,
+};
 use crate::id::Id;
 use crate::lists;
 use crate::store::offering_items::Offered;
@@ -76,18 +78,13 @@ async fn create(
     Ok((StatusCode::CREATED, Json(shape(&view).into())))
 }
 
-#[derive(Deserialize)]
-struct ReadQuery {
-    allow_deleted: Option<Flag>,
-}
-
 async fn read(
     state: State,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ReadQuery>,
 ) -> Result<Json<Value>> {
-    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let deleted = query.allow_deleted();
     let view = state
         .store
         .tenant(&caller, id, deleted, state.clock.now())?;
@@ -130,13 +127,8 @@ async fn update(
         check_name(name)?;
     }
     check_tag(put.internal_tag.as_ref().and_then(Option::as_deref))?;
-    if let Some(kind) = &put.customer_type
-        && !TYPES.contains(&kind.as_str())
-    {
-        return Err(Refusal::bad(format!(
-            "customer_type: {kind:?} is not one of {}.",
-            TYPES.join(", ")
-        )));
+    if let Some(kind) = &put.customer_type {
+        one_of("customer_type", kind, &TYPES)?;
     }
     let change = Change {
         version: put.version.0,
@@ -180,11 +172,6 @@ fn check_tag(tag: Option<&str>) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-#[derive(Deserialize)]
-struct VersionQuery {
-    version: Whole,
 }
 
 async fn remove(
@@ -233,18 +220,13 @@ fn order<'a>(
 ) -> Result<(&'a str, bool)> {
     let given = given.unwrap_or("name");
     let order = given.strip_prefix('-').unwrap_or(given);
-    if known.contains(&order) {
-        return Ok((order, given != order));
-    }
     if only_platform.contains(&order) || order.starts_with("usage.") {
         return Err(Refusal::NotImplemented(format!(
             "order={order} is documented by the platform and not simulated by this sandbox yet."
         )));
     }
-    Err(Refusal::bad(format!(
-        "order: {order:?} is not one of {}.",
-        known.join(", ")
-    )))
+    one_of("order", order, known)?;
+    Ok((order, given != order))
 }
 
 async fn children(
@@ -398,11 +380,7 @@ fn place(query: BatchQuery) -> Result<Place> {
         }
     };
     let lod = query.lod.unwrap_or_else(|| "full".to_owned());
-    if !["stamps", "basic", "full"].contains(&lod.as_str()) {
-        return Err(Refusal::bad(format!(
-            "lod: {lod:?} is not one of stamps, basic, full."
-        )));
-    }
+    one_of("lod", &lod, &["stamps", "basic", "full"])?;
     let having = match (
         on(query.with_offering_items),
         on(query.with_infra_offering_items),

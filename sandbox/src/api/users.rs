@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::auth::Caller;
 use crate::clock::Moment;
 use crate::error::{Code, Refusal, Result};
-use crate::extract::{self, Body, Flag, Form, Path, PathId, Query, Whole};
+use crate::extract::{
+    self, Body, Flag, Form, Path, PathId, Query, ReadQuery, VersionQuery, Whole, one_of,
+};
 use crate::id::Id;
 use crate::store::contact;
 use crate::store::tenants::DEFAULT_IDP;
@@ -159,13 +161,10 @@ fn known(field: &str, given: Option<Vec<String>>, known: &[&str]) -> Result<Opti
     let Some(given) = given else {
         return Ok(None);
     };
-    match given.iter().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(Refusal::bad(format!(
-            "{field}: {name:?} is not one of {}.",
-            known.join(", ")
-        ))),
-        None => Ok(Some(json!(given))),
+    for name in &given {
+        one_of(field, name, known)?;
     }
+    Ok(Some(json!(given)))
 }
 
 fn disable_after(given: Option<String>) -> Result<Option<Moment>> {
@@ -174,18 +173,13 @@ fn disable_after(given: Option<String>) -> Result<Option<Moment>> {
         .transpose()
 }
 
-#[derive(Deserialize)]
-struct ReadQuery {
-    allow_deleted: Option<Flag>,
-}
-
 async fn read(
     state: State,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ReadQuery>,
 ) -> Result<Json<Value>> {
-    let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
+    let deleted = query.allow_deleted();
     let (user, policies) = state.store.user(&caller, id, deleted)?;
     Ok(Json(shape(&user, &policies).into()))
 }
@@ -228,11 +222,6 @@ async fn update(
     let now = state.clock.now();
     let (user, policies) = state.store.update_user(&caller, id, &change, now)?;
     Ok(Json(shape(&user, &policies).into()))
-}
-
-#[derive(Deserialize)]
-struct VersionQuery {
-    version: Whole,
 }
 
 async fn remove(
@@ -487,11 +476,7 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
         }
     };
     let lod = query.lod.unwrap_or_else(|| "full".to_owned());
-    if !["stamps", "basic", "full"].contains(&lod.as_str()) {
-        return Err(Refusal::bad(format!(
-            "lod: {lod:?} is not one of stamps, basic, full."
-        )));
-    }
+    one_of("lod", &lod, &["stamps", "basic", "full"])?;
     Ok(Place {
         batch: Batch {
             selection,
