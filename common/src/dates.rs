@@ -1,10 +1,44 @@
 //! Times as a person reads them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
 /// A moment given in Unix seconds, as `2026-11-24T00:56:05Z`; a number no calendar knows, as that number.
 #[must_use]
 pub fn utc(unix_seconds: i64) -> String {
     Timestamp::from_second(unix_seconds)
         .map_or_else(|_| unix_seconds.to_string(), |time| time.to_string())
+}
+
+/// The midnight, in UTC, with which the day seven days ago began: from there on the monitoring examples look.
+#[must_use]
+pub fn week_ago() -> Timestamp {
+    midnight_a_week_before(Timestamp::now())
+}
+
+fn midnight_a_week_before(now: Timestamp) -> Timestamp {
+    let day = TimeZone::UTC.to_datetime(now).date();
+    // Before the first week that the calendar knows there is no earlier one.
+    day.checked_sub(7.days())
+        .ok()
+        .and_then(|day| TimeZone::UTC.to_timestamp(day.into()).ok())
+        .unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_week_begins_at_a_midnight_in_utc() {
+        for (now, expected) in [
+            ("2026-11-24T22:32:29.123Z", "2026-11-17T00:00:00Z"),
+            ("2026-11-24T00:00:00Z", "2026-11-17T00:00:00Z"),
+            ("2026-11-23T23:59:59.999999999Z", "2026-11-16T00:00:00Z"),
+            ("2024-03-05T12:00:00Z", "2024-02-27T00:00:00Z"),
+            ("2026-01-03T12:00:00+14:00", "2025-12-26T00:00:00Z"),
+        ] {
+            let now = now.parse().unwrap();
+            assert_eq!(midnight_a_week_before(now).to_string(), expected);
+        }
+    }
 }

@@ -232,7 +232,7 @@ pub(crate) fn one_line(value: &Value) -> Option<String> {
 
 /// Whether a character stands where it is and changes nothing else: no control character, none that turns the
 /// direction of the text.
-fn is_visible(c: char) -> bool {
+pub(crate) fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

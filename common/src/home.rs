@@ -22,6 +22,9 @@ pub const API_TOKEN: &str = "api_token.json";
 /// The token for one customer.
 pub const CUSTOMER_TOKEN: &str = "api_customer_scoped_token.json";
 
+/// The token with which an agent registers.
+pub const INSTALLATION_TOKEN: &str = "agent_installation_token.json";
+
 /// A file that an example leaves and another one needs.
 struct Kept {
     name: &'static str,
@@ -40,7 +43,7 @@ const KEPT: &[Kept] = &[
 ];
 
 /// Files that hold a secret: only their owner may read them.
-const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN];
+const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TOKEN];
 
 /// The folder with the settings and the kept answers.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
 //! | [`error`] | what can go wrong, whose turn it is, and the advice |
+//! | [`mod@show`] | tables, bars and progress, for a person to look at |
 //! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
 
 pub mod config;
@@ -21,6 +22,7 @@ pub mod names;
 pub mod platform;
 pub mod prompt;
 pub mod run;
+pub mod show;
 pub mod token;
 pub mod wait;
 
@@ -31,8 +33,9 @@ pub use home::Home;
 pub use json::{fields, list, sorted, text, texts};
 pub use names::random;
 pub use platform::Platform;
-pub use prompt::{ask, ask_secret};
+pub use prompt::{ask, ask_secret, confirm, pause};
 pub use run::{run, run_with_base_token, run_without_token, warn};
+pub use show::{bar, plain, progress, table};
 pub use wait::wait_until;
 
 /// Home, settings and connection: all that is there before anybody has signed in.

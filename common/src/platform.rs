@@ -107,6 +107,18 @@ impl Platform {
         })
     }
 
+    /// DELETE `path?query` → the answer, which is mostly empty.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn delete(&self, path: &str, query: &[(&str, &str)]) -> Result<Value> {
+        self.call(|token| {
+            Ok(self
+                .request(Method::DELETE, path, query)?
+                .bearer_auth(token))
+        })
+    }
+
     /// GET `path` → the bytes of the answer, unpacked where they came packed.
     ///
     /// # Errors

@@ -16,6 +16,38 @@ pub fn ask(what: &str) -> Result<String, Mistake> {
     }
 }
 
+/// Waits for Enter, so that one can look at what was done before the next step. Whatever is typed before it is ignored.
+///
+/// # Errors
+/// A [`Mistake`] where the input has ended: nobody is there to say that it may go on.
+pub fn pause(next: &str) -> Result<(), Mistake> {
+    let what = format!("Press Enter to {next}");
+    show(&what);
+    match read_line() {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(Mistake::new(
+            format!(
+                "the input ended before Enter was pressed to {next}; what was done before stays done"
+            ),
+            "Run it again and press Enter, or pipe an empty line for each step into it.",
+        )),
+        Err(cause) => Err(unreadable(&what, &cause)),
+    }
+}
+
+/// Asks before what cannot be undone: only this very word says yes.
+///
+/// # Errors
+/// A [`Mistake`] where the answer cannot be read; the end of input, or any other answer, is a no.
+pub fn confirm(question: &str, word: &str) -> Result<bool, Mistake> {
+    let what = format!("{question} Type {word} to go on");
+    show(&what);
+    match read_line() {
+        Ok(line) => Ok(line.is_some_and(|line| line.trim() == word)),
+        Err(cause) => Err(unreadable(&what, &cause)),
+    }
+}
+
 /// Asks for a secret: as [`ask`], but what is typed on a terminal does not appear there.
 ///
 /// # Errors

@@ -6,9 +6,8 @@ use std::{
 };
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressFinish};
 
-use crate::error::Failure;
+use crate::{error::Failure, show::progress};
 
 /// The first look comes at once, the second after this; each pause is half as long again as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -25,10 +24,7 @@ pub fn wait_until<T>(
     mut look: impl FnMut() -> Result<Option<T>>,
 ) -> Result<T> {
     let started = Instant::now();
-    let progress = ProgressBar::new_spinner()
-        .with_message(format!("waiting for {what}"))
-        .with_finish(ProgressFinish::AndClear);
-    progress.enable_steady_tick(Duration::from_millis(100));
+    let _shown = progress(&format!("waiting for {what}"));
     let mut pause = FIRST_PAUSE;
     loop {
         if let Some(found) = look()? {
