@@ -1,5 +1,7 @@
 //! Every refusal, and the one place that makes the platform's error body of it.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -279,6 +281,8 @@ impl IntoResponse for Refusal {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // The form above is the account server's; other services have their own.
+        response.extensions_mut().insert(Arc::new(self));
         response
     }
 }

@@ -25,6 +25,7 @@ mod outbox;
 mod report;
 mod secrets;
 mod server;
+mod services;
 mod store;
 mod world;
 

@@ -21,6 +21,7 @@ use crate::control;
 use crate::error::{Code, Refusal};
 use crate::id::Id;
 use crate::journal::{Entry, Kept, Note, loggable, unexplained, without_token};
+use crate::services::Service;
 
 /// The largest body that is taken, in bytes.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
@@ -174,7 +175,7 @@ async fn around(
             (late.into_response(), None)
         }
     };
-    let (mut parts, body) = response.into_parts();
+    let (mut parts, body) = Service::of(&entry.path).answer(response).into_parts();
     // Answers are made in memory, so they are all there.
     let bytes = axum::body::to_bytes(body, usize::MAX)
         .await

@@ -6,7 +6,15 @@ use rusqlite::Connection;
 
 use crate::StartError;
 
-const MIGRATIONS: &[&str] = &[include_str!("schema-1.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema-1.sql"),
+    concat!(
+        include_str!("schema-2-access.sql"),
+        include_str!("schema-2-machines.sql"),
+        include_str!("schema-2-plans.sql"),
+        include_str!("schema-2-monitoring.sql"),
+    ),
+];
 
 /// Which version it is, 0 if it is fresh. One newer than this sandbox is refused, before anything in it is touched.
 pub(super) fn check(db: &Connection) -> Result<usize, StartError> {

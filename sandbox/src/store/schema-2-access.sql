@@ -1,0 +1,1 @@
+-- One-time tokens, login sessions, registration tokens.

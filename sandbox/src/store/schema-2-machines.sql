@@ -1,0 +1,1 @@
+-- Agents, and the resources they protect.

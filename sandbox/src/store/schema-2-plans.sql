@@ -1,0 +1,1 @@
+-- Protection plans, and where they are applied.
