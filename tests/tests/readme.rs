@@ -75,6 +75,10 @@ fn the_steps_run_in_their_order_on_a_sandbox() {
         if command == "cargo run -p sandbox" {
             continue;
         }
+        if let Some(file) = command.strip_prefix("rm ") {
+            fs::remove_file(stage.path(file)).expect("an earlier step has left it");
+            continue;
+        }
         let (package, name) = example_of(command).unwrap_or_else(|| panic!("{command}"));
         stage
             .example(&format!("{package}/{name}"))
@@ -93,6 +97,33 @@ fn the_steps_run_in_their_order_on_a_sandbox() {
     assert_eq!(walked, examples, "the steps pass every example");
 }
 
+/// The headings of a level below another heading.
+fn headings<'a>(document: &'a str, below: &str, level: &str) -> Vec<&'a str> {
+    let (_, part) = document.split_once(below).expect("the part is there");
+    let (part, _) = part.split_once("\n## ").unwrap_or((part, ""));
+    part.lines()
+        .filter_map(|line| line.strip_prefix(level)?.strip_prefix(' '))
+        .collect()
+}
+
+#[test]
+fn the_chapters_are_those_of_the_tour() {
+    let output = std::process::Command::new(examples::tour())
+        .arg("--list")
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the tour runs");
+    let list = String::from_utf8(output.stdout).expect("text");
+    let chapters: Vec<_> = list
+        .lines()
+        .filter_map(|line| line.split_once("  --chapter "))
+        .map(|(title, _)| title)
+        .collect();
+
+    let readme = &documents()[0].1;
+    assert_eq!(headings(readme, "\n## Step by step\n", "###"), chapters);
+}
+
 #[test]
 fn every_command_is_known() {
     for command in commands() {
@@ -100,6 +131,7 @@ fn every_command_is_known() {
             "cargo test --workspace"
             | "cargo run -p sandbox"
             | "cargo run -p sandbox --bin tutorial"
+            | "rm api_customer_scoped_token.json"
             | "cargo run -p sandbox -- --help"
             | "cargo run -p sandbox -- --ephemeral --listen 127.0.0.1:0"
             | "cargo bench -p tests --bench get_tenant_usage" => true,
@@ -116,19 +148,11 @@ fn every_command_is_known() {
 #[test]
 fn the_code_is_in_the_sources() {
     let mut sources = Vec::new();
-    for package in [
-        "authorization",
-        "common",
-        "reports",
-        "sandbox",
-        "tenants",
-        "usage",
-        "users",
-    ] {
-        collect(
-            &examples::checkout().join(package).join("src"),
-            &mut sources,
-        );
+    for package in fs::read_dir(examples::checkout()).expect("the checkout") {
+        let source = package.expect("an entry").path().join("src");
+        if source.is_dir() {
+            collect(&source, &mut sources);
+        }
     }
     let sources: Vec<_> = sources
         .iter()

@@ -55,7 +55,7 @@ fn every_step_is_done_and_shown_and_the_checkout_is_left_alone() {
         "api_client.json  new, ",
         "readable by you alone",
         "mail   to grace@example.com: ",
-        "All 11 steps are done: ",
+        &format!("All {} steps are done: ", examples::all().len()),
     ] {
         assert!(told.contains(shown), "{shown}\n{told}");
     }
@@ -88,6 +88,32 @@ fn a_named_home_is_kept_and_must_be_empty() {
         "{said}"
     );
     assert!(said.contains("help: "), "{said}");
+}
+
+#[test]
+fn a_chapter_is_gone_through_alone_after_what_it_needs() {
+    let list = tour(&["--list"]);
+    assert!(list.status.success());
+    let list = text(&list.stdout);
+    for example in examples::all() {
+        assert!(list.contains(&example.name), "{list}");
+    }
+    let names = list
+        .lines()
+        .filter_map(|line| line.split_once("--chapter "));
+    for (_, name) in names {
+        let output = tour(&["--chapter", name]);
+        let (told, said) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{name}\n{told}{said}");
+        assert!(told.contains("steps are done: "), "{name}\n{told}");
+    }
+}
+
+#[test]
+fn a_chapter_that_there_is_not_is_refused() {
+    let output = tour(&["--chapter", "nothing"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("authorization"));
 }
 
 #[test]

@@ -83,6 +83,19 @@ impl Home {
         }
     }
 
+    /// Removes a file, as the reader would; whether it was there.
+    pub(crate) fn remove(&mut self, name: &str) -> Result<bool, Stop> {
+        self.seen.remove(name);
+        match fs::remove_file(self.folder.join(name)) {
+            Ok(()) => Ok(true),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(cause) => Err(Stop::new(
+                format!("{name} cannot be removed: {cause}"),
+                "Run the tour again.",
+            )),
+        }
+    }
+
     /// The files that are new or other than at the last look.
     pub(crate) fn changes(&mut self) -> Result<Vec<Change>, Stop> {
         let now = self.read().map_err(|cause| {

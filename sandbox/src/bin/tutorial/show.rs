@@ -7,9 +7,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::{
     Done,
+    chapters::{Chapter, Step},
     home::{Change, Home},
     stage::{Call, Mail, Run},
-    steps::Step,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -33,6 +33,50 @@ pub(crate) fn beginning(url: &str, home: &Path) {
     println!();
     println!("  sandbox  {url}");
     println!("  home     {}", home.display());
+}
+
+/// All chapters with their steps.
+pub(crate) fn contents(chapters: &[Chapter]) {
+    for chapter in chapters {
+        println!(
+            "{BOLD}{}{BOLD:#}  {DIM}--chapter {}{DIM:#}",
+            chapter.title, chapter.name
+        );
+        for step in chapter.steps {
+            println!("  {:45}  {}", step.title, step.binary);
+        }
+    }
+}
+
+/// Before what a chapter needs.
+pub(crate) fn before() {
+    println!();
+    text("What this chapter needs is done first:");
+    println!();
+}
+
+/// After a step that was needed.
+pub(crate) fn prepared(step: &Step) {
+    println!(
+        "  {DIM}$ cargo run -p {} --bin {}{DIM:#}",
+        step.package, step.binary
+    );
+}
+
+/// Before each chapter.
+pub(crate) fn chapter(chapter: &Chapter) {
+    println!();
+    println!("{BOLD}== {} =={BOLD:#}", chapter.title);
+    println!();
+    text(chapter.story);
+}
+
+/// After a file was removed, as the reader would.
+pub(crate) fn removed(file: &str) {
+    println!();
+    text("These examples work as the API client again, so the token for one customer goes:");
+    println!();
+    println!("  {BOLD}$ rm {file}{BOLD:#}");
 }
 
 /// Before each step.
@@ -117,18 +161,19 @@ pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
         took.as_secs_f64()
     );
     println!();
-    println!(
-        "  {DIM}{:2}  {:37} {:>5}  files{DIM:#}",
-        "", "step", "calls"
-    );
-    for (index, step) in done.iter().enumerate() {
-        println!(
-            "  {:2}  {:37} {:>5}  {}",
-            index + 1,
-            step.title,
-            step.calls,
-            step.files.join(", ")
-        );
+    let mut number = 0;
+    for chapter in done.chunk_by(|one, other| one.chapter == other.chapter) {
+        let title = chapter.first().map_or("", |step| step.chapter);
+        println!("  {DIM}{title:49} calls  files{DIM:#}");
+        for step in chapter {
+            number += 1;
+            println!(
+                "  {number:2}  {:45} {:>5}  {}",
+                step.title,
+                step.calls,
+                step.files.join(", ")
+            );
+        }
     }
     println!();
     if home.is_kept() {

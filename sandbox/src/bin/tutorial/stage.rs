@@ -15,8 +15,8 @@ use serde_json::json;
 
 use crate::{
     Stop,
+    chapters::{Answer, Step},
     home::Home,
-    steps::{Answer, Step},
 };
 
 /// Simulated work is quick here: a report is ready after a moment instead of a minute.

@@ -1,0 +1,34 @@
+//! Users.
+
+use super::{Answer, Chapter, Step};
+
+pub(crate) const CHAPTER: Chapter = Chapter {
+    name: "users",
+    title: "Users",
+    story: "People who sign in, with the roles that say what they may do.",
+    customer_token: false,
+    steps: STEPS,
+};
+
+const STEPS: &[Step] = &[
+    Step {
+        title: "Create a user for the customer",
+        story: "Is the login free? Then the user is made, gets a mail with an activation link, and the role \
+                backup_user: without a role a user has no service at all.",
+        package: "users",
+        binary: "create_user_for_customer_activate_assign_backup_user_role",
+        answers: &[
+            Answer::Text("grace.hopper"),
+            Answer::Text("grace@example.com"),
+        ],
+        needs: &["create_customer_tenant_and_assign_specific_edition"],
+    },
+    Step {
+        title: "Find a user",
+        story: "The tutorial has the same example in the folder of the users.",
+        package: "users",
+        binary: "search_for_tenant_or_user",
+        answers: &[Answer::Text("grace")],
+        needs: &["create_user_for_customer_activate_assign_backup_user_role"],
+    },
+];
