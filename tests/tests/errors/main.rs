@@ -2,6 +2,7 @@
 
 mod answers;
 mod bodies;
+mod every_example;
 mod files;
 mod help;
 mod input;

@@ -1,0 +1,128 @@
+//! What every example must stand: a platform that refuses, and one that answers what nobody expects.
+
+use serde_json::json;
+use tests::{
+    Answer, Outcome, Server, Stage,
+    examples::{self, Example},
+};
+
+/// A home in which all was made that any example needs.
+fn stage(server: &Server) -> Stage {
+    Stage::new(&server.url())
+        .signed_in()
+        .token("api_customer_scoped_token.json", "customer-t0ken", 7200)
+        .put("partner.json", json!({ "id": "p-1" }))
+        .put("customer.json", json!({ "id": "c-1" }))
+        .put(
+            "user.json",
+            json!({ "id": "u-1", "login": "grace", "personal_tenant_id": "t-1" }),
+        )
+}
+
+/// Runs an example; whatever it asks is answered.
+fn run(example: &Example, stage: &Stage) -> Outcome {
+    let name = format!("{}/{}", example.package, example.name);
+    stage
+        .example(&name)
+        .input("yes\ngrace@example.com\n\n\n\n")
+        .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
+        .end()
+}
+
+/// All but the one that would not run beside the API client that is in home.
+fn all() -> impl Iterator<Item = &'static Example> {
+    let examples = examples::all().iter();
+    examples.filter(|example| example.name != "create_api_client")
+}
+
+#[test]
+fn the_first_call_is_refused() {
+    for example in all() {
+        for status in [400, 403, 404, 409, 429, 500, 501, 503] {
+            let server = Server::new([]).from_then_on(Answer::json(
+                status,
+                json!({ "error": { "code": 1234, "message": "No such luck." } }),
+            ));
+            let stage = stage(&server);
+            let before = stage.contents();
+
+            let outcome = run(example, &stage).failed(1);
+
+            let name = &example.name;
+            assert!(
+                outcome.stderr.contains("No such luck."),
+                "{name}: {outcome}"
+            );
+            assert!(
+                outcome.stderr.contains(&format!(": {status} ")),
+                "{name}: {outcome}"
+            );
+            assert_eq!(stage.contents(), before, "{name}: {outcome}");
+            let calls = server.calls();
+            assert_eq!(calls.len(), 1, "{name}: {outcome}");
+            assert!(
+                !calls[0].target.contains("//"),
+                "{name}: {}",
+                calls[0].target
+            );
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_odd() {
+    let odd = [
+        Answer::empty(200),
+        Answer::empty(204),
+        Answer::text(200, "null"),
+        Answer::text(200, "[]"),
+        Answer::text(200, r#""text""#),
+        Answer::text(200, "<html>"),
+        Answer::text(200, r#"{"items": ["#),
+        Answer::json(200, json!({})),
+        Answer::json(200, json!({ "items": null })),
+        Answer::json(200, json!({ "items": [] })),
+        Answer::json(200, json!({ "items": {} })),
+        Answer::json(200, json!({ "items": [null] })),
+        Answer::json(200, json!({ "items": [[]] })),
+        Answer::json(200, json!({ "items": [{}] })),
+        Answer::json(200, json!({ "items": [{ "id": "../x" }] })),
+        Answer::json(
+            200,
+            json!({ "items": ["a"], "id": "a", "name": "A", "version": 1 }),
+        ),
+        Answer::json(
+            200,
+            json!({ "items": [{ "id": 7 }], "id": 7, "version": "x" }),
+        ),
+        Answer::json(
+            200,
+            json!({ "items": [{ "policy": {} }], "paging": { "cursors": { "after": "same" } } }),
+        ),
+        Answer::json(
+            200,
+            json!({ "items": [], "paging": { "cursors": { "after": "same" } } }),
+        ),
+        Answer::json(200, json!({ "items": [{ "policy": null }], "paging": [] })),
+    ];
+    for example in all() {
+        for answer in &odd {
+            let server = Server::new([]).from_then_on(answer.clone());
+            let stage = stage(&server);
+
+            // That it ends, does not panic and shows no secret is looked at there.
+            let outcome = run(example, &stage);
+
+            let name = &example.name;
+            assert!(
+                matches!(outcome.code, Some(0..=2)),
+                "{name}: {answer:?}: {outcome}"
+            );
+            let calls = server.calls().len();
+            assert!(calls < 60, "{name}: {answer:?}: {calls} calls: {outcome}");
+            if outcome.code != Some(0) {
+                outcome.failed(1);
+            }
+        }
+    }
+}
