@@ -161,6 +161,16 @@ impl Refusal {
         Refusal::BadRequest(info.into())
     }
 
+    /// The same refusal, naming the field or parameter that it is about.
+    pub(crate) fn of_field(self, name: &str) -> Refusal {
+        match self {
+            Refusal::BadRequest(info) if !info.starts_with(&format!("{name}:")) => {
+                Refusal::BadRequest(format!("{name}: {info}"))
+            }
+            other => other,
+        }
+    }
+
     /// The same refusal in OAuth's form, for the endpoints that answer so.
     pub(crate) fn into_oauth(self) -> Refusal {
         if matches!(self, Refusal::OAuth { .. }) {

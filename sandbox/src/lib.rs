@@ -20,6 +20,11 @@ mod extract;
 pub mod id;
 mod journal;
 mod keys;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "machines, plans, tasks and alerts are about to use it"
+)]
 mod lists;
 mod outbox;
 mod report;
