@@ -128,3 +128,26 @@ fn what_the_examples_leave_is_ignored_by_git() {
         "a file that a crash has left"
     );
 }
+
+/// The sources of the tests in a folder of `tests/tests`.
+fn tests_in(folder: &str) -> String {
+    let folder = examples::checkout().join("tests/tests").join(folder);
+    fs::read_dir(&folder)
+        .unwrap_or_else(|cause| panic!("{}: {cause}", folder.display()))
+        .map(|file| fs::read_to_string(file.expect("an entry").path()).expect("a source"))
+        .collect()
+}
+
+#[test]
+fn every_example_is_tested_on_the_wire_and_on_the_sandbox() {
+    for folder in ["wire", "end_to_end"] {
+        let sources = tests_in(folder);
+        for Example { package, name, .. } in examples::all() {
+            let named = [format!("\"{name}\""), format!("\"{package}/{name}\"")];
+            assert!(
+                named.iter().any(|name| sources.contains(name)),
+                "{folder}: {package}/{name}"
+            );
+        }
+    }
+}
