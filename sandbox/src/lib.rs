@@ -338,6 +338,21 @@ impl Sandbox {
         self.state.store.mails()
     }
 
+    /// Waits until nothing is under way any more in simulated time: reports are ready, machines have registered.
+    ///
+    /// # Errors
+    /// If its state cannot be read.
+    pub fn settle(&self) -> Result<(), impl std::error::Error + use<>> {
+        loop {
+            let now = self.state.clock.now();
+            let Some(due) = self.state.store.due(now)? else {
+                return Ok::<_, error::Refusal>(());
+            };
+            let left = u64::try_from(due.millis() - now.millis()).unwrap_or_default();
+            std::thread::sleep(Duration::from_millis(left));
+        }
+    }
+
     /// The administrator's login.
     pub fn admin_login(&self) -> &str {
         &self.admin_login

@@ -85,12 +85,6 @@ fn paths_and_methods_that_are_not_there_are_refused() {
         ("GET", "/api/2/locations", 501),
         ("GET", "/api/2/tenants/x/brand", 501),
         ("POST", "/api/2/idp/ott", 501),
-        ("GET", "/api/task_manager/v2/tasks", 501),
-        ("GET", "/api/alert_manager/v1/alerts", 501),
-        ("GET", "/api/agent_manager/v2/agents", 501),
-        ("GET", "/api/policy_management/v4/policies", 501),
-        ("GET", "/api/resource_management/v4/resources", 501),
-        ("GET", "//api/policy_management/v4/policies", 501),
         ("GET", "/api/1/groups/1496262", 501),
         ("GET", "/api/1/accounts?login=x", 501),
         ("POST", "/bc/api/account_server/registration_tokens", 501),
@@ -196,4 +190,27 @@ fn what_is_not_http_ends_the_connection() {
         );
     }
     assert_eq!(stage.get(&By::Nobody, "/_sandbox/health").status, 200);
+}
+
+/// What the account server says in `error`, the other services say at the top.
+#[test]
+fn every_service_refuses_in_its_own_form() {
+    let stage = Stage::new();
+    let by = [stage.admin(), By::Nobody];
+    for (path, domain) in [
+        ("/api/task_manager/v2/nothing", "TaskManager"),
+        ("/api/alert_manager/v1/nothing", "AlertManager"),
+        ("/api/agent_manager/v2/nothing", "AGENT_MANAGER"),
+        ("/api/policy_management/v4/nothing", "General"),
+        ("//api/policy_management/v4/nothing", "General"),
+        ("/api/resource_management/v4/nothing", "General"),
+    ] {
+        for by in &by {
+            let refused = stage.get(by, path);
+            assert_eq!(refused.status, 404, "{path}");
+            assert_eq!(refused.body["domain"], domain, "{path}");
+            assert!(refused.body["code"].is_string(), "{path}: {refused:?}");
+            assert_eq!(refused.body["error"], Value::Null, "{path}");
+        }
+    }
 }

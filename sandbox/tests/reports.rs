@@ -265,10 +265,10 @@ fn a_past_period_has_the_figures_of_its_end() {
     let day = storage(&first);
     assert_eq!(day["date"], format!("{month}-01"));
     if !today.ends_with("-01") {
-        // 12 workstations, 300 MiB each.
+        // 4 workstations, 300 MiB each.
         assert_eq!(
             day["usage.delta.total"],
-            (12 * 300 * 1024 * 1024_i64).to_string()
+            (4 * 300 * 1024 * 1024_i64).to_string()
         );
     }
     let mut asked = wanted(&tenant, "usage_summary", "itself");

@@ -60,8 +60,8 @@ fn usage_grows_with_the_time() {
         let storage = alder
             .into_iter()
             .find(|(item, _)| item.contains("pg_base_storage"));
-        // 12 workstations with 40 GiB each at first, and 300 MiB more each day for 200 days.
-        let expected = 12 * (40 * 1024 + 300 * 200) * 1024 * 1024_i64;
+        // 4 workstations with 40 GiB each at first, and 300 MiB more each day for 200 days.
+        let expected = 4 * (40 * 1024 + 300 * 200) * 1024 * 1024_i64;
         (storage.map(|(_, value)| value), Some(expected))
     });
 }

@@ -3,6 +3,7 @@
 //! A method of [`Store`] is one transaction. What it answers with a success is in the write-ahead
 //! log by then, so that it survives the end of the process, however it comes.
 
+pub(crate) mod agents;
 pub(crate) mod applications;
 pub(crate) mod clients;
 pub(crate) mod contact;
@@ -11,6 +12,7 @@ mod migrations;
 pub(crate) mod offering_items;
 pub(crate) mod pricing;
 pub(crate) mod reports;
+pub(crate) mod resources;
 pub(crate) mod search;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
@@ -219,6 +221,16 @@ impl Store {
                     })
                 },
             )?)
+        })
+    }
+}
+
+impl Store {
+    /// When the last piece of work that is under way at this moment will be done; `None` if there is none.
+    pub(crate) fn due(&self, now: Moment) -> Result<Option<Moment>> {
+        self.read(|db| {
+            let due = [agents::due(db, now)?, reports::due(db, now)?];
+            Ok(due.into_iter().flatten().max())
         })
     }
 }

@@ -248,6 +248,13 @@ pub(crate) fn file(db: &Connection, report: Id, stored: Id, now: Moment) -> Resu
     })
 }
 
+/// When the last of the files that are being made will be ready.
+pub(crate) fn due(db: &Connection, now: Moment) -> Result<Option<Moment>> {
+    let mut row =
+        db.prepare_cached("SELECT max(ready_at) FROM stored_reports WHERE ready_at > ?")?;
+    Ok(row.query_row([now], |row| row.get(0))?)
+}
+
 /// Deletes a report and its files.
 pub(crate) fn delete(tx: &Transaction<'_>, report: &Report, version: i64) -> Result<()> {
     if version != report.version {

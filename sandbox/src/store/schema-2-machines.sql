@@ -1,1 +1,39 @@
--- Agents, and the resources they protect.
+-- Agents, and the resources they protect. What has a time in the future is on its way and not there yet.
+
+CREATE TABLE agents (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT NOT NULL UNIQUE,
+    tenant_id     TEXT NOT NULL REFERENCES tenants (id),
+    hostname      TEXT NOT NULL,
+    family        TEXT NOT NULL, -- WINDOWS, LINUX, MACOSX
+    system        TEXT NOT NULL, -- Microsoft Windows 11 Pro
+    build         INTEGER NOT NULL,
+    online        INTEGER NOT NULL DEFAULT 1,
+    registered_at INTEGER NOT NULL,
+    registration  INTEGER -- the number of the token it came with
+);
+CREATE INDEX agents_by_tenant ON agents (tenant_id);
+CREATE INDEX agents_by_time ON agents (registered_at);
+
+CREATE TABLE resources (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              TEXT NOT NULL UNIQUE,
+    tenant_id       TEXT NOT NULL REFERENCES tenants (id),
+    type            TEXT NOT NULL, -- resource.machine, resource.group.computers
+    name            TEXT NOT NULL,
+    agent_id        TEXT, -- of a machine
+    group_condition TEXT, -- of a dynamic group
+    document        TEXT NOT NULL DEFAULT '{}', -- what else a client has sent
+    created_at      INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL
+);
+CREATE INDEX resources_by_tenant ON resources (tenant_id, type);
+CREATE INDEX resources_by_agent ON resources (agent_id);
+
+-- Which resources a client has put into which groups. The predefined group of a tenant has no rows here.
+CREATE TABLE resource_parents (
+    resource_id TEXT NOT NULL,
+    group_id    TEXT NOT NULL,
+    PRIMARY KEY (resource_id, group_id)
+) WITHOUT ROWID;
+CREATE INDEX resource_parents_by_group ON resource_parents (group_id);

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Seeding, contact, partner_id, root_id};
+use super::{Seeding, contact, machines, partner_id, root_id};
 use crate::catalogue::{
     self, BACKUP, Capability, FILES, Item, ItemType, STORAGE_DR, STORAGE_DR_GOOGLE, Unit,
 };
@@ -92,7 +92,7 @@ const PARTNERS: [Partner; 2] = [
                 age: 200,
                 edition: "pck_per_gigabyte",
                 recovery: STORAGE_DR,
-                size: 12,
+                size: 4,
                 people: &[
                     ("Anna", "Alder", "company_admin"),
                     ("Aron", "Ash", "backup_user"),
@@ -104,7 +104,7 @@ const PARTNERS: [Partner; 2] = [
                 age: 9,
                 edition: "pck_per_gigabyte",
                 recovery: STORAGE_DR,
-                size: 30,
+                size: 5,
                 people: &[("Ben", "Birch", "company_admin")],
             },
             Customer {
@@ -113,7 +113,7 @@ const PARTNERS: [Partner; 2] = [
                 age: 150,
                 edition: "pck_per_workload",
                 recovery: STORAGE_DR_GOOGLE,
-                size: 20,
+                size: 6,
                 people: &[
                     ("Clara", "Cedar", "company_admin"),
                     ("Carl", "Cole", "backup_user"),
@@ -134,7 +134,7 @@ const PARTNERS: [Partner; 2] = [
                 age: 300,
                 edition: "pck_per_workload",
                 recovery: STORAGE_DR,
-                size: 45,
+                size: 8,
                 people: &[
                     ("Dora", "Dune", "company_admin"),
                     ("Dan", "Dale", "backup_user"),
@@ -146,7 +146,7 @@ const PARTNERS: [Partner; 2] = [
                 age: 4,
                 edition: "standard",
                 recovery: STORAGE_DR,
-                size: 3,
+                size: 2,
                 people: &[("Emil", "Elm", "company_admin")],
             },
         ],
@@ -161,7 +161,7 @@ const DIRECT: [Customer; 2] = [
         age: 120,
         edition: "pck_per_gigabyte",
         recovery: STORAGE_DR,
-        size: 8,
+        size: 3,
         people: &[("Fay", "Fern", "company_admin")],
     },
     Customer {
@@ -170,7 +170,7 @@ const DIRECT: [Customer; 2] = [
         age: 12,
         edition: "cyber_protect_std",
         recovery: STORAGE_DR,
-        size: 60,
+        size: 7,
         people: &[
             ("Greta", "Grove", "company_admin"),
             ("Gus", "Green", "backup_user"),
@@ -250,7 +250,8 @@ fn add_customer(
     for who in customer.people {
         person(db, &tenant, *who, customer.domain, opened)?;
     }
-    Ok(())
+    let machines = (customer.size, servers(customer.size));
+    machines::seed(db, &tenant, customer.domain, machines, opened)
 }
 
 fn person(
@@ -316,12 +317,17 @@ fn amount(item: &Item, size: i64) -> (i64, i64) {
         (_, _) => match item.usage_name {
             "workstations" => (size, 0),
             "mailboxes" | "gsuite_seats" => (size * 5 / 4, 0),
-            "servers" | "vms" => (1 + size / 10, 0),
+            "servers" | "vms" => (servers(size), 0),
             "mobiles" => (size / 2, 0),
             name if name.starts_with("pack_") => (size / 2, 0),
             _ => (size / 6, 0),
         },
     }
+}
+
+/// How many servers there are beside so many workstations.
+fn servers(workstations: i64) -> i64 {
+    1 + workstations / 10
 }
 
 /// Puts a world of the size of one real partner account under the partner.
@@ -374,6 +380,9 @@ pub(crate) fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> R
         offering_items::seed(db, customer.id, items.iter().copied(), opened)?;
         use_items(db, customer.id, &items, 3 + number % 40, opened)?;
         let domain = format!("customer{number:02}.example");
+        // 342 agents in all, on some of the machines that count.
+        let agents = (if number <= 46 { 4 } else { 3 }, 1);
+        machines::seed(db, &customer, &domain, agents, opened)?;
         person(
             db,
             &customer,

@@ -148,6 +148,7 @@ fn walk(stage: &mut Stage, home: &mut Home, chapter: &Chapter, step: &Step) -> R
     show::dialogue(&run);
     show::calls(&run.calls);
     show::mails(&run.mails);
+    show::then(step);
     let changes = home.changes()?;
     show::files(&changes);
     if !run.success {

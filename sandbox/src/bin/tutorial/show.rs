@@ -133,6 +133,13 @@ pub(crate) fn mails(mails: &[Mail]) {
     }
 }
 
+/// What the sandbox went on with by itself.
+pub(crate) fn then(step: &Step) {
+    if !step.then.is_empty() {
+        println!("  {DIM}then {DIM:#}  {}", step.then);
+    }
+}
+
 /// The files that were left.
 pub(crate) fn files(changes: &[Change]) {
     let mut label = "files";

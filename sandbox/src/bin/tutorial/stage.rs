@@ -127,6 +127,11 @@ impl Stage {
                 "Run the tour again; cargo builds what is missing.",
             )
         })?;
+        if !step.then.is_empty() {
+            self.sandbox
+                .settle()
+                .map_err(|cause| unreadable("state", &cause))?;
+        }
         Ok(Run {
             dialogue: dialogue(
                 &String::from_utf8_lossy(&output.stderr),
@@ -152,12 +157,8 @@ impl Stage {
     }
 
     fn new_mails(&mut self) -> Result<Vec<Mail>, Stop> {
-        let mails = self.sandbox.outbox().map_err(|cause| {
-            Stop::new(
-                format!("the sandbox's outbox cannot be read: {cause}"),
-                "This should not happen: please report it.",
-            )
-        })?;
+        let outbox = self.sandbox.outbox();
+        let mails = outbox.map_err(|cause| unreadable("outbox", &cause))?;
         let new = mails.get(self.mails_seen..).unwrap_or_default();
         let new = new
             .iter()
@@ -177,6 +178,13 @@ impl Stage {
             Answer::Text(text) => text.to_owned(),
         }
     }
+}
+
+fn unreadable(what: &str, cause: &dyn std::error::Error) -> Stop {
+    Stop::new(
+        format!("the sandbox's {what} cannot be read: {cause}"),
+        "This should not happen: please report it.",
+    )
 }
 
 impl From<Entry> for Call {

@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
         binary: "create_api_client",
         answers: &[Answer::AdminLogin, Answer::AdminPassword],
         needs: &[],
+        then: "",
     },
     Step {
         title: "Issue an access token",
@@ -30,5 +31,6 @@ const STEPS: &[Step] = &[
         binary: "issue_access_token",
         answers: &[],
         needs: &["create_api_client"],
+        then: "",
     },
 ];

@@ -47,6 +47,8 @@ pub(crate) struct Step {
     pub(crate) answers: &'static [Answer],
     /// The binaries that must have run before.
     pub(crate) needs: &'static [&'static str],
+    /// What it sets going in the sandbox, `the machine registers`, is awaited before the next step; "" where nothing is.
+    pub(crate) then: &'static str,
 }
 
 /// What is typed at a prompt.

@@ -18,4 +18,5 @@ const STEPS: &[Step] = &[Step {
     binary: "create_report_retrieve",
     answers: &[],
     needs: &["create_api_client"],
+    then: "",
 }];

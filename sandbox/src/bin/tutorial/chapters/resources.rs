@@ -19,4 +19,5 @@ const STEPS: &[Step] = &[Step {
     binary: "issue_customer_scoped_token_for_bc",
     answers: &[],
     needs: &["create_customer_tenant_and_assign_specific_edition"],
+    then: "",
 }];

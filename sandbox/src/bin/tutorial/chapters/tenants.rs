@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
         binary: "create_partner_tenant_and_assign_specific_edition",
         answers: &[],
         needs: &["create_api_client"],
+        then: "",
     },
     Step {
         title: "Create a customer and end its trial",
@@ -30,6 +31,7 @@ const STEPS: &[Step] = &[
         binary: "create_customer_tenant_and_assign_specific_edition",
         answers: &[],
         needs: &["create_partner_tenant_and_assign_specific_edition"],
+        then: "",
     },
     Step {
         title: "Walk through the tenants",
@@ -39,6 +41,7 @@ const STEPS: &[Step] = &[
         binary: "navigate_through_tenants",
         answers: &[],
         needs: &["create_api_client"],
+        then: "",
     },
     Step {
         title: "Find a tenant",
@@ -47,5 +50,6 @@ const STEPS: &[Step] = &[
         binary: "search_for_tenant_or_user",
         answers: &[Answer::Text("Rust")],
         needs: &["create_customer_tenant_and_assign_specific_edition"],
+        then: "",
     },
 ];

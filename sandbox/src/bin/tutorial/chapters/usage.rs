@@ -18,4 +18,5 @@ const STEPS: &[Step] = &[Step {
     binary: "get_tenant_usage",
     answers: &[],
     needs: &["create_api_client"],
+    then: "",
 }];

@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
             Answer::Text("grace@example.com"),
         ],
         needs: &["create_customer_tenant_and_assign_specific_edition"],
+        then: "",
     },
     Step {
         title: "Find a user",
@@ -30,5 +31,6 @@ const STEPS: &[Step] = &[
         binary: "search_for_tenant_or_user",
         answers: &[Answer::Text("grace")],
         needs: &["create_user_for_customer_activate_assign_backup_user_role"],
+        then: "",
     },
 ];
