@@ -113,6 +113,7 @@ impl Stage {
             ("api_client.json", "client_secret"),
             ("api_token.json", "access_token"),
             ("api_customer_scoped_token.json", "access_token"),
+            ("agent_installation_token.json", "token"),
         ] {
             let content = fs::read(self.path(file)).unwrap_or_default();
             // Some tests are about files that are broken.

@@ -4,9 +4,11 @@ pub(crate) mod applications;
 pub(crate) mod authorization;
 pub(crate) mod documented;
 pub(crate) mod editions;
+pub(crate) mod groups;
 pub(crate) mod infra;
 pub(crate) mod offering_items;
 pub(crate) mod pricing;
+pub(crate) mod registration_tokens;
 pub(crate) mod reports;
 pub(crate) mod search;
 pub(crate) mod tenants;
@@ -24,9 +26,11 @@ pub(crate) fn router() -> Router<State> {
         .merge(applications::router())
         .merge(authorization::router())
         .merge(editions::router())
+        .merge(groups::router())
         .merge(infra::router())
         .merge(offering_items::router())
         .merge(pricing::router())
+        .merge(registration_tokens::router())
         .merge(reports::router())
         .merge(search::router())
         .merge(tenants::router())

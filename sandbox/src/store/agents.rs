@@ -1,10 +1,5 @@
 //! Agents: programs on machines, through which the platform reaches them.
 
-#![expect(
-    dead_code,
-    reason = "the routes of machines and registration tokens are about to come"
-)]
-
 use rusqlite::{Connection, Transaction, params};
 
 use super::resources;

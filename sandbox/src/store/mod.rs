@@ -11,6 +11,7 @@ pub(crate) mod editions;
 mod migrations;
 pub(crate) mod offering_items;
 pub(crate) mod pricing;
+pub(crate) mod registration_tokens;
 pub(crate) mod reports;
 pub(crate) mod resources;
 pub(crate) mod search;

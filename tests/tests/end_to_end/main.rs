@@ -1,5 +1,6 @@
 //! The examples on the real sandbox, each a process of its own.
 
+mod agent;
 mod main_path;
 mod refused;
 
@@ -13,5 +14,23 @@ fn with_client(live: &Live) -> Stage {
         .input(format!("{}\n{}\n", live.login, live.password))
         .end()
         .success();
+    stage
+}
+
+/// A home in which a partner, a customer and a user of it were made.
+fn with_user(live: &Live) -> Stage {
+    let stage = with_client(live);
+    stage
+        .run("create_partner_tenant_and_assign_specific_edition")
+        .success();
+    stage
+        .run("create_customer_tenant_and_assign_specific_edition")
+        .success();
+    stage
+        .example("create_user_for_customer_activate_assign_backup_user_role")
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    live.skip();
     stage
 }

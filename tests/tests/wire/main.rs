@@ -1,5 +1,6 @@
 //! What goes over the wire and into files, call by call, on a platform that answers by a script.
 
+mod agent;
 mod authorization;
 mod headers;
 mod navigate;

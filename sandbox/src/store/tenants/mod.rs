@@ -366,4 +366,19 @@ impl Store {
             view(db, tenant, now)
         })
     }
+
+    /// One tenant, by the number that older parts of the platform know it by.
+    pub(crate) fn tenant_of_number(&self, caller: &Caller, number: i64) -> Result<Tenant> {
+        self.read(|db| {
+            let tenant = db
+                .prepare_cached(&format!(
+                    "{SELECT} WHERE t.number = ? AND t.deleted_at IS NULL"
+                ))?
+                .query_row([number], from_row)
+                .optional()?
+                .ok_or_else(|| Refusal::NotFound(format!("There is no group {number}.")))?;
+            allow_seeing(db, caller, &tenant)?;
+            Ok(tenant)
+        })
+    }
 }

@@ -1,5 +1,6 @@
 //! The chapters of the tour, one file each, in the order of the README.
 
+mod agent;
 mod authorization;
 mod reports;
 mod resources;
@@ -14,6 +15,7 @@ pub(crate) const CHAPTERS: &[Chapter] = &[
     users::CHAPTER,
     usage::CHAPTER,
     reports::CHAPTER,
+    agent::CHAPTER,
     resources::CHAPTER,
 ];
 

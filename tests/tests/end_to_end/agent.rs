@@ -1,0 +1,37 @@
+//! Agents on the real sandbox.
+
+use tests::{Live, mask};
+
+use crate::with_user;
+
+#[test]
+fn an_agent_gets_its_token() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_user(&live);
+
+    insta::assert_snapshot!(stage.run("get_agent_installation_token").success(), @"A token for agents, good for an hour, is in agent_installation_token.json");
+    insta::assert_snapshot!(live.conversation(), @"POST /api/2/tenants/ID/registration_tokens 200");
+
+    let token = stage.file("agent_installation_token.json");
+    assert_eq!(
+        token["tenant_uuid"],
+        stage.file("user.json")["personal_tenant_id"]
+    );
+}
+
+#[test]
+fn a_user_of_an_earlier_sandbox_gets_none() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_user(&live).put(
+        "user.json",
+        serde_json::json!({ "personal_tenant_id": "99999999-9999-4999-8999-999999999999" }),
+    );
+
+    insta::assert_snapshot!(stage.example("get_agent_installation_token").refused(1), @r#"
+    ! error: making the registration token: POST /api/2/tenants/ID/registration_tokens: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The platform does not have it, or not for this API client. Check base_url; a kept file may be of another account or an earlier sandbox, or what it describes may be deleted.
+    exit 1
+    "#);
+}
