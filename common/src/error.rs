@@ -91,12 +91,14 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// Takes from an error body what a person can use. All four forms are known: the account server's
+    /// Takes from an error body what a person can use. All five forms are known: the account server's
     /// `{"error": {code, message, details, context}}`, OAuth's `{"error", "error_description"}`, the flat
-    /// `{code, message, …}` of the other services, and none of them.
+    /// `{code, message, …}` of the other services, the list `{"issues": [{"error": {code, message, …}}]}` of what
+    /// prevents a plan, of which the first is told, and none of them.
     #[must_use]
     pub fn with_body(mut self, body: &Value) -> Self {
-        let inner = match body.get("error") {
+        let issue = body.get("issues").and_then(|issues| issues.get(0));
+        let inner = match issue.unwrap_or(body).get("error") {
             Some(error @ Value::Object(_)) => error,
             _ => body,
         };
@@ -154,6 +156,7 @@ impl Refused {
                 "Read the platform's message above, then run it again with another answer; kinds and editions are in \
                  cyber.platform.cfg.json."
             }
+            (422, _) => "Resolve what the platform tells above, then run it again.",
             (429, _) => "Too many calls: wait a minute, then run it again.",
             (501, _) => "The sandbox does not simulate this call yet; the real platform does.",
             (300..=399, _) => {

@@ -14,7 +14,14 @@ use serde_json::Value;
 
 /// The packages with the tutorial's examples, in groups without a name in common.
 pub const EXAMPLES: &[&[&str]] = &[
-    &["authorization", "tenants", "usage", "reports", "agent"],
+    &[
+        "authorization",
+        "tenants",
+        "usage",
+        "reports",
+        "agent",
+        "plans",
+    ],
     &["users"],
 ];
 

@@ -4,6 +4,7 @@ mod agent;
 mod authorization;
 mod headers;
 mod navigate;
+mod plans;
 mod platform_token;
 mod reports;
 mod tenants;
