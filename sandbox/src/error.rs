@@ -109,6 +109,14 @@ pub(crate) enum Refusal {
     /// 415: the body comes without the right `Content-Type`.
     #[error("Unsupported Media Type")]
     UnsupportedMediaType(String),
+    /// 422: issues are in the way, in the form of the service for plans.
+    #[error("Unprocessable Entity")]
+    Blocked {
+        /// In words.
+        info: String,
+        /// As that service lists them.
+        issues: Value,
+    },
     /// 426: the version of a quota is not the current one.
     #[error("Upgrade Required")]
     UpgradeRequired(String),
@@ -171,6 +179,31 @@ impl Refusal {
         }
     }
 
+    /// 422 because of one issue, with a code of the service for plans.
+    pub(crate) fn blocked(code: &str, info: impl Into<String>) -> Refusal {
+        Refusal::blocked_by(code, info, json!({}))
+    }
+
+    /// As [`Refusal::blocked`], with what it is about.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "json!(…) reads better without a &"
+    )]
+    pub(crate) fn blocked_by(code: &str, info: impl Into<String>, context: Value) -> Refusal {
+        let info = info.into();
+        let issues = json!([{
+            "severity": "error",
+            "link": "",
+            "error": {
+                "code": code,
+                "domain": "PolicyManagement",
+                "message": info,
+                "context": context,
+            },
+        }]);
+        Refusal::Blocked { info, issues }
+    }
+
     /// The same refusal in OAuth's form, for the endpoints that answer so.
     pub(crate) fn into_oauth(self) -> Refusal {
         if matches!(self, Refusal::OAuth { .. }) {
@@ -222,6 +255,7 @@ impl Refusal {
             Refusal::Conflict(_) => StatusCode::CONFLICT,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::Blocked { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Refusal::UpgradeRequired(_) => StatusCode::UPGRADE_REQUIRED,
             Refusal::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
             Refusal::Platform { code, .. } => code.status(),
@@ -233,6 +267,7 @@ impl Refusal {
     pub(crate) fn info(&self) -> &str {
         match self {
             Refusal::Platform { info, .. }
+            | Refusal::Blocked { info, .. }
             | Refusal::OAuth {
                 description: info, ..
             }

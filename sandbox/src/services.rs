@@ -87,11 +87,14 @@ impl Service {
                 json!({ "domain": domain, "code": code, "reason": code, "debug": { "message": info } })
             }
             Service::Policies | Service::Resources => {
+                if let Refusal::Blocked { issues, .. } = refusal {
+                    return json!({ "issues": issues });
+                }
                 let (code, domain, context) = match status {
                     StatusCode::UNAUTHORIZED => ("UnauthorizedRequest", "Access", json!({})),
                     StatusCode::FORBIDDEN => {
                         let scope = match self {
-                            Service::Policies => "urn:acronis.com::policy_management::read",
+                            Service::Policies => "urn:acronis.com::policy_manager::admin",
                             _ => "urn:acronis.com::resource_management::read",
                         };
                         let context = json!({ "scope": "", "required_scope": scope });

@@ -7,6 +7,8 @@ pub(crate) mod editions;
 pub(crate) mod groups;
 pub(crate) mod infra;
 pub(crate) mod offering_items;
+pub(crate) mod policies;
+pub(crate) mod policy_applications;
 pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
 pub(crate) mod reports;
@@ -29,6 +31,8 @@ pub(crate) fn router() -> Router<State> {
         .merge(groups::router())
         .merge(infra::router())
         .merge(offering_items::router())
+        .merge(policies::router())
+        .merge(policy_applications::router())
         .merge(pricing::router())
         .merge(registration_tokens::router())
         .merge(reports::router())

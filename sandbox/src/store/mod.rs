@@ -10,6 +10,7 @@ pub(crate) mod contact;
 pub(crate) mod editions;
 mod migrations;
 pub(crate) mod offering_items;
+pub(crate) mod plans;
 pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
 pub(crate) mod reports;

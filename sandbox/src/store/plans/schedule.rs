@@ -1,0 +1,84 @@
+//! When the schedule of a backup comes next.
+
+use jiff::civil::Weekday;
+use serde_json::Value;
+
+use crate::clock::Moment;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const MINUTE: i64 = 60 * 1000;
+
+/// The next run after a moment; none where the schedule is off, or not one of weekdays.
+pub(super) fn next(settings: &Value, after: Moment) -> Option<Moment> {
+    let scheduling = settings.get("scheduling")?;
+    if scheduling.get("enabled") == Some(&Value::Bool(false)) {
+        return None;
+    }
+    let sets = scheduling.get("backup_sets")?.as_array()?;
+    sets.iter()
+        .filter_map(|set| next_of(set.pointer("/schedule/alarms/time")?, after))
+        .min()
+}
+
+fn next_of(time: &Value, after: Moment) -> Option<Moment> {
+    let weekdays = time.get("weekdays")?.as_array()?;
+    let times = time.get("repeat_at")?.as_array()?;
+    let midnight = Moment::from_millis(after.millis().div_euclid(DAY) * DAY);
+    (0..=7)
+        .map(|days| midnight.plus_millis(days * DAY))
+        .filter(|day| {
+            let name = short(day.civil().weekday());
+            weekdays.iter().any(|weekday| weekday == name)
+        })
+        .flat_map(|day| {
+            times.iter().map(move |time| {
+                let part = |name| time.get(name).and_then(Value::as_i64).unwrap_or(0);
+                let minutes = part("hour")
+                    .saturating_mul(60)
+                    .saturating_add(part("minute"));
+                day.plus_millis(minutes.saturating_mul(MINUTE))
+            })
+        })
+        .filter(|at| *at > after)
+        .min()
+}
+
+fn short(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "mon",
+        Weekday::Tuesday => "tue",
+        Weekday::Wednesday => "wed",
+        Weekday::Thursday => "thu",
+        Weekday::Friday => "fri",
+        Weekday::Saturday => "sat",
+        Weekday::Sunday => "sun",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_next_run_is_the_next_of_its_days_and_times() {
+        let settings = json!({ "scheduling": { "backup_sets": [{ "schedule": { "alarms": { "time": {
+            "weekdays": ["mon", "thu"],
+            "repeat_at": [{ "hour": 21, "minute": 30 }, { "hour": 6 }],
+        } } } }] } });
+        // A Thursday.
+        let day = 7 * 2_858 * DAY;
+        assert_eq!(short(Moment::from_millis(day).civil().weekday()), "thu");
+        for (after, expected) in [
+            (0, 6 * 60),
+            (6 * 60, 21 * 60 + 30),
+            (22 * 60, 4 * 24 * 60 + 6 * 60),
+        ] {
+            let next = next(&settings, Moment::from_millis(day + after * MINUTE));
+            let expected = Moment::from_millis(day + expected * MINUTE);
+            assert_eq!(next, Some(expected), "{after}");
+        }
+        assert_eq!(next(&json!({}), Moment::from_millis(day)), None);
+    }
+}
