@@ -16,24 +16,29 @@ const TEMPLATE: &str = include_str!("../../plans/base_plan.json");
 fn plan(name: &str) -> Value {
     let mut plan: Value = serde_json::from_str(TEMPLATE).expect("the template is JSON");
     let (root, child) = (Id::random().to_string(), Id::random().to_string());
-    let policies = &mut plan["subject"]["policy"];
-    policies[0]["id"] = root.clone().into();
-    policies[0]["name"] = name.into();
-    policies[1]["id"] = child.into();
-    policies[1]["parent_ids"] = json!([root]);
+    for (place, value) in [
+        ("/0/id", root.as_str()),
+        ("/0/name", name),
+        ("/1/id", &child),
+        ("/1/parent_ids/0", &root),
+    ] {
+        let place = format!("/subject/policy{place}");
+        *plan.pointer_mut(&place).expect("a place") = value.into();
+    }
     plan
 }
 
 fn id(plan: &Value, policy: usize) -> String {
-    let id = &plan["subject"]["policy"][policy]["id"];
-    id.as_str().expect("an id").to_owned()
+    let id = plan.pointer(&format!("/subject/policy/{policy}/id"));
+    let id = id.and_then(Value::as_str);
+    id.expect("an id").to_owned()
 }
 
 /// Status and code of a refusal of this service.
 fn refusal(answer: &Answer) -> (u16, &str) {
-    let code = answer.body["code"]
-        .as_str()
-        .or_else(|| answer.body["issues"][0]["error"]["code"].as_str());
+    let code = ["/code", "/issues/0/error/code"]
+        .into_iter()
+        .find_map(|place| answer.body.pointer(place)?.as_str());
     (answer.status, code.unwrap_or(""))
 }
 
@@ -48,7 +53,7 @@ fn names(answer: Answer) -> Vec<String> {
     answer
         .items()
         .iter()
-        .filter_map(|item| item["policy"][0]["name"].as_str())
+        .filter_map(|item| item.pointer("/policy/0/name")?.as_str())
         .map(str::to_owned)
         .filter(|name| name.starts_with("Test "))
         .collect()

@@ -231,7 +231,11 @@ impl Store {
     /// When the last piece of work that is under way at this moment will be done; `None` if there is none.
     pub(crate) fn due(&self, now: Moment) -> Result<Option<Moment>> {
         self.read(|db| {
-            let due = [agents::due(db, now)?, reports::due(db, now)?];
+            let due = [
+                agents::due(db, now)?,
+                plans::due(db, now)?,
+                reports::due(db, now)?,
+            ];
             Ok(due.into_iter().flatten().max())
         })
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Seeding, contact, machines, partner_id, root_id};
+use super::{Seeding, contact, machines, partner_id, plans, root_id};
 use crate::catalogue::{
     self, BACKUP, Capability, FILES, Item, ItemType, STORAGE_DR, STORAGE_DR_GOOGLE, Unit,
 };
@@ -56,6 +56,9 @@ pub(super) fn born(seeding: &Seeding, days_ago: i64) -> Moment {
 pub(crate) fn empty(db: &Connection, seeding: &Seeding) -> Result<()> {
     open_shop(db, seeding, |_| true)
 }
+
+/// Customers of so many days have ended their trial, whatever the month.
+const IN_PRODUCTION: i64 = 62;
 
 /// A customer of the demo world.
 struct Customer {
@@ -251,7 +254,11 @@ fn add_customer(
         person(db, &tenant, *who, customer.domain, opened)?;
     }
     let machines = (customer.size, servers(customer.size));
-    machines::seed(db, &tenant, customer.domain, machines, opened)
+    machines::seed(db, &tenant, customer.domain, machines, opened)?;
+    if customer.age >= IN_PRODUCTION {
+        plans::seed(db, &tenant, seeding, opened)?;
+    }
+    Ok(())
 }
 
 fn person(

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 mod machines;
+mod plans;
 
 use rusqlite::Connection;
 

@@ -243,13 +243,8 @@ pub(crate) fn apply(
     }
     let mut targets: Vec<(Machine, Id)> = Vec::new();
     for item in &wish.items {
-        match resources::machine(tx, caller, *item, now) {
-            Ok(machine) => targets.push((machine, *item)),
-            Err(refusal) => {
-                let members = resources::members(tx, *item, now).map_err(|_| missing(refusal))?;
-                targets.extend(members.into_iter().map(|machine| (machine, *item)));
-            }
-        }
+        let machine = resources::machine(tx, caller, *item, now).map_err(missing)?;
+        targets.push((machine, *item));
     }
     let home = crate::store::tenants::find(tx, policy.tenant_id)?;
     let plan = policies::plan(tx, policy.id)?;

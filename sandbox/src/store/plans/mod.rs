@@ -13,7 +13,9 @@ pub(crate) mod schema;
 mod status;
 pub(crate) mod statuses;
 
-pub(crate) use self::status::{Status, due, status_of};
+pub(crate) use self::status::due;
+#[expect(unused_imports, reason = "the statuses of machines are about to come")]
+pub(crate) use self::status::status_of;
 
 use rusqlite::types::Value as Sql;
 

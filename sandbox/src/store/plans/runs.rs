@@ -1,6 +1,6 @@
 //! Runs of a plan: a span of time, and what becomes of them.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use serde_json::{Value, json};
 
 use super::applications::{self, Application};
@@ -237,6 +237,30 @@ fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
         1 | 2 => "warning",
         _ => "ok",
     }
+}
+
+/// As if a plan had run on a machine so many times by its schedule, the last time at this moment.
+pub(crate) fn seed(
+    db: &Connection,
+    plan: Id,
+    machine: Id,
+    (count, last): (i64, Moment),
+) -> Result<()> {
+    let before = Moment::from_millis(last.millis() - 24 * 60 * 60 * 1000);
+    db.prepare_cached(
+        "UPDATE plan_applications SET runs = ?, run_from = ?, run_until = ?, outcome = ?, success_at = ?
+         WHERE plan_id = ? AND resource_id = ?",
+    )?
+    .execute(params![
+        count,
+        last,
+        last.plus_millis(WORK_MILLIS),
+        outcome(plan, machine, count),
+        before.plus_millis(WORK_MILLIS),
+        plan,
+        machine
+    ])?;
+    Ok(())
 }
 
 /// Stops what runs.
