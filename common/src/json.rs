@@ -15,6 +15,17 @@ pub fn text<'a>(answer: &'a Value, field: &str) -> Result<&'a str, Failure> {
     }
 }
 
+/// A whole number in an answer, such as `version`.
+///
+/// # Errors
+/// A [`Failure`] that names the field, where it is missing or not a whole number.
+pub fn integer(answer: &Value, field: &str) -> Result<i64, Failure> {
+    answer
+        .get(field)
+        .and_then(Value::as_i64)
+        .ok_or_else(|| missing("whole number", field, answer))
+}
+
 /// A list in an answer, such as `items`. Absent or null, as some services write an empty list, it is empty.
 ///
 /// # Errors
@@ -104,6 +115,25 @@ mod tests {
                     .unwrap_err()
                     .to_string()
                     .contains("`id`")
+            );
+        }
+    }
+
+    #[test]
+    fn an_integer_is_a_number_without_fraction() {
+        assert_eq!(integer(&json!({"version": 3}), "version").unwrap(), 3);
+        for answer in [
+            json!({}),
+            json!({"version": "3"}),
+            json!({"version": 3.5}),
+            json!({"version": u64::MAX}),
+            json!(null),
+        ] {
+            assert!(
+                integer(&answer, "version")
+                    .unwrap_err()
+                    .to_string()
+                    .contains("`version`")
             );
         }
     }

@@ -30,7 +30,7 @@ pub use config::Config;
 pub use connection::Connection;
 pub use error::{Failure, Mistake, Refused};
 pub use home::Home;
-pub use json::{fields, list, sorted, text, texts};
+pub use json::{fields, integer, list, sorted, text, texts};
 pub use names::random;
 pub use platform::Platform;
 pub use prompt::{ask, ask_secret, confirm, pause};

@@ -1,7 +1,15 @@
-//! What several tenant examples share: a rule for customers, and the search, which the users folder has too.
+//! What several tenant examples share, and the search, which the users folder has too.
 
+mod edition;
 mod offering_items;
+mod refusals;
 mod search;
+mod tree;
+mod trial;
 
-pub use offering_items::for_customer;
+pub use edition::{CustomerToSwitch, create_customer_to_switch};
+pub use offering_items::{for_customer, with_status};
+pub use refusals::Refusals;
 pub use search::search_for_tenant_or_user;
+pub use tree::Branch;
+pub use trial::trial_end;

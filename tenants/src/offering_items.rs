@@ -1,4 +1,4 @@
-//! Which of the available offering items a customer may have.
+//! Which of the available offering items a customer may have, and switching them.
 
 use serde_json::Value;
 
@@ -13,6 +13,21 @@ pub fn for_customer(items: &[Value]) -> Vec<&Value> {
     items
         .iter()
         .filter(|item| !is_on_second_storage(item))
+        .collect()
+}
+
+/// The same items, switched on (status 1) or off (0). All else stays as the platform sent it.
+#[must_use]
+pub fn with_status<'a>(items: impl IntoIterator<Item = &'a Value>, status: u8) -> Vec<Value> {
+    items
+        .into_iter()
+        .cloned()
+        .map(|mut item| {
+            if let Some(fields) = item.as_object_mut() {
+                fields.insert("status".into(), status.into());
+            }
+            item
+        })
         .collect()
 }
 

@@ -2,7 +2,10 @@
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 
-const RANDOM: (&str, &str) = ("(Partner|Customer) [A-Z0-9]{6} v3.0", "$1 RANDOM v3.0");
+const RANDOM: (&str, &str) = (
+    "(Partner|Customer|Editions) [A-Z0-9]{6} v3.0",
+    "$1 RANDOM v3.0",
+);
 const PORT: (&str, &str) = (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
 
 const OS: (&str, &str) = (r"\(os error \d+\)", "(os error N)");

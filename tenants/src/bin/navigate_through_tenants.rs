@@ -10,10 +10,11 @@
 //!   GET `/api/2/tenants/{id}/users` for each tenant below the first, GET `/api/2/users/{id}` for each of its users.
 //! - Leaves: no file.
 
-use std::process::ExitCode;
+use std::{collections::HashSet, process::ExitCode};
 
 use anyhow::{Context, Result};
-use common::{Platform, text, texts};
+use common::{Failure, Platform, plain, text, texts};
+use tenants::Branch;
 
 fn main() -> ExitCode {
     common::run(common::about!(), |platform| {
@@ -24,24 +25,48 @@ fn main() -> ExitCode {
 fn navigate(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let tenant = platform.get(&format!("/api/2/tenants/{me}"), &[])?;
-    println!("{} ({me})", text(&tenant, "name")?);
-    walk(platform, me, "  ")
+    let top = Branch::top();
+    println!("{}", top.tenant(text(&tenant, "name")?, me));
+
+    let mut met = Met::default();
+    met.tenants.insert(me.to_owned());
+    walk(platform, me, &top, &mut met)?;
+    println!("{} tenants, {} users", met.tenants.len(), met.users);
+    Ok(())
+}
+
+/// Whom the walk has met.
+#[derive(Default)]
+struct Met {
+    tenants: HashSet<String>,
+    users: usize,
 }
 
 /// Prints what is below a tenant, depth first.
-fn walk(platform: &Platform, parent: &str, indent: &str) -> Result<()> {
+fn walk(platform: &Platform, parent: &str, place: &Branch, met: &mut Met) -> Result<()> {
     // Lists of children and users hold ids only.
     let children = platform.get(&format!("/api/2/tenants/{parent}/children"), &[])?;
-    for child in texts(&children, "items")? {
+    let children = texts(&children, "items")?;
+    for (number, child) in children.iter().enumerate() {
+        // In a tree nobody is met twice. Were this none, the walk would go round in circles.
+        if !met.tenants.insert((*child).to_owned()) {
+            return Err(Failure::unexpected(format!(
+                "tenant {} is in more than one place of the tree, once below {parent}",
+                plain(child)
+            ))
+            .into());
+        }
+        let place = place.child(number + 1 == children.len());
         let tenant = platform.get(&format!("/api/2/tenants/{child}"), &[])?;
-        println!("{indent}{} under {parent}", text(&tenant, "name")?);
+        println!("{}", place.tenant(text(&tenant, "name")?, child));
 
         let users = platform.get(&format!("/api/2/tenants/{child}/users"), &[])?;
         for user in texts(&users, "items")? {
             let user = platform.get(&format!("/api/2/users/{user}"), &[])?;
-            println!("{indent}  user {}", text(&user, "login")?);
+            println!("{}", place.user(text(&user, "login")?));
+            met.users += 1;
         }
-        walk(platform, child, &format!("{indent}  "))?;
+        walk(platform, child, &place, met)?;
     }
     Ok(())
 }

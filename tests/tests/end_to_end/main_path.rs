@@ -155,14 +155,17 @@ fn what_was_made_is_met_on_the_walk_and_found() {
     live.skip();
 
     let walk = stage.run("navigate_through_tenants").success().stdout;
-    let (partner, customer) = (
-        text(&stage, "partner.json", "name"),
-        text(&stage, "customer.json", "name"),
-    );
-    let parent = text(&stage, "partner.json", "id");
+    let line = |file: &str| {
+        format!(
+            "{} ({})",
+            text(&stage, file, "name"),
+            text(&stage, file, "id")
+        )
+    };
     let part = format!(
-        "  {partner} under {}\n    {customer} under {parent}\n      user grace.hopper\n",
-        text(&stage, "api_client.json", "tenant_id")
+        "\n  {}\n    {}\n      user grace.hopper\n",
+        line("partner.json"),
+        line("customer.json")
     );
     assert!(walk.contains(&part), "{walk}");
     let calls = live.conversation();

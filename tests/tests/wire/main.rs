@@ -8,6 +8,8 @@ mod plans;
 mod platform_token;
 mod reports;
 mod tenants;
+mod tenants_editions;
+mod tenants_life;
 mod token_refused;
 mod usage;
 mod users;

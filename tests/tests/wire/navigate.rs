@@ -32,11 +32,12 @@ fn the_tree_is_walked_depth_first() {
 
     insta::assert_snapshot!(outcome, @"
     Root (11111111-aaaa-4aaa-8aaa-111111111111)
-      Partner A under 11111111-aaaa-4aaa-8aaa-111111111111
+      Partner A (a)
         user one
         user two
-        Customer C under a
-      Customer B under 11111111-aaaa-4aaa-8aaa-111111111111
+        Customer C (c)
+      Customer B (b)
+    4 tenants, 2 users
     ");
     insta::assert_snapshot!(
         server.conversation().replace("\n  authorization: Bearer kept-t0ken", ""),
@@ -61,6 +62,30 @@ fn the_tree_is_walked_depth_first() {
     api_token.json
     cyber.platform.cfg.json
     ");
+}
+
+#[test]
+fn a_tree_that_is_none_is_left() {
+    for (children, calls) in [
+        // Itself, or the top again.
+        (&["11111111-aaaa-4aaa-8aaa-111111111111"][..], 2),
+        (&["a", "a"], 5),
+    ] {
+        let server = Server::new([
+            Answer::json(200, json!({ "name": "Root" })),
+            Answer::json(200, json!({ "items": children })),
+        ])
+        .from_then_on(Answer::json(200, json!({ "name": "A" })));
+        let stage = Stage::new(&server.url()).signed_in();
+
+        let outcome = stage.example("navigate_through_tenants").refused(1);
+
+        assert!(
+            outcome.stderr.contains("in more than one place"),
+            "{outcome}"
+        );
+        assert_eq!(server.calls().len(), calls);
+    }
 }
 
 #[test]
