@@ -15,6 +15,9 @@ fn typed(example: &str, live: &Live) -> String {
             "grace.hopper\ngrace@example.com\n".to_owned()
         }
         "search_for_tenant_or_user" => "Rust\n".to_owned(),
+        "switch_edition_for_customer" | "switch_edition_for_customer_legacy" => "\n".to_owned(),
+        "create_partner_tenant_and_lock" => "\n".repeat(4),
+        "delete_all_tenant_underneath" => "yes\n".to_owned(),
         _ => String::new(),
     }
 }

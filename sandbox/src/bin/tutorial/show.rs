@@ -100,9 +100,6 @@ pub(crate) fn dialogue(run: &Run) {
             None => println!("  {}", line.text),
         }
     }
-    for line in run.output.lines() {
-        println!("  {line}");
-    }
     println!();
 }
 

@@ -2,9 +2,9 @@
 
 use std::{
     env, fs,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use sandbox::{
@@ -34,10 +34,8 @@ pub(crate) struct Stage {
 /// What a run of an example said and did.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Questions, answers and warnings, from standard error.
+    /// All it said, as on a terminal: results, questions with their answers, warnings.
     pub(crate) dialogue: Vec<Line>,
-    /// Results, from standard output.
-    pub(crate) output: String,
     /// The calls it made.
     pub(crate) calls: Vec<Call>,
     /// The mails it caused.
@@ -121,7 +119,7 @@ impl Stage {
             .collect();
 
         let binary = self.binaries.path(step.package, step.binary);
-        let output = start(&binary, home, &typed).map_err(|cause| {
+        let (said, status) = start(&binary, home, &typed).map_err(|cause| {
             Stop::new(
                 format!("{} cannot be run: {cause}", binary.display()),
                 "Run the tour again; cargo builds what is missing.",
@@ -133,16 +131,11 @@ impl Stage {
                 .map_err(|cause| unreadable("state", &cause))?;
         }
         Ok(Run {
-            dialogue: dialogue(
-                &String::from_utf8_lossy(&output.stderr),
-                step.answers,
-                &typed,
-            ),
-            output: String::from_utf8_lossy(&output.stdout).into_owned(),
+            dialogue: dialogue(&String::from_utf8_lossy(&said), step.answers, &typed),
             calls: self.new_calls(),
             mails: self.new_mails()?,
-            success: output.status.success(),
-            ending: output.status.to_string(),
+            success: status.success(),
+            ending: status.to_string(),
         })
     }
 
@@ -209,7 +202,9 @@ fn write_settings(checkout: &Path, home: &Path, url: &str) -> io::Result<()> {
     )
 }
 
-fn start(binary: &Path, home: &Path, typed: &[String]) -> io::Result<std::process::Output> {
+/// Runs an example to its end. Both its outputs are one, in the order in which it has written them.
+fn start(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, ExitStatus)> {
+    let (mut reader, writer) = io::pipe()?;
     let mut command = Command::new(binary);
     // Settings of the user's own must not lead the tour to another platform.
     for (name, _) in env::vars_os() {
@@ -221,15 +216,19 @@ fn start(binary: &Path, home: &Path, typed: &[String]) -> io::Result<std::proces
         .env("CYBER_PLATFORM_HOME", home)
         .current_dir(home)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
         .spawn()?;
+    // It holds the writing ends too, and the output ends when the last of them is closed.
+    drop(command);
     if let Some(mut input) = child.stdin.take() {
         let lines: String = typed.iter().map(|line| format!("{line}\n")).collect();
         // An example that ends early does not read it all; what it said is shown then.
         let _ = input.write_all(lines.as_bytes());
     }
-    child.wait_with_output()
+    let mut said = Vec::new();
+    reader.read_to_end(&mut said)?;
+    Ok((said, child.wait()?))
 }
 
 /// Puts each answer behind its question. A question is a line that ends with a colon, as nothing was echoed.
@@ -245,6 +244,7 @@ fn dialogue(said: &str, answers: &[Answer], typed: &[String]) -> Vec<Line> {
                 text: question.unwrap_or_else(|| line.to_owned()),
                 answer: answer.map(|(answer, typed)| match answer {
                     Answer::AdminPassword => "(typed, not shown)".to_owned(),
+                    _ if typed.is_empty() => "(Enter)".to_owned(),
                     _ => typed.clone(),
                 }),
             }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod authorization;
+mod cleanup;
 mod reports;
 mod resources;
 mod tenants;
@@ -17,6 +18,7 @@ pub(crate) const CHAPTERS: &[Chapter] = &[
     reports::CHAPTER,
     agent::CHAPTER,
     resources::CHAPTER,
+    cleanup::CHAPTER,
 ];
 
 /// A part of the tutorial that can be gone through by itself.
