@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 use crate::{examples, stage::Stage};
@@ -136,8 +137,26 @@ impl Live {
         serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
     }
 
+    /// The answer to a call with a JSON body that the administrator makes beside the examples.
+    pub fn as_admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let pair = BASE64_STANDARD.encode(format!("{}:{}", self.login, self.password));
+        let headers = [
+            ("Authorization", format!("Basic {pair}")),
+            ("Content-Type", "application/json".to_owned()),
+        ];
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let answer = self.send(method, path, &headers, &body.to_string());
+        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
     /// The body of the answer to a call that an administrator might make beside the examples.
     pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+        self.send(method, path, headers, "")
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let host = self.url.trim_start_matches("http://").trim_end_matches('/');
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
         for (name, value) in headers {
@@ -147,7 +166,10 @@ impl Live {
         stream
             .set_read_timeout(Some(LONGEST))
             .expect("there may be a limit");
-        write!(stream, "{request}\r\n").expect("it takes calls");
+        if !body.is_empty() {
+            request += &format!("Content-Length: {}\r\n", body.len());
+        }
+        write!(stream, "{request}\r\n{body}").expect("it takes calls");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         let (head, body) = answer.split_once("\r\n\r\n").expect("it answers HTTP");

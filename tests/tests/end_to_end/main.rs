@@ -3,6 +3,7 @@
 mod agent;
 mod main_path;
 mod refused;
+mod tenants;
 
 use tests::{Live, Stage};
 
