@@ -3,6 +3,7 @@
 mod agent;
 mod authorization;
 mod cleanup;
+mod plans;
 mod reports;
 mod resources;
 mod tenants;
@@ -18,6 +19,7 @@ pub(crate) const CHAPTERS: &[Chapter] = &[
     reports::CHAPTER,
     agent::CHAPTER,
     resources::CHAPTER,
+    plans::CHAPTER,
     cleanup::CHAPTER,
 ];
 

@@ -1,0 +1,337 @@
+//! Plans on machines: applied, run, revoked.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use sandbox::Options;
+use sandbox::id::Id;
+use serde_json::{Value, json};
+
+use support::Answer;
+use support::demo::{Stage, answer, demo};
+
+const POLICIES: &str = "/api/policy_management/v4/policies";
+const APPLICATIONS: &str = "/api/policy_management/v4/applications";
+const CUSTOMER: &str = "Alder Dental Practice";
+
+fn named(name: &str) -> String {
+    Id::named(name).to_string()
+}
+
+/// The machines of the demo customer that its plan is applied to, and one that is forgotten.
+fn machines() -> [String; 3] {
+    ["ws01", "ws02", "srv01"].map(|it| named(&format!("machine alder-{it}.alder.example")))
+}
+
+/// A new plan of the demo customer: its id and its child's.
+fn plan(stage: &Stage, name: &str) -> (String, String) {
+    let (root, child) = (Id::random().to_string(), Id::random().to_string());
+    let mut plan: Value =
+        serde_json::from_str(include_str!("../../plans/base_plan.json")).expect("JSON");
+    for (place, value) in [
+        ("/0/id", root.as_str()),
+        ("/0/name", name),
+        ("/1/id", &child),
+        ("/1/parent_ids/0", &root),
+    ] {
+        let place = format!("/subject/policy{place}");
+        *plan.pointer_mut(&place).expect("a place") = value.into();
+    }
+    let fields = plan.as_object_mut().expect("an object");
+    fields.insert("override_tenant_id".to_owned(), demo(CUSTOMER).into());
+    stage.post(POLICIES, &plan).ok();
+    (root, child)
+}
+
+fn apply(stage: &Stage, plan: &str, machines: &[&str]) -> Answer {
+    let wish = json!({ "policy_id": plan, "context": { "items": machines } });
+    stage.post(APPLICATIONS, &wish)
+}
+
+fn run(stage: &Stage, state: &str, plan: &str, machines: &[&str]) -> Answer {
+    let order = json!({ "state": state, "policy_id": plan, "context_ids": machines });
+    stage.put(&format!("{APPLICATIONS}/run"), &order)
+}
+
+fn code(answer: &Answer) -> (u16, &str) {
+    let code = ["/code", "/issues/0/error/code"]
+        .into_iter()
+        .find_map(|place| answer.body.pointer(place)?.as_str());
+    (answer.status, code.unwrap_or(""))
+}
+
+/// The backup of a plan on a machine.
+fn backup(stage: &Stage, machine: &str) -> Value {
+    let items = stage
+        .get(&format!(
+            "{APPLICATIONS}?context_id={machine}&policy_type=policy.backup.machine"
+        ))
+        .items();
+    items
+        .first()
+        .and_then(|item| item.get(0))
+        .expect("an application")
+        .clone()
+}
+
+#[test]
+fn the_demo_customers_have_a_plan_that_is_applied_and_one_that_is_not() {
+    let stage = Stage::new();
+    for customer in [CUSTOMER, "Cedar Law Office", "Dune Architects"] {
+        let tenant = demo(customer);
+        let plans = stage
+            .get(&format!(
+                "{POLICIES}?tenant_id={tenant}&include_applied_context=true"
+            ))
+            .items();
+        let applied: Vec<usize> = plans
+            .iter()
+            .map(|plan| plan["context"]["items"].as_array().map_or(0, Vec::len))
+            .collect();
+        assert_eq!(applied.len(), 2, "{customer}");
+        assert!(applied[0] > 1 && applied[1] == 0, "{customer}: {applied:?}");
+    }
+    let [first, _, forgotten] = machines();
+    let application = backup(&stage, &first);
+    for time in ["last_run_time", "last_success_time", "next_run_time"] {
+        assert!(
+            application[time]
+                .as_str()
+                .is_some_and(|time| time.ends_with('Z')),
+            "{application}"
+        );
+    }
+    assert_eq!(application["running"]["state"], "idle");
+    assert_eq!(
+        application["policy"]["parent_ids"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let none = stage
+        .get(&format!("{APPLICATIONS}?context_id={forgotten}"))
+        .items();
+    assert!(none.is_empty());
+}
+
+#[test]
+fn a_plan_is_applied_and_revoked() {
+    let stage = Stage::new();
+    let [_, _, machine] = machines();
+    let (root, child) = plan(&stage, "Mine");
+    let applicable = || -> Vec<Value> {
+        let query = format!("applicable_to_context_id={machine}&type=policy.protection.total");
+        let plans = stage.get(&format!("{POLICIES}?{query}")).items();
+        plans
+            .iter()
+            .map(|plan| plan["policy"][0]["id"].clone())
+            .collect()
+    };
+    assert_eq!(applicable()[0], json!(root), "the newest is the first");
+    assert_eq!(applicable().len(), 3);
+
+    assert_eq!(apply(&stage, &root, &[&machine]).status, 204);
+    // Again is as good.
+    assert_eq!(apply(&stage, &root, &[&machine]).status, 204);
+    assert!(
+        !applicable().contains(&json!(root)),
+        "it is applied already"
+    );
+
+    let items = stage
+        .get(&format!("{APPLICATIONS}?context_id={machine}"))
+        .items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0][0]["policy"]["id"], json!(root));
+    assert_eq!(
+        items[0][0].get("status"),
+        None,
+        "the plan itself has no state"
+    );
+    assert_eq!(items[0][1]["policy"]["id"], json!(child));
+    assert_eq!(items[0][1]["status"], "scheduled");
+    assert_eq!(items[0][1]["deployment"]["state"], "deployed");
+    assert_eq!(items[0][0]["origin_contexts"], json!([machine]));
+
+    let query = format!("{APPLICATIONS}?context_id={machine}&policy_id={root}");
+    assert_eq!(stage.delete(&query).status, 204);
+    assert_eq!(stage.delete(&query).status, 204);
+    assert!(stage.get(&query).items().is_empty());
+    let plans = stage.get(&format!("{POLICIES}/{root}"));
+    assert_eq!(plans.status, 200, "the plan stays");
+    assert_eq!(code(&stage.delete(APPLICATIONS)), (400, "BadRequestError"));
+}
+
+#[test]
+fn two_plans_that_back_up_are_in_one_anothers_way() {
+    let stage = Stage::new();
+    let [first, second, forgotten] = machines();
+    let (root, child) = plan(&stage, "Mine");
+    let refused = apply(&stage, &root, &[&forgotten, &first]);
+    assert_eq!(
+        code(&refused),
+        (422, "MultipleApplicationsWithPolicyTypesError")
+    );
+    let issue = &refused.body["issues"][0];
+    assert_eq!(
+        (&issue["severity"], &issue["link"]),
+        (&json!("error"), &json!(""))
+    );
+    let context = &issue["error"]["context"];
+    assert_eq!(context["subject_root_policy_id"], json!(root));
+    assert_eq!(
+        context["conflicts"][0]["subject_policy"],
+        json!(format!("{child}@policy.backup.machine"))
+    );
+    let target = &context["conflicts"][0]["targets"][0];
+    assert_eq!(target["resources"][0]["id"], json!(first));
+    let none = stage
+        .get(&format!("{APPLICATIONS}?policy_id={root}"))
+        .items();
+    assert!(none.is_empty(), "all or nothing");
+
+    let wish = json!({
+        "policy_id": root,
+        "context": { "items": [second] },
+        "disable_on_conflict": true,
+    });
+    let done = stage.post(APPLICATIONS, &wish);
+    assert_eq!(done.status, 200);
+    assert_eq!(done.body["issues"][0]["severity"], "warning");
+    let items = stage
+        .get(&format!(
+            "{APPLICATIONS}?policy_id={root}&context_id={second}"
+        ))
+        .items();
+    assert_eq!(items[0][0]["enabled"], false);
+    let enabled = stage
+        .get(&format!(
+            "{APPLICATIONS}?context_id={second}&enabled_only=true"
+        ))
+        .items();
+    assert_eq!(enabled.len(), 1);
+}
+
+#[test]
+fn a_run_progresses_and_ends() {
+    // Two seconds and a half.
+    let stage = Stage::with(Options {
+        speed: 24.0,
+        ..Options::default()
+    });
+    let [_, _, machine] = machines();
+    let (root, _) = plan(&stage, "Mine");
+    apply(&stage, &root, &[&machine]).ok();
+    assert_eq!(backup(&stage, &machine).get("last_run_time"), None);
+
+    let started = run(&stage, "running", &root, &[&machine]);
+    assert_eq!((started.status, started.body), (202, Value::Null));
+    let begun = Instant::now();
+    let mut progress = Vec::new();
+    loop {
+        let application = backup(&stage, &machine);
+        if application["running"]["state"] == "idle" {
+            assert_eq!(application["status"], "idle");
+            assert_eq!(application["sequenceId"], 1);
+            assert!(application["last_success_time"].is_string());
+            break;
+        }
+        assert_eq!(application["status"], "running");
+        assert_eq!(application["running"]["activities"], json!(["backup"]));
+        assert_eq!(application.get("last_success_time"), None);
+        progress.push(
+            application["running"]["progress"]
+                .as_i64()
+                .expect("an integer"),
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "it goes on and on"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(progress.is_sorted() && progress.len() > 2, "{progress:?}");
+    assert!(
+        progress.iter().all(|it| (0..100).contains(it)),
+        "{progress:?}"
+    );
+}
+
+#[test]
+fn a_run_can_be_cancelled() {
+    let stage = Stage::new();
+    let [_, _, machine] = machines();
+    let (root, child) = plan(&stage, "Mine");
+    apply(&stage, &root, &[&machine]).ok();
+    assert_eq!(
+        run(&stage, "cancelling", &root, &[&machine]).status,
+        204,
+        "nothing runs"
+    );
+    // By the child as well as by the plan.
+    assert_eq!(run(&stage, "running", &child, &[&machine]).status, 202);
+    let running = stage
+        .get(&format!(
+            "{APPLICATIONS}?policy_id={root}&execution_state=running"
+        ))
+        .items();
+    assert_eq!(running.len(), 1);
+    assert_eq!(run(&stage, "cancelling", &root, &[&machine]).status, 202);
+    assert_eq!(backup(&stage, &machine)["running"]["state"], "idle");
+}
+
+#[test]
+fn what_cannot_be_done_is_refused() {
+    let stage = Stage::new();
+    let [first, _, machine] = machines();
+    let (root, child) = plan(&stage, "Mine");
+    let nobody = Id::random().to_string();
+    let bad = (400, "BadRequestError");
+    assert_eq!(code(&run(&stage, "running", &root, &[&machine])), bad);
+    assert_eq!(code(&run(&stage, "running", &nobody, &[&machine])), bad);
+    assert_eq!(code(&run(&stage, "sprinting", &root, &[&machine])), bad);
+    assert_eq!(code(&run(&stage, "running", "x", &[&machine])), bad);
+    assert_eq!(code(&apply(&stage, &child, &[&machine])), bad);
+    assert_eq!(code(&apply(&stage, &nobody, &[&machine])), bad);
+    assert_eq!(code(&apply(&stage, &root, &[&nobody])), bad);
+    assert_eq!(code(&apply(&stage, &root, &[])), bad);
+    let many: Vec<String> = (0..101).map(|_| Id::random().to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(code(&apply(&stage, &root, &many)), bad);
+    let stranger = named("machine dune-ws01.dune.example");
+    assert_eq!(
+        code(&apply(&stage, &root, &[&stranger])),
+        bad,
+        "not in the customer"
+    );
+    let other = json!({ "policy_id": root, "context": { "items": [first] } });
+    let request = stage.as_client_of(&demo("Dune Architects"), Method::POST, APPLICATIONS);
+    assert_eq!(code(&answer(request.json(&other))), bad, "not to be seen");
+    assert_eq!(code(&stage.get(&format!("{APPLICATIONS}?limit=x"))), bad);
+    let statistics = stage.get(&format!("{APPLICATIONS}/issues/statistics")).ok();
+    assert_eq!(statistics, json!([]));
+}
+
+#[test]
+fn applications_are_paged() {
+    let stage = Stage::new();
+    let tenant = demo("Dune Architects");
+    let list = |query: &str| {
+        stage
+            .get(&format!("{APPLICATIONS}?tenant_id={tenant}{query}"))
+            .ok()
+    };
+    let all = list("");
+    let count = all["items"].as_array().map_or(0, Vec::len);
+    assert_eq!(all["paging"]["cursors"]["total"], count);
+    let mut seen = Vec::new();
+    let mut page = list("&limit=3");
+    loop {
+        seen.extend(page["items"].as_array().expect("items").clone());
+        let Some(after) = page["paging"]["cursors"]["after"].as_str() else {
+            break;
+        };
+        page = list(&format!("&limit=3&after={after}"));
+    }
+    assert_eq!(Value::from(seen), all["items"]);
+}
