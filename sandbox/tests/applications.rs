@@ -147,3 +147,29 @@ fn who_may_not_is_refused() {
         (404, 1005)
     );
 }
+
+#[test]
+fn a_lock_keeps_applications_items_and_edition_as_they_are() {
+    let stage = Stage::new();
+    let partner = stage.tenant_with(&stage.me, "partner", "*");
+    let customer = stage.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    let lock = json!({ "version": 1, "update_lock": { "enabled": true } });
+    stage.put(&format!("tenants/{customer}"), &lock).ok();
+
+    let items = json!({ "offering_items": [item("pg_base_vms", 0)] });
+    let target = json!({ "application_id": BACKUP, "target_edition": "pck_per_workload" });
+    let edition = format!("tenants/{customer}/edition");
+    let call = |method: Method, path: &str| stage.as_client_of(&partner, method, path);
+    for request in [
+        call(Method::PUT, &format!("tenants/{customer}/offering_items")).json(&items),
+        call(Method::PUT, &edition).json(&target),
+        call(Method::DELETE, &binding(BACKUP, &customer)),
+        call(Method::POST, &binding(NOTARY, &customer)),
+    ] {
+        assert_eq!(answer(request).refusal(), (403, 1012));
+    }
+
+    // Its owner may all of it.
+    stage.put(&edition, &target).ok();
+    assert_eq!(stage.delete(&binding(BACKUP, &customer)).status, 204);
+}

@@ -51,6 +51,8 @@ fn every_step_is_done_and_shown_and_the_checkout_is_left_alone() {
     for shown in [
         "Login: admin",
         "Password: (typed, not shown)",
+        "Press Enter to lock it: (Enter)\n  It is locked\n",
+        "Type yes to go on: yes\n  Blue Harbour Cloud is deleted\n",
         "POST   /api/2/clients  201",
         "api_client.json  new, ",
         "readable by you alone",

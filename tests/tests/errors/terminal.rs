@@ -23,7 +23,7 @@ use tests::{
 /// Nobody waits longer for what does not come.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A terminal with `create_api_client` in it.
+/// A terminal with an example in it.
 struct Terminal {
     pty: Arc<Pty>,
     child: Child,
@@ -33,11 +33,16 @@ struct Terminal {
 }
 
 impl Terminal {
+    /// With `create_api_client` in it.
     fn new(stage: &Stage) -> Self {
+        Self::with("create_api_client", stage)
+    }
+
+    fn with(example: &str, stage: &Stage) -> Self {
         let (pty, pts) = open().expect("the system has a terminal left");
         let pty = Arc::new(pty);
         let before = tcgetattr(&pty).expect("it is a terminal");
-        let child = Command::new(examples::named("create_api_client").binary())
+        let child = Command::new(examples::named(example).binary())
             .env_clear()
             .env("CYBER_PLATFORM_HOME", stage.home())
             .current_dir(stage.home())
@@ -222,4 +227,37 @@ fn the_end_of_input_is_told_on_a_line_of_its_own() {
     help: Run it again and answer, or pipe one line for each question into it.
     ");
     assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn the_tenants_are_drawn_as_a_tree() {
+    let named = |name: &str| Answer::json(200, json!({ "name": name }));
+    let ids = |ids: &[&str]| Answer::json(200, json!({ "items": ids }));
+    let server = Server::new([
+        named("Root"),
+        ids(&["a", "b"]),
+        named("Partner A"),
+        ids(&["u"]),
+        Answer::json(200, json!({ "login": "ada" })),
+        ids(&["c"]),
+        named("Customer C"),
+        ids(&[]),
+        ids(&[]),
+        named("Customer B"),
+        ids(&[]),
+        ids(&[]),
+    ]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let (shown, status) = Terminal::with("navigate_through_tenants", &stage).end();
+
+    assert!(status.success(), "{shown}");
+    insta::assert_snapshot!(shown, @"
+    Root (11111111-aaaa-4aaa-8aaa-111111111111)
+    ├─ Partner A (a)
+    │    user ada
+    │  └─ Customer C (c)
+    └─ Customer B (b)
+    4 tenants, 1 users
+    ");
 }
