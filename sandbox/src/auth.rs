@@ -1,7 +1,8 @@
 //! Who is calling, and may they touch this tenant?
 //!
-//! Basic is a user's login and password; Bearer is a token of an API client or of a user. A token
-//! is checked against the state on each call, so that nothing outlives a deletion or a reset.
+//! Basic is a user's login and password; Bearer is a token of an API client or of a user. A call with neither may have
+//! the cookie of a session. Token and session are checked against the state on each call, so that nothing outlives a
+//! deletion or a reset.
 
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
@@ -51,7 +52,7 @@ pub(crate) struct Grant {
 /// What kind of caller it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// A person, by password or by a token for one.
+    /// A person, by password, by session or by a token for one.
     User,
     /// An API client.
     Client,
@@ -112,20 +113,38 @@ impl FromRequestParts<State> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
         let now = state.clock.now();
-        let caller = match Credentials::of(&parts.headers)? {
-            Credentials::Basic { name, secret } => {
-                state.store.authenticate_user(&name, &secret, now)?
-            }
-            Credentials::Bearer(token) => {
-                let claims = state.keys.read(&token)?;
-                state.store.authenticate_token(claims.jti, now)?
-            }
+        let signed = parts.headers.contains_key(header::AUTHORIZATION);
+        let caller = match session(&parts.headers).filter(|_| !signed) {
+            Some(secret) => state.store.authenticate_session(secret, now)?,
+            None => match Credentials::of(&parts.headers)? {
+                Credentials::Basic { name, secret } => {
+                    state.store.authenticate_user(&name, &secret, now)?
+                }
+                Credentials::Bearer(token) => {
+                    let claims = state.keys.read(&token)?;
+                    state.store.authenticate_token(claims.jti, now)?
+                }
+            },
         };
         if let Some(note) = parts.extensions.get::<Note>() {
             note.caller(&caller.name, Some(caller.tenant_id));
         }
         Ok(caller)
     }
+}
+
+/// The name of the session cookie. The platform documents none.
+pub(crate) const SESSION: &str = "sandbox_session";
+
+/// The secret of the session in the `Cookie` headers, if there is one.
+pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find_map(|(name, secret)| (name == SESSION && !secret.is_empty()).then_some(secret))
 }
 
 /// What stands in the `Authorization` header.

@@ -13,6 +13,7 @@ pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
 pub(crate) mod reports;
 pub(crate) mod search;
+pub(crate) mod sessions;
 pub(crate) mod tenants;
 pub(crate) mod usage;
 pub(crate) mod users;
@@ -37,6 +38,7 @@ pub(crate) fn router() -> Router<State> {
         .merge(registration_tokens::router())
         .merge(reports::router())
         .merge(search::router())
+        .merge(sessions::router())
         .merge(tenants::router())
         .merge(usage::router())
         .merge(users::router())

@@ -570,7 +570,7 @@ async fn me(state: State, caller: Caller) -> Result<Json<Value>> {
 }
 
 /// A user as the platform answers it.
-fn shape(user: &User, policies: &[Policy]) -> Map<String, Value> {
+pub(super) fn shape(user: &User, policies: &[Policy]) -> Map<String, Value> {
     let mut answer = Map::new();
     let mut put = |field: &str, value: Value| answer.insert(field.to_owned(), value);
     put("id", json!(user.id));

@@ -16,6 +16,7 @@ pub(crate) mod registration_tokens;
 pub(crate) mod reports;
 pub(crate) mod resources;
 pub(crate) mod search;
+pub(crate) mod sessions;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod usage;
