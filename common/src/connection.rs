@@ -72,6 +72,8 @@ impl Connection {
             .timeout(CALL)
             // A redirect would carry credentials to another place, and turn a POST into a GET.
             .redirect(redirect::Policy::none())
+            // A session of the platform is a cookie, which lives as long as the connection.
+            .cookie_store(true)
             .http1_only();
         if config.is_local() {
             // Passwords for this machine have no business with a proxy.
@@ -250,7 +252,7 @@ impl Call {
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
-        let (credential, secrets) = match authorization.split_once(' ') {
+        let (credential, mut secrets) = match authorization.split_once(' ') {
             Some(("Basic", pair)) => {
                 let decoded = BASE64_STANDARD.decode(pair).unwrap_or_default();
                 let decoded = String::from_utf8_lossy(&decoded);
@@ -263,8 +265,9 @@ impl Call {
                 (credential, vec![pair.to_owned(), secret.to_owned()])
             }
             Some((_, token)) => (Credential::Token, vec![token.to_owned()]),
-            None => (Credential::Token, Vec::new()),
+            None => (Credential::Session, Vec::new()),
         };
+        secrets.extend(one_time_token(request));
         Self {
             name: format!("{method} {path}"),
             method,
@@ -290,6 +293,12 @@ impl Call {
         }
         .with_body(&body)
     }
+}
+
+/// The one-time token that is sent, as good as a password.
+fn one_time_token(request: &Request) -> Option<String> {
+    let body: Value = serde_json::from_slice(request.body()?.as_bytes()?).ok()?;
+    Some(body.get("ott")?.as_str()?.to_owned())
 }
 
 /// Puts `***` in the place of secrets, in the texts themselves: JSON can write each of their characters in many ways.

@@ -1,6 +1,6 @@
 //! Times as a person reads them.
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 /// A moment given in Unix seconds, as `2026-11-24T00:56:05Z`; a number no calendar knows, as that number.
 #[must_use]
@@ -24,6 +24,18 @@ fn midnight_a_week_before(now: Timestamp) -> Timestamp {
         .unwrap_or(now)
 }
 
+/// The first and the last day of the last whole month, in UTC: what a bill is about.
+#[must_use]
+pub fn last_month() -> (Date, Date) {
+    month_before(TimeZone::UTC.to_datetime(Timestamp::now()).date())
+}
+
+fn month_before(day: Date) -> (Date, Date) {
+    // Before the first month that the calendar knows there is no earlier one.
+    let last = day.first_of_month().yesterday().unwrap_or(day);
+    (last.first_of_month(), last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +51,27 @@ mod tests {
         ] {
             let now = now.parse().unwrap();
             assert_eq!(midnight_a_week_before(now).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn the_month_before_any_day_of_a_month_is_whole() {
+        const DAYS: [i8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+        for year in [1900, 2000, 2023, 2024, 2025, 2026, 2027, 2028, 2100] {
+            let leap = [2000, 2024, 2028].contains(&year);
+            for (month, days) in (1_i8..).zip(DAYS) {
+                let days = days + i8::from(leap && month == 2);
+                let month_of = |day| jiff::civil::date(year, month, day);
+                let next = if month == 12 {
+                    jiff::civil::date(year + 1, 1, 1)
+                } else {
+                    jiff::civil::date(year, month + 1, 1)
+                };
+                for day in [next, next.last_of_month()] {
+                    assert_eq!(month_before(day), (month_of(1), month_of(days)), "{day}");
+                }
+            }
         }
     }
 }

@@ -67,6 +67,8 @@ pub enum Credential {
     Token,
     /// A token for one customer only.
     CustomerToken,
+    /// No token: the session of a user who has signed in, or is about to.
+    Session,
 }
 
 /// The platform answered, and the answer is no. Exit code 1.
@@ -136,6 +138,10 @@ impl Refused {
             (401, Credential::Token) => {
                 "The platform does not accept the API client's token, not even a new one: check that base_url is the \
                  data centre of this client, and that nobody disabled it."
+            }
+            (401 | 403, Credential::Session) => {
+                "The sign-in was not accepted: a one-time token is good once and for minutes, and a disabled user has no \
+                 session. Run it again."
             }
             (403, Credential::CustomerToken) => {
                 "The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go \

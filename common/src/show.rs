@@ -10,7 +10,7 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use anstyle::Style;
 use comfy_table::{Table, presets};
-use indicatif::{ProgressBar, ProgressFinish};
+use indicatif::{HumanBytes, ProgressBar, ProgressFinish};
 
 use crate::error::is_visible;
 
@@ -57,6 +57,13 @@ pub fn bar(used: f64, limit: f64) -> String {
         space.repeat(WIDTH - full),
         share * 100.0
     )
+}
+
+/// A number of bytes as a person reads it, `1.50 GiB`.
+#[must_use]
+pub fn bytes(count: f64) -> String {
+    // What is too large for it is shown as the largest, and nobody has so much.
+    HumanBytes(count as u64).to_string()
 }
 
 /// A text of the platform as one line: control characters and those that turn the direction of the text are spaces.

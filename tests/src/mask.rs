@@ -28,7 +28,7 @@ pub fn all() -> SettingsBindDropGuard {
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?",
             "TIME",
         ),
-        (r"\d+ (bytes|offering items|usages)", "N $1"),
+        (r"\d+ (bytes|lines|offering items|usages)", "N $1"),
     ])
 }
 

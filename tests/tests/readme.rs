@@ -14,6 +14,9 @@ fn typed(example: &str, live: &Live) -> String {
         "create_user_for_customer_activate_assign_backup_user_role" => {
             "grace.hopper\ngrace@example.com\n".to_owned()
         }
+        "create_user_for_partner_activate_assign_admin_role" => {
+            "ada.lovelace\nada@example.com\n".to_owned()
+        }
         "search_for_tenant_or_user" => "Rust\n".to_owned(),
         "switch_edition_for_customer" | "switch_edition_for_customer_legacy" => "\n".to_owned(),
         "create_partner_tenant_and_lock" => "\n".repeat(4),

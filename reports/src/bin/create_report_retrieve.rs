@@ -13,7 +13,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, list, text, wait_until};
+use common::{Platform, text};
+use reports::{lines, stored_file};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -40,34 +41,14 @@ fn create_report(platform: &Platform) -> Result<()> {
     let id = text(&report, "id").context("creating the report")?;
 
     // A report takes a minute or two.
-    let path = format!("/api/2/reports/{id}/stored");
-    let wait = platform.config().wait;
-    let stored_id = wait_until("the report", wait, || saved_file(platform, &path))
-        .context("looking for the report")?;
+    let stored_id = stored_file(platform, id).context("looking for the report")?;
 
     let csv = platform
-        .download(&format!("{path}/{stored_id}"))
+        .download(&format!("/api/2/reports/{id}/stored/{stored_id}"))
         .context("downloading the report")?;
     let file = format!("report_for_tenant_{me}.csv");
     platform.save_bytes(&file, &csv)?;
 
-    println!("The report is in {file} ({} bytes)", csv.len());
+    println!("The report, {} lines, is in {file}", lines(&csv));
     Ok(())
-}
-
-/// The id of the stored file once it is saved. A report has one, as one format was asked for, but perhaps not at first.
-fn saved_file(platform: &Platform, path: &str) -> Result<Option<String>> {
-    let stored = platform.get(path, &[])?;
-    let Some(file) = list(&stored, "items")?.first() else {
-        return Ok(None);
-    };
-    match text(file, "status")? {
-        "saved" => Ok(Some(text(file, "id")?.to_owned())),
-        "in_progress" => Ok(None),
-        other => Err(Failure::new(
-            format!("the platform could not make the report: its status is {other}"),
-            "Run it again for a new report.",
-        )
-        .into()),
-    }
 }

@@ -3,7 +3,9 @@
 mod agent;
 mod main_path;
 mod refused;
+mod reports;
 mod tenants;
+mod users;
 
 use tests::{Live, Stage};
 

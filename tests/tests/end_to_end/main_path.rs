@@ -211,13 +211,19 @@ fn the_usage_and_the_report_are_read() {
     let stage = with_client(&live);
     live.skip();
 
-    insta::assert_snapshot!(stage.run("get_tenant_usage").success(), @"N usages are in tenant_usage_ID.json");
+    let usage = stage.run("get_tenant_usage").success().stdout;
+    let (table, result) = usage.split_once("\n\n").expect("a table and the result");
+    insta::assert_snapshot!(result, @"N usages are in tenant_usage_ID.json");
+    assert!(
+        table.lines().count() > 5 && table.contains(" GiB"),
+        "{table}"
+    );
     insta::assert_snapshot!(live.conversation(), @"
     POST /api/2/idp/token 200
     GET /api/2/tenants/ID/usages 200
     ");
 
-    insta::assert_snapshot!(stage.run("create_report_retrieve").success(), @"The report is in report_for_tenant_ID.csv (N bytes)");
+    insta::assert_snapshot!(stage.run("create_report_retrieve").success(), @"The report, N lines, is in report_for_tenant_ID.csv");
     insta::assert_snapshot!(live.conversation(), @"
     POST /api/2/reports 200
     GET /api/2/reports/ID/stored 200

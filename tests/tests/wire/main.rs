@@ -3,6 +3,7 @@
 mod agent;
 mod authorization;
 mod headers;
+mod impersonation;
 mod navigate;
 mod plans;
 mod platform_token;

@@ -34,7 +34,7 @@ fn a_report_is_awaited_and_kept_byte_by_byte() {
 
     let outcome = stage.run(REPORT).success();
 
-    insta::assert_snapshot!(outcome, @"The report is in report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv (30 bytes)");
+    insta::assert_snapshot!(outcome, @"The report, 1 lines, is in report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/reports
       authorization: Bearer kept-t0ken
@@ -130,4 +130,63 @@ fn a_report_that_never_comes_is_given_up() {
     // It has looked more than once, and not all the time.
     let looks = server.calls().len() - 1;
     assert!((2..10).contains(&looks), "{looks}");
+}
+
+const SKU_REPORT: &str = "create_sku_report_retrieve";
+
+#[test]
+fn a_report_with_article_numbers_is_about_the_last_whole_month() {
+    let server = Server::new([
+        created(),
+        Answer::no_items(),
+        stored("saved"),
+        Answer::empty(200).body("application/octet-stream", CSV),
+    ]);
+    let stage = Stage::new(&server.url()).signed_in();
+    let (start, end) = common::dates::last_month();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(&start.to_string(), "START");
+    settings.add_filter(&end.to_string(), "END");
+    let _masked = settings.bind_to_scope();
+
+    let outcome = stage.run(SKU_REPORT).success();
+
+    insta::assert_snapshot!(outcome, @"The report from START to END, 1 lines, is in sku_report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv");
+    insta::assert_snapshot!(server.conversation(), @r#"
+    POST /api/2/reports
+      authorization: Bearer kept-t0ken
+      content-type: application/json
+      {"parameters":{"kind":"usage_summary","tenant_id":"11111111-aaaa-4aaa-8aaa-111111111111","level":"direct_partners","show_skus":true,"hide_zero_usage":false,"period":{"start":"START","end":"END"},"formats":["csv_v2_0"]},"schedule":{"type":"once"},"result_action":"save"}
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored
+      authorization: Bearer kept-t0ken
+    GET /api/2/reports/report-1/stored/stored-1
+      authorization: Bearer kept-t0ken
+    "#);
+    assert_eq!(stage.text(&format!("sku_report_for_tenant_{ME}.csv")), CSV);
+}
+
+#[test]
+fn a_report_with_article_numbers_that_failed_is_not_waited_for() {
+    let server = Server::new([created(), Answer::no_items(), stored("failed")]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage.example(SKU_REPORT).refused(1);
+
+    assert!(outcome.stderr.contains("its status is failed"), "{outcome}");
+    server.calls();
+}
+
+#[test]
+fn a_report_with_article_numbers_needs_an_api_client() {
+    let server = Server::unused();
+
+    let outcome = Stage::new(&server.url()).example(SKU_REPORT).refused(2);
+
+    assert!(
+        outcome.stderr.contains("api_client.json is missing"),
+        "{outcome}"
+    );
+    server.calls();
 }

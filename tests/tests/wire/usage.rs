@@ -1,5 +1,6 @@
 //! The usage.
 
+use serde_json::json;
 use tests::{Answer, Server, Stage, stage::ME};
 
 #[test]
@@ -12,7 +13,12 @@ fn the_usage_is_kept_as_it_came() {
 
     let outcome = stage.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"2 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json");
+    insta::assert_snapshot!(outcome, @"
+    item    edition used                 quota
+    storage         18446744073709551617
+
+    2 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
       authorization: Bearer kept-t0ken
@@ -40,4 +46,39 @@ fn the_usage_is_kept_as_it_came() {
     cyber.platform.cfg.json
     tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
     ");
+}
+
+#[test]
+fn what_is_used_is_shown_against_its_quota() {
+    let usage = |name: &str, unit: &str, used: u64, quota: serde_json::Value| {
+        json!({
+            "name": name,
+            "edition": "pck_per_gigabyte",
+            "measurement_unit": unit,
+            "absolute_value": used,
+            "offering_item": { "status": 1, "quota": quota },
+        })
+    };
+    let server = Server::new([Answer::json(
+        200,
+        json!({ "items": [
+            usage("pg_base_storage", "bytes", 53_687_091_200, json!({ "value": 107_374_182_400_u64, "overage": null })),
+            usage("pg_base_servers", "quantity", 12, json!({ "value": 10, "overage": 5 })),
+            usage("pg_base_compute", "seconds", 9000, json!({ "value": null, "overage": null })),
+            usage("pg_base_vms", "quantity", 0, json!({ "value": null })),
+            null,
+            { "name": "without anything" },
+        ] }),
+    )]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    insta::assert_snapshot!(stage.run("get_tenant_usage").success(), @"
+    item            edition          used      quota
+    pg_base_storage pck_per_gigabyte 50.00 GiB 100.00 GiB #####-----  50 %
+    pg_base_servers pck_per_gigabyte 12        10         ########## 120 %
+    pg_base_compute pck_per_gigabyte 2.5 h
+
+    6 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    ");
+    server.calls();
 }

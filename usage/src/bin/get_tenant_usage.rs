@@ -9,12 +9,13 @@
 //! - Asks for: nothing.
 //! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/2/tenants/{me}/usages`.
-//! - Leaves: `tenant_usage_{me}.json`.
+//! - Leaves: `tenant_usage_{me}.json`. Prints what is used against its quota.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list};
+use common::{Platform, list, table};
+use usage::row;
 
 fn main() -> ExitCode {
     common::run(common::about!(), get_usage)
@@ -27,11 +28,19 @@ fn get_usage(platform: &Platform) -> Result<()> {
     let usage = platform
         .get(&format!("/api/2/tenants/{me}/usages"), &[])
         .context("reading the usage")?;
-    let count = list(&usage, "items").context("reading the usage")?.len();
+    let items = list(&usage, "items").context("reading the usage")?;
 
     let file = format!("tenant_usage_{me}.json");
     platform.save(&file, &usage)?;
 
-    println!("{count} usages are in {file}");
+    // What nobody uses and nothing limits is in the file only.
+    let rows: Vec<_> = items.iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        println!(
+            "{}\n",
+            table(["item", "edition", "used", "quota", ""], rows)
+        );
+    }
+    println!("{} usages are in {file}", items.len());
     Ok(())
 }

@@ -16,9 +16,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Platform, ask, text};
 use serde_json::json;
-
-/// The id of what does not exist yet: the platform gives it a real one.
-const NEW: &str = "00000000-0000-0000-0000-000000000000";
+use users::only_role;
 
 fn main() -> ExitCode {
     common::run(common::about!(), create_user)
@@ -54,20 +52,12 @@ fn create_user(platform: &Platform) -> Result<()> {
         .post_empty(&format!("/api/2/users/{id}/send-activation-email"))
         .context("sending the activation e-mail")?;
 
-    // A new user has no role, hence no service. This list replaces all roles the user has.
-    let policies = json!({
-        "items": [{
-            "id": NEW,
-            "issuer_id": NEW,
-            "role_id": "backup_user",
-            "tenant_id": customer,
-            "trustee_id": id,
-            "trustee_type": "user",
-            "version": 0,
-        }],
-    });
+    // A new user has no role, hence no service. What is put here replaces all roles the user has.
     platform
-        .put(&format!("/api/2/users/{id}/access_policies"), &policies)
+        .put(
+            &format!("/api/2/users/{id}/access_policies"),
+            &only_role("backup_user", &customer, id),
+        )
         .context("giving the user the role backup_user")?;
 
     println!("{login} is a user with the role backup_user and mail at {email}, kept in user.json");

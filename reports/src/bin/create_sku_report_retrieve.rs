@@ -1,0 +1,61 @@
+//! Has the platform make a report on last month's usage, with article numbers, and downloads it as CSV.
+//!
+//! ```text
+//! cargo run -p reports --bin create_sku_report_retrieve
+//! ```
+//!
+//! - Asks for: nothing. The setting `wait_seconds` says how long to wait for the report.
+//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! - Calls: POST `/api/2/reports`, GET `/api/2/reports/{id}/stored` until the report is saved,
+//!   GET `/api/2/reports/{id}/stored/{stored}`.
+//! - Leaves: `sku_report_for_tenant_{me}.csv`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use common::{Platform, dates::last_month, text};
+use reports::{lines, stored_file};
+use serde_json::json;
+
+fn main() -> ExitCode {
+    common::run(common::about!(), create_report)
+}
+
+fn create_report(platform: &Platform) -> Result<()> {
+    let me = platform.tenant_id();
+
+    // The last whole month, for a line of the bill for each partner and customer right below.
+    let (start, end) = last_month();
+    let request = json!({
+        "parameters": {
+            "kind": "usage_summary",
+            "tenant_id": me,
+            "level": "direct_partners",
+            "show_skus": true,
+            "hide_zero_usage": false,
+            "period": { "start": start.to_string(), "end": end.to_string() },
+            "formats": ["csv_v2_0"],
+        },
+        "schedule": { "type": "once" },
+        "result_action": "save",
+    });
+    let report = platform
+        .post("/api/2/reports", &request)
+        .context("creating the report")?;
+    let id = text(&report, "id").context("creating the report")?;
+
+    // A report takes a minute or two.
+    let stored_id = stored_file(platform, id).context("looking for the report")?;
+
+    let csv = platform
+        .download(&format!("/api/2/reports/{id}/stored/{stored_id}"))
+        .context("downloading the report")?;
+    let file = format!("sku_report_for_tenant_{me}.csv");
+    platform.save_bytes(&file, &csv)?;
+
+    println!(
+        "The report from {start} to {end}, {} lines, is in {file}",
+        lines(&csv)
+    );
+    Ok(())
+}
