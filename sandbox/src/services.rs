@@ -72,6 +72,7 @@ impl Service {
                     StatusCode::UNAUTHORIZED => ("UNAUTHORIZED_REQUEST", "GENERAL"),
                     StatusCode::FORBIDDEN => ("ACCESS_DENIED", "AGENT_MANAGER"),
                     StatusCode::NOT_FOUND => ("NOT_FOUND", "AGENT_MANAGER"),
+                    StatusCode::CONFLICT => ("HARDWARE_NODE_IS_OCCUPIED", "AGENT_MANAGER"),
                     StatusCode::NOT_IMPLEMENTED => ("NOT_IMPLEMENTED", "AGENT_MANAGER"),
                     status if status.is_server_error() => ("DATABASE_ERROR", "AGENT_MANAGER"),
                     _ => ("BAD_REQUEST", "AGENT_MANAGER"),

@@ -1,5 +1,6 @@
 //! The platform's routes, one file per domain.
 
+pub(crate) mod agents;
 pub(crate) mod applications;
 pub(crate) mod authorization;
 pub(crate) mod documented;
@@ -12,6 +13,7 @@ pub(crate) mod policy_applications;
 pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
 pub(crate) mod reports;
+pub(crate) mod resources;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod tenants;
@@ -26,6 +28,7 @@ use crate::State;
 /// All routes of the platform that the sandbox serves.
 pub(crate) fn router() -> Router<State> {
     Router::new()
+        .merge(agents::router())
         .merge(applications::router())
         .merge(authorization::router())
         .merge(editions::router())
@@ -37,6 +40,7 @@ pub(crate) fn router() -> Router<State> {
         .merge(pricing::router())
         .merge(registration_tokens::router())
         .merge(reports::router())
+        .merge(resources::router())
         .merge(search::router())
         .merge(sessions::router())
         .merge(tenants::router())

@@ -1,12 +1,15 @@
 //! Agents: programs on machines, through which the platform reaches them.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::resources;
-use super::tenants::Tenant;
+use super::tenants::{self, Tenant, path_end};
+use crate::auth::{Caller, Right};
 use crate::clock::Moment;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 use crate::id::Id;
+use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Slice, boolean, text};
 
 /// The newest build there is. Who has it is up to date.
 pub(crate) const NEWEST_BUILD: i64 = 41_124;
@@ -128,4 +131,204 @@ pub(crate) fn due(db: &Connection, now: Moment) -> Result<Option<Moment>> {
     let mut row =
         db.prepare_cached("SELECT max(registered_at) FROM agents WHERE registered_at > ?")?;
     Ok(row.query_row([now], |row| row.get(0))?)
+}
+
+/// An agent that is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Agent {
+    /// UUID.
+    pub id: Id,
+    /// Full name of its machine.
+    pub hostname: String,
+    /// `WINDOWS`, `LINUX`, `MACOSX`.
+    pub family: String,
+    /// `Microsoft Windows 11 Pro`.
+    pub system: String,
+    /// Installed build.
+    pub build: i64,
+    /// Whether it can be reached.
+    pub online: bool,
+    /// Since when it is there.
+    pub registered_at: Moment,
+    /// The tenant it is in.
+    pub tenant_id: Id,
+    /// That tenant's legacy integer id.
+    pub tenant_number: i64,
+    /// And its name.
+    pub tenant_name: String,
+}
+
+const COLUMNS: &str = "a.id, a.hostname, a.family, a.system, a.build, a.online, a.registered_at, \
+                       t.id, t.number, t.name";
+const TABLES: &str = "agents a JOIN tenants t ON t.id = a.tenant_id";
+const KEYS: &[Key] = &[
+    Key {
+        name: "hostname",
+        sql: "a.hostname",
+    },
+    Key {
+        name: "id",
+        sql: "a.id",
+    },
+];
+
+/// What the list of agents can be asked for.
+pub(crate) const FILTERS: &[&str] = &[
+    "hostname",
+    "online",
+    "order",
+    "os_family",
+    "tenant_id",
+    "unit",
+    "up_to_date",
+];
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    Ok(Agent {
+        id: row.get(0)?,
+        hostname: row.get(1)?,
+        family: row.get(2)?,
+        system: row.get(3)?,
+        build: row.get(4)?,
+        online: row.get(5)?,
+        registered_at: row.get(6)?,
+        tenant_id: row.get(7)?,
+        tenant_number: row.get(8)?,
+        tenant_name: row.get(9)?,
+    })
+}
+
+/// The units of an agent beside its core.
+pub(crate) fn units(family: &str) -> &'static [&'static str] {
+    match family {
+        "WINDOWS" => &["mms", "atp-agent", "task-manager"],
+        _ => &["mms", "task-manager"],
+    }
+}
+
+/// Tenants `t` that the caller reaches, in SQL.
+pub(super) fn within(caller: &Caller) -> Condition {
+    let paths = caller.grants.iter().map(|grant| grant.path.as_str());
+    let values: Vec<Value> = paths
+        .flat_map(|path| [path.to_owned(), path_end(path)])
+        .map(Value::Text)
+        .collect();
+    let ranges = vec!["(t.path >= ? AND t.path < ?)"; values.len() / 2];
+    let ranges = match ranges.as_slice() {
+        [] => "0".to_owned(),
+        some => some.join(" OR "),
+    };
+    Condition {
+        sql: format!("({ranges}) AND t.deleted_at IS NULL"),
+        values,
+    }
+}
+
+/// The tenant of a legacy number or a UUID and all below it, in SQL; 403 where the caller has no right over it.
+pub(super) fn below(db: &Connection, caller: &Caller, tenant: &str) -> Result<Condition> {
+    let unknown = || Refusal::denied(format!("tenant_id: there is no tenant {tenant:?}."));
+    let id: Id = match tenant.parse::<i64>() {
+        Ok(number) => db
+            .prepare_cached("SELECT id FROM tenants WHERE number = ?")?
+            .query_row([number], |row| row.get(0))
+            .optional()?
+            .ok_or_else(unknown)?,
+        Err(_) => tenant.parse().map_err(|_| {
+            Refusal::bad(format!("tenant_id: {tenant:?} is no number and no UUID."))
+        })?,
+    };
+    let tenant = tenants::reach(db, caller, id, Right::View)?;
+    Ok(Condition {
+        sql: "(t.path >= ? AND t.path < ?)".to_owned(),
+        values: vec![
+            Value::Text(tenant.path.clone()),
+            Value::Text(path_end(&tenant.path)),
+        ],
+    })
+}
+
+/// A page of the agents that the caller reaches.
+pub(crate) fn list(
+    db: &Connection,
+    caller: &Caller,
+    asked: &Asked,
+    now: Moment,
+) -> Result<Slice<Agent>> {
+    let params = &asked.params;
+    let order = Order::parse(params, KEYS, "asc(hostname)", "asc(id)")?;
+    let mut wanted = Conditions::default();
+    let reached = within(caller);
+    wanted.and(reached.sql, reached.values);
+    wanted.and("a.registered_at <= ?", [Value::Integer(now.millis())]);
+    if let Some(tenant) = params.one("tenant_id")? {
+        let below = below(db, caller, tenant)?;
+        wanted.and(below.sql, below.values);
+    }
+    let patterns = &[Op::Like, Op::Hlike, Op::Tlike];
+    wanted.filter(params, "hostname", "a.hostname", patterns, text)?;
+    wanted.filter(params, "os_family", "a.family", &[], |family| {
+        text(&family.to_ascii_uppercase())
+    })?;
+    for (name, sql) in [
+        ("online", "a.online = ?".to_owned()),
+        ("up_to_date", format!("(a.build >= {NEWEST_BUILD}) = ?")),
+    ] {
+        if let Some(value) = params.one(name)? {
+            let value = boolean(value).map_err(|refusal| refusal.of_field(name))?;
+            wanted.and(sql, [Value::Integer(value.into())]);
+        }
+    }
+    let asked_units = params.all("unit");
+    if !asked_units.is_empty() {
+        let families = ["WINDOWS", "LINUX", "MACOSX"].into_iter().filter(|family| {
+            let units = units(family);
+            asked_units.iter().any(|unit| units.contains(unit))
+        });
+        let alternatives = families.map(|family| Condition {
+            sql: "a.family = ?".to_owned(),
+            values: vec![Value::Text(family.to_owned())],
+        });
+        wanted.any(alternatives.collect());
+    }
+    lists::page(db, (COLUMNS, TABLES), &wanted, &order, asked, |row| {
+        Ok(from_row(row)?)
+    })
+}
+
+/// The agent of this id, within reach of the caller; else 404.
+pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Moment) -> Result<Agent> {
+    let agent = db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM {TABLES} WHERE a.id = ? AND a.registered_at <= ?"
+        ))?
+        .query_row(params![id, now], from_row)
+        .optional()?
+        .ok_or_else(|| Refusal::NotFound(format!("There is no agent {id}.")))?;
+    tenants::reach(db, caller, agent.tenant_id, Right::View)?;
+    Ok(agent)
+}
+
+/// Unregisters an agent and forgets its machine; one that is not there is no error.
+///
+/// It is the last one of its machine, so that this takes `force`.
+pub(crate) fn unregister(
+    tx: &Transaction<'_>,
+    caller: &Caller,
+    id: Id,
+    force: bool,
+    now: Moment,
+) -> Result<()> {
+    let agent = match find(tx, caller, id, now) {
+        Err(Refusal::NotFound(_)) => return Ok(()),
+        found => found?,
+    };
+    tenants::reach(tx, caller, agent.tenant_id, Right::Manage)?;
+    if !force {
+        return Err(Refusal::Conflict(format!(
+            "Agent {id} is the last one of its machine: force=true unregisters it."
+        )));
+    }
+    tx.execute("DELETE FROM resources WHERE agent_id = ?", [id])?;
+    tx.execute("DELETE FROM agents WHERE id = ?", [id])?;
+    Ok(())
 }

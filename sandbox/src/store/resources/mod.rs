@@ -1,11 +1,12 @@
 //! Resources: machines with agents, and groups of them.
 
-#![expect(
-    dead_code,
-    reason = "the routes of machines and registration tokens are about to come"
-)]
+mod condition;
+mod list;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use self::condition::Condition;
+pub(crate) use self::list::{FILTERS, NewGroup, Resource, count, find, list, put_group};
 
 use super::agents::NewAgent;
 use super::tenants::path_end;
@@ -90,4 +91,27 @@ pub(crate) fn machines_of(db: &Connection, tenant_path: &str, now: Moment) -> Re
         machine_from,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Who is in a group: of the predefined one all machines at or below this place, of a dynamic one those that meet its
+/// condition, of a static one those that were put in.
+fn members(db: &Connection, group: &Resource, place: &str, now: Moment) -> Result<Vec<Machine>> {
+    let mut machines = machines_of(db, place, now)?;
+    if group.id == WITH_AGENTS {
+        return Ok(machines);
+    }
+    if let Some(condition) = &group.group_condition {
+        let condition = Condition::parse(condition)?;
+        machines.retain(|machine| condition.holds(&|field| field.of(machine)));
+        return Ok(machines);
+    }
+    let mut put_in =
+        db.prepare_cached("SELECT 1 FROM resource_parents WHERE group_id = ? AND resource_id = ?")?;
+    let mut found = Vec::new();
+    for machine in machines {
+        if put_in.exists(params![group.id, machine.id])? {
+            found.push(machine);
+        }
+    }
+    Ok(found)
 }
