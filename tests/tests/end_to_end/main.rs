@@ -2,6 +2,7 @@
 
 mod agent;
 mod main_path;
+mod plans;
 mod refused;
 mod reports;
 mod tenants;
