@@ -163,6 +163,34 @@ fn a_plan_is_applied_and_revoked() {
 }
 
 #[test]
+fn a_group_hands_its_plan_on_to_its_members() {
+    let stage = Stage::new();
+    let [_, _, forgotten] = machines();
+    let resources = "/api/resource_management/v4/resources";
+    let group = json!({
+        "type": "resource.group.computers",
+        "parent_group_ids": ["301d1574-849e-4714-859f-3a2ec12a218b"],
+        "group_condition": "alder-srv*",
+        "allowed_member_types": ["resource.machine"],
+        "name": "Servers",
+        "user_defined_name": "Servers",
+    });
+    let request = stage.as_client_of(&demo(CUSTOMER), Method::POST, resources);
+    assert_eq!(answer(request.json(&group)).status, 204);
+    let groups = stage.get(&format!("{resources}?is_group=true")).items();
+    let group = groups.iter().find(|it| it["name"] == "Servers");
+    let group = group.and_then(|it| it["id"].as_str()).expect("a group");
+    let (root, _) = plan(&stage, "Mine");
+    assert_eq!(apply(&stage, &root, &[group]).status, 204);
+    let items = stage
+        .get(&format!("{APPLICATIONS}?policy_id={root}"))
+        .items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0][0]["context"]["id"], json!(forgotten));
+    assert_eq!(items[0][0]["origin_contexts"], json!([group]));
+}
+
+#[test]
 fn two_plans_that_back_up_are_in_one_anothers_way() {
     let stage = Stage::new();
     let [first, second, forgotten] = machines();

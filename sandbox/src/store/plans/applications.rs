@@ -243,8 +243,13 @@ pub(crate) fn apply(
     }
     let mut targets: Vec<(Machine, Id)> = Vec::new();
     for item in &wish.items {
-        let machine = resources::machine(tx, caller, *item, now).map_err(missing)?;
-        targets.push((machine, *item));
+        match resources::machine(tx, caller, *item, now) {
+            Ok(machine) => targets.push((machine, *item)),
+            Err(_) => {
+                let members = resources::members_of(tx, caller, *item, now).map_err(missing)?;
+                targets.extend(members.into_iter().map(|machine| (machine, *item)));
+            }
+        }
     }
     let home = crate::store::tenants::find(tx, policy.tenant_id)?;
     let plan = policies::plan(tx, policy.id)?;

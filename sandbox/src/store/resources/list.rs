@@ -208,6 +208,28 @@ fn groups(db: &Connection, caller: &Caller, now: Moment) -> Result<Vec<Resource>
     Ok(found)
 }
 
+/// The machines in a group; 404 if there is no such group within reach.
+pub(crate) fn members_of(
+    db: &Connection,
+    caller: &Caller,
+    group: Id,
+    now: Moment,
+) -> Result<Vec<super::Machine>> {
+    if group == WITH_AGENTS {
+        let all = caller
+            .grants
+            .iter()
+            .map(|grant| machines_of(db, &grant.path, now));
+        return Ok(all.collect::<Result<Vec<_>>>()?.concat());
+    }
+    let mut known = groups(db, caller, now)?;
+    known.retain(|known| known.id == group);
+    match known.first() {
+        Some(known) => members(db, known, &known.tenant_path, now),
+        None => Err(Refusal::NotFound(format!("There is no group {group}."))),
+    }
+}
+
 /// Finds the groups that each of these is in.
 fn with_parents(
     db: &Connection,

@@ -6,7 +6,9 @@ mod list;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use self::condition::Condition;
-pub(crate) use self::list::{FILTERS, NewGroup, Resource, count, find, list, put_group};
+pub(crate) use self::list::{
+    FILTERS, NewGroup, Resource, count, find, list, members_of, put_group,
+};
 
 use super::agents::NewAgent;
 use super::tenants::path_end;
