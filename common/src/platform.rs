@@ -173,6 +173,14 @@ impl Platform {
         self.setup.home.save(name, answer)
     }
 
+    /// Removes a file of home that says what is true no more; one that is not there is as good as removed.
+    ///
+    /// # Errors
+    /// See [`crate::Home::remove`].
+    pub fn remove(&self, name: &str) -> Result<(), Mistake> {
+        self.setup.home.remove(name)
+    }
+
     /// Keeps a downloaded file in home.
     ///
     /// # Errors

@@ -96,6 +96,11 @@ impl Progress {
     pub fn at(&self, what: &str) {
         self.0.set_message(what.to_owned());
     }
+
+    /// Prints a line on standard output, clear of what is shown.
+    pub fn say(&self, line: &str) {
+        self.0.suspend(|| println!("{line}"));
+    }
 }
 
 fn has_colour() -> bool {

@@ -21,6 +21,7 @@ pub const EXAMPLES: &[&[&str]] = &[
         "reports",
         "agent",
         "plans",
+        "monitoring",
     ],
     &["users"],
 ];

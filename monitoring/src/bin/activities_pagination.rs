@@ -1,0 +1,59 @@
+//! Reads the activities of the last week page by page, with a cursor.
+//!
+//! ```text
+//! cargo run -p monitoring --bin activities_pagination
+//! ```
+//!
+//! {W} below is midnight, in UTC, seven days ago.
+//!
+//! - Asks for: nothing.
+//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! - Calls: GET `/api/task_manager/v2/activities?limit=10&lod=short&completedAt=gt({W})`, then GET
+//!   `/api/task_manager/v2/activities?limit=10&lod=short&after={cursor}` while there is a cursor.
+//! - Leaves: nothing.
+
+use std::{collections::HashSet, process::ExitCode};
+
+use anyhow::{Context, Result};
+use common::{Failure, Platform, dates::week_ago, list, progress};
+use monitoring::cursor;
+
+fn main() -> ExitCode {
+    common::run(common::about!(), read_pages)
+}
+
+fn read_pages(platform: &Platform) -> Result<()> {
+    let progress = progress("reading the activities");
+    let (mut pages, mut count) = (0, 0);
+    let mut used = HashSet::new();
+
+    // Only the first call says what is wanted: a cursor keeps it.
+    let mut wanted = ("completedAt", format!("gt({})", week_ago()));
+    loop {
+        pages += 1;
+        progress.at(&format!("reading the activities, page {pages}"));
+        let query = [("limit", "10"), ("lod", "short"), (wanted.0, &wanted.1)];
+        let page = platform
+            .get("/api/task_manager/v2/activities", &query)
+            .with_context(|| format!("reading page {pages} of the activities"))?;
+        let items = list(&page, "items").with_context(|| format!("reading page {pages}"))?;
+        count += items.len();
+        progress.say(&format!("Page {pages}: {} activities", items.len()));
+
+        // The last page has no cursor. An empty one is the last whatever it has.
+        let Some(after) = cursor(&page, "after").filter(|_| !items.is_empty()) else {
+            break;
+        };
+        if !used.insert(after.clone()) {
+            return Err(Failure::unexpected(format!(
+                "page {pages} of the activities has a cursor that led to an earlier page"
+            ))
+            .into());
+        }
+        wanted = ("after", after);
+    }
+    drop(progress);
+
+    println!("Activities read: {count}, pages: {pages}");
+    Ok(())
+}

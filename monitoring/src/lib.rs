@@ -1,0 +1,96 @@
+//! What the monitoring examples share: lists that are kept in groups, and cursors.
+
+use anyhow::Result;
+use common::{Platform, list, table};
+use serde_json::{Value, json};
+
+/// Keeps an answer as `NAME.json` and, in files of their own, what of it belongs to each group: `NAME_ok.json`.
+/// The number in each group, as a table.
+///
+/// A group that is empty has no file, not even that of an earlier run on the same day.
+///
+/// # Errors
+/// Where the answer has no list of `items`, or a file cannot be written.
+pub fn keep_in_groups(
+    platform: &Platform,
+    name: &str,
+    answer: &Value,
+    groups: [&str; 3],
+    group_of: impl Fn(&Value) -> Option<&str>,
+) -> Result<String> {
+    let items = list(answer, "items")?;
+    platform.save(&format!("{name}.json"), answer)?;
+    let mut rows = Vec::new();
+    for group in groups {
+        let found: Vec<&Value> = items
+            .iter()
+            .filter(|item| group_of(item) == Some(group))
+            .collect();
+        let file = format!("{name}_{group}.json");
+        rows.push([group.to_owned(), found.len().to_string()]);
+        if found.is_empty() {
+            platform.remove(&file)?;
+        } else {
+            platform.save(&file, &json!({ "items": found }))?;
+        }
+    }
+    Ok(table(["result", "number"], rows))
+}
+
+/// How a task or an activity ended: `ok`, `error`, `warning` and others; none while it goes on.
+#[must_use]
+pub fn result_of(item: &Value) -> Option<&str> {
+    let completed = item.get("state").and_then(Value::as_str) == Some("completed");
+    let code = item.get("result")?.get("code")?.as_str();
+    code.filter(|_| completed)
+}
+
+/// The cursor to the page `after` or `before` this one, if there is such a page.
+///
+/// It stands in `paging.cursors`; the platform's description of tasks and activities has it in `cursors`.
+#[must_use]
+pub fn cursor(page: &Value, way: &str) -> Option<String> {
+    let within = |part: &Value| Some(part.get("cursors")?.get(way)?.as_str()?.to_owned());
+    page.get("paging")
+        .and_then(within)
+        .or_else(|| within(page))
+        .filter(|cursor| !cursor.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_completed_has_a_result() {
+        let ended = json!({ "state": "completed", "result": { "code": "ok" } });
+        assert_eq!(result_of(&ended), Some("ok"));
+        for other in [
+            json!({ "state": "started", "result": { "code": "ok" } }),
+            json!({ "state": "completed", "result": null }),
+            json!({ "state": "completed", "result": { "code": 1 } }),
+            json!({}),
+            json!(null),
+        ] {
+            assert_eq!(result_of(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_found_in_both_places() {
+        let new = json!({ "paging": { "cursors": { "after": "a" } }, "cursors": { "after": "b" } });
+        assert_eq!(cursor(&new, "after").as_deref(), Some("a"));
+        assert_eq!(cursor(&new, "before"), None);
+        let old = json!({ "cursors": { "after": "b" }, "paging": {} });
+        assert_eq!(cursor(&old, "after").as_deref(), Some("b"));
+        for none in [
+            json!({}),
+            json!(null),
+            json!({ "paging": null }),
+            json!({ "paging": { "cursors": { "after": "" } } }),
+            json!({ "paging": { "cursors": { "after": 1 } } }),
+        ] {
+            assert_eq!(cursor(&none, "after"), None, "{none}");
+        }
+    }
+}
