@@ -23,7 +23,7 @@ mod keys;
 #[allow(
     dead_code,
     unused_imports,
-    reason = "machines, plans, tasks and alerts are about to use it"
+    reason = "machines and plans are about to use the rest of it"
 )]
 mod lists;
 mod outbox;

@@ -1,6 +1,7 @@
 //! The platform's routes, one file per domain.
 
 pub(crate) mod agents;
+pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod authorization;
 pub(crate) mod documented;
@@ -16,6 +17,7 @@ pub(crate) mod reports;
 pub(crate) mod resources;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod tasks;
 pub(crate) mod tenants;
 pub(crate) mod usage;
 pub(crate) mod users;
@@ -29,6 +31,7 @@ use crate::State;
 pub(crate) fn router() -> Router<State> {
     Router::new()
         .merge(agents::router())
+        .merge(alerts::router())
         .merge(applications::router())
         .merge(authorization::router())
         .merge(editions::router())
@@ -43,6 +46,7 @@ pub(crate) fn router() -> Router<State> {
         .merge(resources::router())
         .merge(search::router())
         .merge(sessions::router())
+        .merge(tasks::router())
         .merge(tenants::router())
         .merge(usage::router())
         .merge(users::router())

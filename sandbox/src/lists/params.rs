@@ -153,6 +153,16 @@ struct Cursor {
 }
 
 impl Asked {
+    /// The whole of a list.
+    pub(crate) fn first(list: &str) -> Asked {
+        Asked {
+            list: list.to_owned(),
+            params: Params::default(),
+            limit: None,
+            start: Start::First,
+        }
+    }
+
     /// The cursor of a place in this list.
     pub(super) fn cursor(&self, place: Vec<Value>) -> Result<String> {
         cursor(&Cursor {

@@ -4,6 +4,7 @@
 //! log by then, so that it survives the end of the process, however it comes.
 
 pub(crate) mod agents;
+pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod clients;
 pub(crate) mod contact;
@@ -17,6 +18,7 @@ pub(crate) mod reports;
 pub(crate) mod resources;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod tasks;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod usage;
@@ -236,6 +238,7 @@ impl Store {
                 agents::due(db, now)?,
                 plans::due(db, now)?,
                 reports::due(db, now)?,
+                tasks::due(db, now)?,
             ];
             Ok(due.into_iter().flatten().max())
         })

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Seeding, contact, machines, partner_id, plans, root_id};
+use super::{Seeding, contact, history, machines, partner_id, plans, root_id};
 use crate::catalogue::{
     self, BACKUP, Capability, FILES, Item, ItemType, STORAGE_DR, STORAGE_DR_GOOGLE, Unit,
 };
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::id::Id;
 use crate::store::tenants::{self, Kind, NewTenant, Tenant};
 use crate::store::users::{self, NewUser};
-use crate::store::{offering_items, usage};
+use crate::store::{offering_items, resources, usage};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const MIB: i64 = 1024 * 1024;
@@ -256,8 +256,11 @@ fn add_customer(
     let machines = (customer.size, servers(customer.size));
     machines::seed(db, &tenant, customer.domain, machines, opened)?;
     if customer.age >= IN_PRODUCTION {
-        plans::seed(db, &tenant, seeding, opened)?;
+        let applied = plans::seed(db, &tenant, seeding, opened)?;
+        history::of_plan(db, &applied, seeding)?;
     }
+    let machines = resources::machines_of(db, &tenant.path, seeding.now)?;
+    history::upkeep(db, &machines, seeding, customer.age)?;
     Ok(())
 }
 
@@ -377,6 +380,8 @@ pub(crate) fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> R
         resellers.push(reseller);
     }
     let items = for_customer("pck_per_workload", STORAGE_DR);
+    // 40,000 tasks, with those that are no backups.
+    let mut tasks_left = 38_000;
     for (number, parent) in (1..=74_i64).zip(resellers.iter().cycle()) {
         let name = format!("Customer {number:02}");
         // Every fifth is new, and in trial.
@@ -404,6 +409,10 @@ pub(crate) fn partner(db: &Connection, partner: &Tenant, seeding: &Seeding) -> R
             offering_items::seed(db, unit.id, items.iter().copied(), opened)?;
             use_items(db, unit.id, &items, 2, opened)?;
         }
+        let machines = resources::machines_of(db, &customer.path, seeding.now)?;
+        let plan = (named("plan", &name), "Backup of the day");
+        history::upkeep(db, &machines, seeding, age)?;
+        tasks_left -= history::backups(db, &machines, plan, seeding, age, tasks_left)?;
     }
     Ok(())
 }

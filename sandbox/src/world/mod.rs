@@ -1,6 +1,7 @@
 //! The worlds a fresh state starts with. Same seed, same world: ids come from names.
 
 pub(crate) mod demo;
+mod history;
 mod machines;
 mod plans;
 

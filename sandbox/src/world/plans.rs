@@ -14,14 +14,19 @@ use crate::store::tenants::Tenant;
 
 /// A plan that is applied.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "the history of tasks is about to come")]
 pub(crate) struct Applied {
     /// The policy that backs up.
     pub backup_id: Id,
     /// The name of the plan.
     pub name: String,
+    /// The plan itself.
+    pub plan_id: Id,
     /// The machines.
     pub machines: Vec<resources::Machine>,
+    /// When it ran last.
+    pub last: Moment,
+    /// How often it has run by then.
+    pub count: i64,
 }
 
 /// Names of plans that are applied and of those that are not, and the hour and the weekdays of their backups.
@@ -62,15 +67,18 @@ pub(crate) fn seed(
         number % 5 != 0
     });
     let last = last_run(seeding.now, hour);
+    let count = (last.millis() - since.millis()).div_euclid(DAY).max(1);
     for machine in &machines {
         applications::put(db, plan_id, machine, machine.id, true, since)?;
-        let count = (last.millis() - since.millis()).div_euclid(DAY).max(1);
         runs::seed(db, plan_id, machine.id, (count, last))?;
     }
     Ok(Applied {
         backup_id,
         name: applied.to_owned(),
+        plan_id,
         machines,
+        last,
+        count,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::auth::{Caller, Right};
 use crate::clock::Moment;
 use crate::error::{Refusal, Result};
 use crate::id::Id;
-use crate::store::resources;
+use crate::store::{resources, tasks};
 
 /// How long a backup takes at speed 1.
 pub(crate) const WORK_MILLIS: i64 = 60_000;
@@ -210,19 +210,28 @@ pub(crate) fn start(
 
 /// Makes the task and the activity of a run.
 fn note(
-    _tx: &Transaction<'_>,
-    _machine: &resources::Machine,
-    _backup: &Policy,
-    _root: &Policy,
-    _caller: &Caller,
-    (_at, _millis, _outcome): (Moment, i64, &'static str),
+    tx: &Transaction<'_>,
+    machine: &resources::Machine,
+    backup: &Policy,
+    root: &Policy,
+    caller: &Caller,
+    (at, millis, outcome): (Moment, i64, &'static str),
 ) -> Result<()> {
-    Ok(())
+    let run = tasks::NewRun {
+        machine,
+        policy: Some((backup.id, &root.name)),
+        policy_type: "backup",
+        started_by: &caller.name,
+        at,
+        millis,
+        outcome: tasks::Outcome::parse(outcome),
+    };
+    tasks::start(tx, &run).map(drop)
 }
 
 /// What becomes of a run: mostly well, at times not; for the same plan, machine and count always the same. The first
 /// one is well, so that who begins is not met with an error.
-fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
+pub(crate) fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
     if count == 0 {
         return "ok";
     }

@@ -1,11 +1,13 @@
 //! Who reaches what in the tree: rights, locks, support access, and tenants that are disabled.
 
 use rusqlite::Connection;
+use rusqlite::types::Value;
 
-use super::{Tenant, find, find_any, no_such};
+use super::{Tenant, find, find_any, no_such, path_end};
 use crate::auth::{Caller, Right};
 use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
+use crate::lists::Condition;
 
 /// The tenant of this id and what is in it, if the caller has the right over it.
 ///
@@ -106,4 +108,40 @@ pub(super) fn allow_seeing(db: &Connection, caller: &Caller, tenant: &Tenant) ->
         None if own => Ok(()),
         None => allow(db, caller, tenant, Right::View),
     }
+}
+
+/// What tenants `t` the caller sees, in SQL: those under its grants, but for what has support access turned off.
+pub(crate) fn within(db: &Connection, caller: &Caller) -> Result<Condition> {
+    let mut sql = Vec::new();
+    let mut values = Vec::new();
+    for grant in &caller.grants {
+        let mut part = "t.path >= ? AND t.path < ?".to_owned();
+        let range = |path: &str| [Value::Text(path.to_owned()), Value::Text(path_end(path))];
+        values.extend(range(&grant.path));
+        let barriers: Vec<String> = db
+            .prepare_cached(
+                "SELECT path FROM tenants WHERE ancestral_access = 0 AND path > ?1 AND path < ?2
+                 AND id <> ?3 AND parent_id <> ?3",
+            )?
+            .query_map(
+                rusqlite::params![grant.path, path_end(&grant.path), grant.tenant_id],
+                |row| row.get(0),
+            )?
+            .collect::<rusqlite::Result<_>>()?;
+        for barrier in barriers {
+            part.push_str(" AND NOT (t.path >= ? AND t.path < ?)");
+            values.extend(range(&barrier));
+        }
+        sql.push(format!("({part})"));
+    }
+    if sql.is_empty() {
+        return Err(Refusal::denied(format!(
+            "{} has no such right.",
+            caller.name
+        )));
+    }
+    Ok(Condition {
+        sql: format!("({}) AND t.deleted_at IS NULL", sql.join(" OR ")),
+        values,
+    })
 }

@@ -18,7 +18,7 @@ use crate::error::{Code, Refusal, Result};
 use crate::id::Id;
 
 use self::access::allow_seeing;
-pub(crate) use self::access::{allow, reach, refuse_disabled, refuse_locked, writable};
+pub(crate) use self::access::{allow, reach, refuse_disabled, refuse_locked, within, writable};
 
 /// The identity provider of every tenant and user, the platform's own.
 pub(crate) const DEFAULT_IDP: Id = Id::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
