@@ -28,7 +28,7 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// None yet; `?1` and so on stand for these values all over the statement.
+    /// None yet; `?1` and so on stand for these values all over the statement, in which they come before any `?`.
     pub(crate) fn with(values: impl IntoIterator<Item = Value>) -> Conditions {
         Conditions {
             sql: Vec::new(),

@@ -335,9 +335,9 @@ const KEYS: &[Key] = &[
 /// What the caller can see of the alerts at all.
 pub(crate) fn visible(db: &Connection, caller: &Caller, now: Moment) -> Result<Conditions> {
     let mut wanted = Conditions::with([Cell::Integer(nanos(now))]);
+    wanted.and("a.received_at <= ?1", []);
     let within = tenants::within(db, caller)?;
     wanted.and(within.sql, within.values);
-    wanted.and("a.received_at <= ?1", []);
     wanted.and(
         "a.type NOT IN (SELECT id FROM alert_types WHERE enabled = 0)",
         [],

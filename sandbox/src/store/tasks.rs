@@ -444,8 +444,6 @@ impl List {
 
     fn visible(self, db: &Connection, caller: &Caller, now: Moment) -> Result<Conditions> {
         let mut wanted = Conditions::with([Cell::Integer(now.millis())]);
-        let within = tenants::within(db, caller)?;
-        wanted.and(within.sql, within.values);
         wanted.and(
             match self {
                 List::Tasks => "k.enqueued_at <= ?1",
@@ -453,6 +451,8 @@ impl List {
             },
             [],
         );
+        let within = tenants::within(db, caller)?;
+        wanted.and(within.sql, within.values);
         Ok(wanted)
     }
 
