@@ -15,7 +15,7 @@ pub fn keep_in_groups(
     platform: &Platform,
     name: &str,
     answer: &Value,
-    groups: [&str; 3],
+    (by, groups): (&str, [&str; 3]),
     group_of: impl Fn(&Value) -> Option<&str>,
 ) -> Result<String> {
     let items = list(answer, "items")?;
@@ -34,7 +34,7 @@ pub fn keep_in_groups(
             platform.save(&file, &json!({ "items": found }))?;
         }
     }
-    Ok(table(["result", "number"], rows))
+    Ok(table([by, "number"], rows))
 }
 
 /// How a task or an activity ended: `ok`, `error`, `warning` and others; none while it goes on.

@@ -38,7 +38,7 @@ fn get_activities(platform: &Platform) -> Result<()> {
 
     // How an activity ended is in its result; beside these three there are cancelled, abandoned and timedout.
     let name = format!("activities_{}", since.strftime("%Y-%m-%d"));
-    let groups = ["ok", "error", "warning"];
+    let groups = ("result", ["ok", "error", "warning"]);
     let counts = keep_in_groups(platform, &name, &activities, groups, result_of)?;
 
     println!("{counts}");

@@ -36,7 +36,7 @@ fn get_alerts(platform: &Platform) -> Result<()> {
 
     // Beside these three there are ok and information.
     let name = format!("alerts_{since}");
-    let groups = ["warning", "error", "critical"];
+    let groups = ("severity", ["warning", "error", "critical"]);
     let counts = keep_in_groups(platform, &name, &alerts, groups, |alert| {
         alert.get("severity")?.as_str()
     })?;

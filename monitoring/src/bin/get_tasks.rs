@@ -33,7 +33,7 @@ fn get_tasks(platform: &Platform) -> Result<()> {
 
     // How a task ended is in its result; beside these three there are cancelled, abandoned and timedout.
     let name = format!("tasks_{}", since.strftime("%Y-%m-%d"));
-    let groups = ["ok", "error", "warning"];
+    let groups = ("result", ["ok", "error", "warning"]);
     let counts = keep_in_groups(platform, &name, &tasks, groups, result_of)?;
 
     println!("{counts}");

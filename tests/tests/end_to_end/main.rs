@@ -2,6 +2,7 @@
 
 mod agent;
 mod main_path;
+mod monitoring;
 mod plans;
 mod refused;
 mod reports;

@@ -4,6 +4,7 @@ mod agent;
 mod authorization;
 mod headers;
 mod impersonation;
+mod monitoring;
 mod navigate;
 mod plans;
 mod platform_token;

@@ -3,6 +3,7 @@
 mod agent;
 mod authorization;
 mod cleanup;
+mod monitoring;
 mod plans;
 mod reports;
 mod resources;
@@ -20,6 +21,7 @@ pub(crate) const CHAPTERS: &[Chapter] = &[
     agent::CHAPTER,
     resources::CHAPTER,
     plans::CHAPTER,
+    monitoring::CHAPTER,
     cleanup::CHAPTER,
 ];
 
