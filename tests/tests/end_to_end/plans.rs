@@ -1,8 +1,24 @@
 //! Protection plans on the real sandbox.
 
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
 use tests::{Live, Stage, mask};
 
-use crate::with_client;
+use crate::{with_client, with_user};
+
+/// A home with a token for a customer whose one machine has come by the installation token of its user.
+fn with_machine(live: &Live) -> Stage {
+    let stage = with_user(live);
+    stage.run("get_agent_installation_token").success();
+    stage.run("issue_customer_scoped_token_for_bc").success();
+    thread::sleep(Duration::from_millis(100));
+    live.skip();
+    stage
+}
 
 /// A home with a token for a new customer, who has neither a machine nor a plan.
 fn with_customer_token(live: &Live) -> Stage {
@@ -56,4 +72,108 @@ fn without_a_machine_nothing_is_applied_run_or_revoked() {
     for name in ["apply_plan", "start_plan_execution", "revoke_plan"] {
         stage.example(name).refused(1);
     }
+}
+
+#[test]
+fn a_plan_is_made_applied_run_and_revoked() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_machine(&live);
+
+    insta::assert_snapshot!(stage.run("create_a_backup_plan").success(), @"
+    Plan ID is made of 2 policies, kept in plan_creation_response.json
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ");
+    insta::assert_snapshot!(live.conversation(), @"POST /api/policy_management/v4/policies 200");
+    let made = stage.file("plan_creation_response.json");
+    assert_eq!(made["result"].as_array().map(Vec::len), Some(2), "{made}");
+
+    insta::assert_snapshot!(stage.run("apply_plan").success(), @"
+    Plan ID is applied to machine ID
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/resource_management/v4/resources 200
+    GET /api/policy_management/v4/policies 200
+    POST /api/policy_management/v4/applications 204
+    ");
+
+    insta::assert_snapshot!(stage.run("start_plan_execution").success(), @"
+    Plan ID is started on machine ID
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/resource_management/v4/resources 200
+    GET /api/policy_management/v4/applications 200
+    PUT /api/policy_management/v4/applications/run 202
+    ");
+
+    wait_for_the_run(&live, &stage);
+    live.skip();
+
+    insta::assert_snapshot!(stage.run("revoke_plan").success(), @"
+    Plan ID is revoked from machine ID
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/resource_management/v4/resources 200
+    GET /api/policy_management/v4/applications 200
+    DELETE /api/policy_management/v4/applications 204
+    ");
+
+    // Nothing is applied any more, and the plan could be applied again.
+    insta::assert_snapshot!(stage.example("revoke_plan").refused(1), @"
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: no plan is applied to machine ID
+    ! help: Run `cargo run -p plans --bin apply_plan` first: it applies one.
+    exit 1
+    ");
+    stage.example("start_plan_execution").refused(1);
+    stage.run("apply_plan").success();
+}
+
+/// Waits until the run has ended as it should: a task and an activity that are completed.
+fn wait_for_the_run(live: &Live, stage: &Stage) {
+    let token = stage.file("api_customer_scoped_token.json");
+    let token = token.get("access_token").and_then(Value::as_str);
+    let token = format!("Bearer {}", token.expect("a text"));
+    let begun = Instant::now();
+    for list in ["tasks", "activities"] {
+        loop {
+            let path = format!("/api/task_manager/v2/{list}");
+            let found = live.call("GET", &path, &[("Authorization", &token)]);
+            let found: Value = serde_json::from_str(&found).expect("JSON");
+            let items = found.get("items").and_then(Value::as_array);
+            let is_completed = |item: &Value| item.get("state") == Some(&"completed".into());
+            if items.expect("a list").iter().any(is_completed) {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{found}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_second_plan_is_in_the_way_of_the_first() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_machine(&live);
+    for _ in 0..2 {
+        stage.run("create_a_backup_plan").success();
+    }
+    stage.run("apply_plan").success();
+    live.skip();
+
+    insta::assert_snapshot!(stage.example("apply_plan").refused(1), @r#"
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: applying the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]
+    ! help: Resolve what the platform tells above, then run it again.
+    exit 1
+    "#);
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/resource_management/v4/resources 200
+    GET /api/policy_management/v4/policies 200
+    POST /api/policy_management/v4/applications 422
+    ");
 }
