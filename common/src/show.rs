@@ -25,8 +25,7 @@ pub fn table<const N: usize>(
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     for column in table.column_iter_mut() {
-        // One space more stands between columns anyway.
-        column.set_padding((0, 1));
+        column.set_padding((0, 2));
     }
     for row in rows {
         table.add_row(row.map(|cell| plain(&cell).into_owned()));
@@ -119,7 +118,7 @@ mod tests {
         ];
         assert_eq!(
             table(["name", "what"], rows),
-            "name                what\none                 a b [2J\nZweiunddreißig 日本  x"
+            "name                 what\none                  a b [2J\nZweiunddreißig 日本  x"
         );
     }
 

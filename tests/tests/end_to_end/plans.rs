@@ -53,8 +53,8 @@ fn a_plan_is_made_and_read() {
     assert_eq!(made["result"].as_array().map(Vec::len), Some(2), "{made}");
 
     insta::assert_snapshot!(stage.run("get_all_plans_info").success(), @"
-    plan                 id                                   enabled policies
-    Rust Protection Plan ID yes     policy.backup.machine
+    plan                  id                                    enabled  policies
+    Rust Protection Plan  ID  yes      policy.backup.machine
 
     1 plans are in all_plans_info.json
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again

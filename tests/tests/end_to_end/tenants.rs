@@ -352,11 +352,11 @@ fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
     let before = tenants();
 
     insta::assert_snapshot!(stage.example(DELETE).input("no\n").end().success(), @"
-    name                   kind     id
-    Blue Harbour Cloud     partner  ID
-    Fern Consulting        customer ID
-    Grove School           customer ID
-    Northlight IT Services partner  ID
+    name                    kind      id
+    Blue Harbour Cloud      partner   ID
+    Fern Consulting         customer  ID
+    Grove School            customer  ID
+    Northlight IT Services  partner   ID
     Nothing was changed
     ! All of this below Sandbox Partner will be deleted, with everything in it. Type yes to go on:
     ");
@@ -371,11 +371,11 @@ fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
     assert_eq!(tenants(), before);
 
     insta::assert_snapshot!(stage.example(DELETE).input("yes\n").end().success(), @"
-    name                   kind     id
-    Blue Harbour Cloud     partner  ID
-    Fern Consulting        customer ID
-    Grove School           customer ID
-    Northlight IT Services partner  ID
+    name                    kind      id
+    Blue Harbour Cloud      partner   ID
+    Fern Consulting         customer  ID
+    Grove School            customer  ID
+    Northlight IT Services  partner   ID
     Blue Harbour Cloud is deleted
     Fern Consulting is deleted
     Grove School is deleted
@@ -414,11 +414,11 @@ fn a_locked_tenant_stays_and_the_others_go() {
     let stage = of_partner_with_locked_child(&live);
 
     insta::assert_snapshot!(stage.example(DELETE).input("yes\n").refused(1), @r#"
-    name  kind     id
-    Alder partner  ID
-    Birch partner  ID
-    Cedar partner  ID
-    Dune  customer ID
+    name   kind      id
+    Alder  partner   ID
+    Birch  partner   ID
+    Cedar  partner   ID
+    Dune   customer  ID
     Alder is deleted
     Cedar is deleted
     Dune is deleted

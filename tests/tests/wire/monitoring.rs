@@ -54,10 +54,10 @@ fn tasks_and_activities_are_kept_by_their_result() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome.to_string().replace(what, "THINGS"), @"
-            result  number
-            ok      2
-            error   1
-            warning 0
+            result   number
+            ok       2
+            error    1
+            warning  0
             5 THINGS are in THINGS_DAY.json
             ");
             insta::assert_snapshot!(server.conversation().replace(what, "THINGS"), @"
@@ -92,10 +92,10 @@ fn alerts_are_kept_by_severity() {
     let outcome = stage.run("get_alerts").success();
 
     insta::assert_snapshot!(outcome, @"
-    severity number
-    warning  0
-    error    0
-    critical 1
+    severity  number
+    warning   0
+    error     0
+    critical  1
     2 alerts are in alerts_NANOS.json
     ");
     insta::assert_snapshot!(server.conversation(), @"

@@ -200,9 +200,9 @@ fn plans_are_kept_and_shown() {
     let outcome = stage.run(ALL).success();
 
     insta::assert_snapshot!(outcome, @"
-    plan        id  enabled policies
-    Nightly [2J p-1 yes     policy.backup.machine, policy.security.patch_management
-    Nothing     p-4 no
+    plan         id   enabled  policies
+    Nightly [2J  p-1  yes      policy.backup.machine, policy.security.patch_management
+    Nothing      p-4  no
 
     2 plans are in all_plans_info.json
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again

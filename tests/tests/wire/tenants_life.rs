@@ -313,9 +313,9 @@ fn all_tenants_go_after_the_word() {
     let outcome = stage.example(DELETE).input(" yes \n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    name      kind    id
-    Alder     partner a
-    B [2Jirch partner b
+    name       kind     id
+    Alder      partner  a
+    B [2Jirch  partner  b
     Alder is deleted
     B [2Jirch is deleted
     2 tenants below My own are deleted
@@ -351,8 +351,8 @@ fn without_the_word_nothing_goes() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
-            name  kind    id
-            Alder partner a
+            name   kind     id
+            Alder  partner  a
             Nothing was changed
             ! All of this below My own will be deleted, with everything in it. Type yes to go on:
             ");
@@ -386,10 +386,10 @@ fn a_tenant_that_refuses_keeps_no_other_from_going() {
     let outcome = stage.example(DELETE).input("yes\n").refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    name  kind    id
-    Alder partner a
-    Birch partner b
-    Cedar partner c
+    name   kind     id
+    Alder  partner  a
+    Birch  partner  b
+    Cedar  partner  c
     Cedar is deleted
     1 tenants below My own are deleted
     ! warning: reading the tenants: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.

@@ -14,8 +14,8 @@ fn the_usage_is_kept_as_it_came() {
     let outcome = stage.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    item    edition used                 quota
-    storage         18446744073709551617
+    item     edition  used                  quota
+    storage           18446744073709551617
 
     2 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
     ");
@@ -73,10 +73,10 @@ fn what_is_used_is_shown_against_its_quota() {
     let stage = Stage::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(stage.run("get_tenant_usage").success(), @"
-    item            edition          used      quota
-    pg_base_storage pck_per_gigabyte 50.00 GiB 100.00 GiB #####-----  50 %
-    pg_base_servers pck_per_gigabyte 12        10         ########## 120 %
-    pg_base_compute pck_per_gigabyte 2.5 h
+    item             edition           used       quota
+    pg_base_storage  pck_per_gigabyte  50.00 GiB  100.00 GiB  #####-----  50 %
+    pg_base_servers  pck_per_gigabyte  12         10          ########## 120 %
+    pg_base_compute  pck_per_gigabyte  2.5 h
 
     6 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
     ");
