@@ -226,6 +226,30 @@ pub(crate) fn seed(db: &Connection, partner: &Tenant, seeding: &Seeding) -> Resu
          AND name IN ('pg_pack_adv_dlp', 'pg_pack_adv_email_security')",
         [named("tenant", "Blue Harbour Cloud")],
     )?;
+    limit(db, seeding)
+}
+
+/// What the administrator's partner has bought of some items: enough, or nearly.
+fn limit(db: &Connection, seeding: &Seeding) -> Result<()> {
+    for (name, quota) in [
+        ("pg_base_workstations", 20),
+        ("pw_base_workstations", 20),
+        ("pg_base_storage", 1500 * GIB),
+        ("pw_base_storage", 3000 * GIB),
+        ("pw_base_m365_seats", 20),
+    ] {
+        db.execute(
+            "UPDATE offering_items SET quota_value = ?, quota_overage = ?, quota_version = ?
+             WHERE tenant_id = ? AND name = ?",
+            params![
+                quota,
+                quota / 2,
+                born(seeding, 350).millis(),
+                partner_id(),
+                name
+            ],
+        )?;
+    }
     Ok(())
 }
 
