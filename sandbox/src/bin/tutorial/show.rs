@@ -94,33 +94,55 @@ pub(crate) fn heading(number: usize, of: usize, step: &Step) {
 
 /// What an example asked, was answered and printed.
 pub(crate) fn dialogue(run: &Run) {
-    for line in &run.dialogue {
-        match &line.answer {
-            Some(answer) => println!("  {} {TYPED}{answer}{TYPED:#}", line.text),
-            None => println!("  {}", line.text),
-        }
-    }
+    let lines = run.dialogue.iter().map(|line| match &line.answer {
+        Some(answer) => format!("  {} {TYPED}{answer}{TYPED:#}", line.text),
+        None => format!("  {}", line.text),
+    });
+    abridged(&lines.collect::<Vec<_>>());
     println!();
 }
 
-/// The calls that reached the sandbox. Of calls repeated while waiting only their number is shown.
+/// The calls that reached the sandbox. Of calls that look the same, one after the other, only their number is shown.
 pub(crate) fn calls(calls: &[Call]) {
     let mut label = "calls";
-    for same in calls.chunk_by(|one, other| one == other) {
-        let Some(call) = same.first() else { continue };
+    let same = |one: &Call, other: &Call| {
+        (&one.method, short(&one.target), one.status)
+            == (&other.method, short(&other.target), other.status)
+    };
+    let lines = calls.chunk_by(same).filter_map(|alike| {
+        let call = alike.first()?;
         let colour = if call.status < 400 { GOOD } else { BAD };
-        let times = match same.len() {
+        let times = match alike.len() {
             1 => String::new(),
             times => format!("  {DIM}{times} times{DIM:#}"),
         };
-        println!(
+        let line = format!(
             "  {DIM}{label:5}{DIM:#}  {:6} {}  {colour}{}{colour:#}{times}",
             call.method,
             short(&call.target),
             call.status
         );
         label = "";
+        Some(line)
+    });
+    abridged(&lines.collect::<Vec<_>>());
+}
+
+/// Lines, of which those in the middle are left out where there are too many to be read.
+fn abridged(lines: &[String]) {
+    const HEAD: usize = 24;
+    const TAIL: usize = 4;
+
+    // What is left out is to be more than the line that says so.
+    if lines.len() <= HEAD + TAIL + 2 {
+        lines.iter().for_each(|line| println!("{line}"));
+        return;
     }
+    let (head, rest) = lines.split_at(HEAD);
+    let (left_out, tail) = rest.split_at(rest.len() - TAIL);
+    head.iter().for_each(|line| println!("{line}"));
+    println!("  {DIM}… {} lines more …{DIM:#}", left_out.len());
+    tail.iter().for_each(|line| println!("{line}"));
 }
 
 /// The mails that the sandbox would have sent.
@@ -208,17 +230,19 @@ fn text(text: &str) {
     println!("{}", textwrap::fill(text, WIDTH));
 }
 
-/// A path with its UUIDs cut to their first part: enough to see which is which.
+/// A path with its UUIDs cut to their first part, and cursors likewise: enough to see which is which.
 fn short(target: &str) -> String {
+    const LONGEST: usize = 60;
+
     target
         .split_inclusive(['/', '?', '=', '&'])
         .map(|part| {
             let name = part.trim_end_matches(['/', '?', '=', '&']);
-            match name.split_once('-') {
-                Some((first, _)) if uuid::Uuid::try_parse(name).is_ok() => {
-                    part.replacen(name, &format!("{first}…"), 1)
-                }
-                _ => part.to_owned(),
+            if uuid::Uuid::try_parse(name).is_ok() || name.len() > LONGEST {
+                let first: String = name.chars().take(8).collect();
+                part.replacen(name, &format!("{first}…"), 1)
+            } else {
+                part.to_owned()
             }
         })
         .collect()
