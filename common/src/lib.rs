@@ -34,8 +34,10 @@ pub use json::{fields, integer, list, sorted, text, texts};
 pub use names::random;
 pub use platform::Platform;
 pub use prompt::{ask, ask_secret, confirm, pause};
-pub use run::{run, run_with_base_token, run_without_token, warn};
-pub use show::{bar, plain, progress, table};
+pub use run::{
+    run, run_with_base_token, run_with_customer_token, run_without_token, warn, warn_of_more,
+};
+pub use show::{bar, counted, plain, progress, table};
 pub use wait::wait_until;
 
 /// Home, settings and connection: all that is there before anybody has signed in.

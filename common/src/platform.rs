@@ -37,6 +37,14 @@ impl Platform {
         Self::with(setup, token::base_token)
     }
 
+    /// Signs in with the customer-scoped token, for what is done within one customer.
+    ///
+    /// # Errors
+    /// See [`token::customer_token`].
+    pub fn sign_in_for_customer(setup: Setup) -> Result<Self> {
+        Self::with(setup, token::customer_token)
+    }
+
     fn with(setup: Setup, step: fn(&Setup, &ApiClient) -> Result<Token>) -> Result<Self> {
         let client = ApiClient::load(&setup.home)?;
         let token = RefCell::new(step(&setup, &client)?);

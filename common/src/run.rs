@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Command, error::ErrorKind};
+use serde_json::Value;
 
 use crate::{
     Platform, Setup,
@@ -71,6 +72,16 @@ pub fn run_with_base_token(
     })
 }
 
+/// Runs an example signed in with the customer-scoped token: what it does, it does within that customer.
+pub fn run_with_customer_token(
+    about: About,
+    example: impl FnOnce(&Platform) -> Result<()>,
+) -> ExitCode {
+    start(about, |setup| {
+        example(&Platform::sign_in_for_customer(setup)?)
+    })
+}
+
 /// Runs an example that signs in by itself, as those do that make the API client and its token.
 pub fn run_without_token(about: About, example: impl FnOnce(&Setup) -> Result<()>) -> ExitCode {
     start(about, |setup| example(&setup))
@@ -97,6 +108,18 @@ fn start(about: About, work: impl FnOnce(Setup) -> Result<()>) -> ExitCode {
 /// Prints a warning, which does not end the run.
 pub fn warn(message: &str) {
     tell("warning", message);
+}
+
+/// Warns where an answer is only the first page of a list, which nobody should take for all of it.
+pub fn warn_of_more(answer: &Value) {
+    let after = answer
+        .pointer("/paging/cursors/after")
+        .and_then(Value::as_str);
+    if after.is_some_and(|cursor| !cursor.is_empty()) {
+        warn(
+            "this is the first page only, and the platform has more: follow paging.cursors.after for the rest",
+        );
+    }
 }
 
 /// The examples take no arguments but these two. `false`: there was one of them, and it is answered.

@@ -65,6 +65,17 @@ pub fn bytes(count: f64) -> String {
     HumanBytes(count as u64).to_string()
 }
 
+/// A number of things: `1 task`, `2 tasks`, `2 activities`, `2 statuses`.
+#[must_use]
+pub fn counted(number: usize, what: &str) -> String {
+    match (number, what.strip_suffix('y')) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) if what.ends_with('s') => format!("{number} {what}es"),
+        (_, None) => format!("{number} {what}s"),
+    }
+}
+
 /// A text of the platform as one line: control characters and those that turn the direction of the text are spaces.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
@@ -125,6 +136,19 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_its_header() {
         assert_eq!(table(["name", "what"], []), "name  what");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        for (number, what, expected) in [
+            (0, "task", "0 tasks"),
+            (1, "task", "1 task"),
+            (2, "activity", "2 activities"),
+            (1, "activity", "1 activity"),
+            (3, "protection status", "3 protection statuses"),
+        ] {
+            assert_eq!(counted(number, what), expected);
+        }
     }
 
     #[test]

@@ -113,6 +113,24 @@ pub fn working_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
     Ok(base)
 }
 
+/// The customer-scoped token, for calls that make no sense without one.
+///
+/// # Errors
+/// A [`Mistake`] where none is kept or it has ended; what [`base_token`] can meet.
+pub fn customer_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
+    // Nothing is sent where it is missing or broken.
+    setup.home.load(CUSTOMER_TOKEN)?;
+    let token = working_token(setup, client)?;
+    if token.customer_scoped {
+        return Ok(token);
+    }
+    Err(Mistake::new(
+        "the customer-scoped token has ended, and this works within one customer only",
+        "Run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new one.",
+    )
+    .into())
+}
+
 /// Issues a new base token and keeps it. The customer-scoped token was exchanged for the old one and ends with it.
 ///
 /// # Errors

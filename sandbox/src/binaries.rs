@@ -20,6 +20,7 @@ pub const EXAMPLES: &[&[&str]] = &[
         "usage",
         "reports",
         "agent",
+        "resources",
         "plans",
         "monitoring",
     ],

@@ -20,6 +20,8 @@ pub const CLIENT_ID: &str = "cccccccc-cccc-4ccc-8ccc-cccccccccccc";
 pub const CLIENT_SECRET: &str = "client-s3cret/+\u{e4}";
 /// The token that [`Stage::token`] puts into home.
 pub const TOKEN: &str = "kept-t0ken";
+/// The token that [`Stage::for_customer`] puts into home beside it.
+pub const CUSTOMER_TOKEN: &str = "customer-t0ken";
 /// A person's login.
 pub const LOGIN: &str = "admin@example.com";
 /// A person's password: a colon separates it from the login, so one within it must not.
@@ -71,6 +73,13 @@ impl Stage {
     #[must_use]
     pub fn signed_in(self) -> Self {
         self.client().token("api_token.json", TOKEN, 7200)
+    }
+
+    /// With an API client, a token that lasts, and one for a customer.
+    #[must_use]
+    pub fn for_customer(self) -> Self {
+        self.signed_in()
+            .token("api_customer_scoped_token.json", CUSTOMER_TOKEN, 7200)
     }
 
     /// With a token that ends in so many seconds.

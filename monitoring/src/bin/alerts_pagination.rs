@@ -10,7 +10,7 @@
 //! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/alert_manager/v1/alerts?limit=10&updated_at=gt({W})`, then the same with `&after={cursor}` while
 //!   there is such a cursor, then with `&before={cursor}` while there is such a one.
-//! - Leaves: nothing.
+//! - Leaves: no file.
 
 use std::{collections::HashSet, process::ExitCode};
 

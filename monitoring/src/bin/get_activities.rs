@@ -15,7 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::week_ago, list};
+use common::{Platform, counted, dates::week_ago, list, warn_of_more};
 use monitoring::{keep_in_groups, result_of};
 
 fn main() -> ExitCode {
@@ -41,7 +41,8 @@ fn get_activities(platform: &Platform) -> Result<()> {
     let groups = ("result", ["ok", "error", "warning"]);
     let counts = keep_in_groups(platform, &name, &activities, groups, result_of)?;
 
-    println!("{counts}");
-    println!("{count} activities are in {name}.json");
+    println!("{counts}\n");
+    println!("{name}.json holds {}", counted(count, "activity"));
+    warn_of_more(&activities);
     Ok(())
 }

@@ -15,7 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::week_ago, list};
+use common::{Platform, counted, dates::week_ago, list, warn_of_more};
 use monitoring::keep_in_groups;
 
 fn main() -> ExitCode {
@@ -41,7 +41,8 @@ fn get_alerts(platform: &Platform) -> Result<()> {
         alert.get("severity")?.as_str()
     })?;
 
-    println!("{counts}");
-    println!("{count} alerts are in {name}.json");
+    println!("{counts}\n");
+    println!("{name}.json holds {}", counted(count, "alert"));
+    warn_of_more(&alerts);
     Ok(())
 }

@@ -15,7 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::week_ago, list};
+use common::{Platform, counted, dates::week_ago, list, warn_of_more};
 use monitoring::{keep_in_groups, result_of};
 
 fn main() -> ExitCode {
@@ -36,7 +36,8 @@ fn get_tasks(platform: &Platform) -> Result<()> {
     let groups = ("result", ["ok", "error", "warning"]);
     let counts = keep_in_groups(platform, &name, &tasks, groups, result_of)?;
 
-    println!("{counts}");
-    println!("{count} tasks are in {name}.json");
+    println!("{counts}\n");
+    println!("{name}.json holds {}", counted(count, "task"));
+    warn_of_more(&tasks);
     Ok(())
 }

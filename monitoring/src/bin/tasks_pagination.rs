@@ -10,7 +10,7 @@
 //! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/task_manager/v2/tasks?limit=10&lod=short&completedAt=gt({W})`, then GET
 //!   `/api/task_manager/v2/tasks?limit=10&lod=short&after={cursor}` while there is a cursor.
-//! - Leaves: nothing.
+//! - Leaves: no file.
 
 use std::{collections::HashSet, process::ExitCode};
 

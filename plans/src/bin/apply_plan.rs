@@ -19,7 +19,7 @@ use plans::{first_machine, first_policy, plan_id, tell_issues};
 use serde_json::json;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), apply_plan)
+    common::run_with_customer_token(common::about!(), apply_plan)
 }
 
 fn apply_plan(platform: &Platform) -> Result<()> {

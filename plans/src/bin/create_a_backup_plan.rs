@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), create_plan)
+    common::run_with_customer_token(common::about!(), create_plan)
 }
 
 fn create_plan(platform: &Platform) -> Result<()> {

@@ -13,11 +13,11 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, table};
+use common::{Platform, counted, list, table, warn_of_more};
 use serde_json::Value;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_plans)
+    common::run_with_customer_token(common::about!(), get_plans)
 }
 
 fn get_plans(platform: &Platform) -> Result<()> {
@@ -32,7 +32,8 @@ fn get_plans(platform: &Platform) -> Result<()> {
     if count > 0 {
         println!("{}\n", table(["plan", "id", "enabled", "policies"], rows));
     }
-    println!("{count} plans are in all_plans_info.json");
+    println!("all_plans_info.json holds {}", counted(count, "plan"));
+    warn_of_more(&plans);
     Ok(())
 }
 

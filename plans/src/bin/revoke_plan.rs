@@ -17,7 +17,7 @@ use common::{Platform, text};
 use plans::{first_machine, first_policy, nothing_applied, plan_id, tell_issues};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), revoke_plan)
+    common::run_with_customer_token(common::about!(), revoke_plan)
 }
 
 fn revoke_plan(platform: &Platform) -> Result<()> {

@@ -21,7 +21,7 @@ use plans::{first_machine, first_policy, nothing_applied, plan_id, tell_issues};
 use serde_json::json;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), start_plan)
+    common::run_with_customer_token(common::about!(), start_plan)
 }
 
 fn start_plan(platform: &Platform) -> Result<()> {

@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, text};
+use common::{Platform, counted, text};
 use reports::{lines, stored_file};
 use serde_json::json;
 
@@ -49,6 +49,6 @@ fn create_report(platform: &Platform) -> Result<()> {
     let file = format!("report_for_tenant_{me}.csv");
     platform.save_bytes(&file, &csv)?;
 
-    println!("The report, {} lines, is in {file}", lines(&csv));
+    println!("The report is in {file}, {}", counted(lines(&csv), "line"));
     Ok(())
 }

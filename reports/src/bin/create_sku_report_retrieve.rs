@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::last_month, text};
+use common::{Platform, counted, dates::last_month, text};
 use reports::{lines, stored_file};
 use serde_json::json;
 
@@ -54,8 +54,8 @@ fn create_report(platform: &Platform) -> Result<()> {
     platform.save_bytes(&file, &csv)?;
 
     println!(
-        "The report from {start} to {end}, {} lines, is in {file}",
-        lines(&csv)
+        "The report from {start} to {end} is in {file}, {}",
+        counted(lines(&csv), "line")
     );
     Ok(())
 }

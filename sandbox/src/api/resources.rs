@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::extract::{Body, Path, parse_id};
 use crate::id::Id;
 use crate::lists::{Params, Slice, Ways};
+use crate::store::plans;
 use crate::store::resources::{self, NewGroup, Resource};
 
 /// The routes of this domain.
@@ -181,15 +182,19 @@ async fn statuses(state: State, caller: Caller, params: Params) -> Result<Json<V
     let asked = params.asked("resource_statuses", resources::FILTERS, Ways::Both)?;
     let attributes = asked.params.flag("include_attributes")?;
     let now = state.clock.now();
-    let page = state
-        .store
-        .read(|db| resources::list(db, &caller, &asked, now))?;
-    let items = page.items.iter().map(|one| {
-        json!({
-            "context": shown(one, attributes),
-            "aggregate": { "running": { "state": "idle" }, "status": "no_policies_applied" },
-        })
-    });
-    let items: Vec<Value> = items.collect();
+    let (page, items) = state.store.read(|db| {
+        let page = resources::list(db, &caller, &asked, now)?;
+        let items = page.items.iter().map(|one| {
+            let status = plans::status_of(db, one.id, now)?;
+            let mut shown =
+                json!({ "context": shown(one, attributes), "aggregate": status.aggregate });
+            if let (false, Some(fields)) = (status.policies.is_empty(), shown.as_object_mut()) {
+                fields.insert("policies".to_owned(), status.policies.into());
+            }
+            Ok(shown)
+        });
+        let items = items.collect::<Result<Vec<Value>>>()?;
+        Ok((page, items))
+    })?;
     Ok(paged(&page, &items, now))
 }

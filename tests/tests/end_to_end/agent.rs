@@ -35,3 +35,32 @@ fn a_user_of_an_earlier_sandbox_gets_none() {
     exit 1
     "#);
 }
+
+#[test]
+fn agents_are_listed_for_all_and_for_one_customer() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_user(&live);
+    stage.run("get_agent_installation_token").success();
+    live.skip();
+
+    stage.run("get_all_agents_info").success();
+    insta::assert_snapshot!(live.conversation(), @"GET /api/agent_manager/v2/agents 200");
+    let all = stage.file("all_agents.json");
+    assert!(
+        all["items"]
+            .as_array()
+            .is_some_and(|items| items.len() > 20)
+    );
+
+    insta::assert_snapshot!(stage.run("get_all_agents_info_for_customer").success(), @"
+    host                  system                    version  online  tenant
+    desktop-0001.example  Microsoft Windows 11 Pro  25.41    yes     grace.hopper
+
+    customer_agents.json holds 1 agent
+    ");
+    insta::assert_snapshot!(live.conversation(), @"
+    GET /api/1/groups/ID 200
+    GET /api/agent_manager/v2/agents 200
+    ");
+}

@@ -6,6 +6,7 @@ mod monitoring;
 mod plans;
 mod refused;
 mod reports;
+mod resources;
 mod tenants;
 mod users;
 

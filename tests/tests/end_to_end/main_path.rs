@@ -213,7 +213,7 @@ fn the_usage_and_the_report_are_read() {
 
     let usage = stage.run("get_tenant_usage").success().stdout;
     let (table, result) = usage.split_once("\n\n").expect("a table and the result");
-    insta::assert_snapshot!(result, @"N usages are in tenant_usage_ID.json");
+    insta::assert_snapshot!(result, @"tenant_usage_ID.json holds N usages");
     assert!(
         table.lines().count() > 5 && table.contains(" GiB"),
         "{table}"
@@ -223,7 +223,7 @@ fn the_usage_and_the_report_are_read() {
     GET /api/2/tenants/ID/usages 200
     ");
 
-    insta::assert_snapshot!(stage.run("create_report_retrieve").success(), @"The report, N lines, is in report_for_tenant_ID.csv");
+    insta::assert_snapshot!(stage.run("create_report_retrieve").success(), @"The report is in report_for_tenant_ID.csv, N lines");
     insta::assert_snapshot!(live.conversation(), @"
     POST /api/2/reports 200
     GET /api/2/reports/ID/stored 200

@@ -49,7 +49,8 @@ fn pages_hold_as_much_as_the_whole() {
         let last = outcome.stdout.lines().last().unwrap_or_default();
         let count: usize = last
             .split(' ')
-            .next()
+            .rev()
+            .nth(1)
             .and_then(|count| count.parse().ok())
             .expect("a number");
         live.skip();

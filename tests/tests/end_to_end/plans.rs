@@ -41,7 +41,7 @@ fn a_plan_is_made_and_read() {
     let stage = with_customer_token(&live);
 
     let none = stage.run("get_all_plans_info").success();
-    assert_eq!(none.stdout, "0 plans are in all_plans_info.json\n");
+    assert_eq!(none.stdout, "all_plans_info.json holds 0 plans\n");
     live.skip();
 
     insta::assert_snapshot!(stage.run("create_a_backup_plan").success(), @"
@@ -56,7 +56,7 @@ fn a_plan_is_made_and_read() {
     plan                  id                                    enabled  policies
     Rust Protection Plan  ID  yes      policy.backup.machine
 
-    1 plans are in all_plans_info.json
+    all_plans_info.json holds 1 plan
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(live.conversation(), @"GET /api/policy_management/v4/policies 200");

@@ -9,8 +9,7 @@ use tests::{
 /// A home in which all was made that any example needs.
 fn stage(server: &Server) -> Stage {
     Stage::new(&server.url())
-        .signed_in()
-        .token("api_customer_scoped_token.json", "customer-t0ken", 7200)
+        .for_customer()
         .put("partner.json", json!({ "id": "p-1" }))
         .put("customer.json", json!({ "id": "c-1" }))
         .put(

@@ -95,3 +95,112 @@ fn without_a_user_nothing_is_sent() {
     ");
     server.calls();
 }
+
+#[test]
+fn all_agents_are_shown_and_kept_as_they_came() {
+    let server = Server::new([Answer::text(
+        200,
+        r#"{"items":[{"hostname":"pc-1.example","online":true,"platform":{"name":"Windows 11"},"core_version":{"current":{"release_id":"25.1"}},"tenant":{"id":"64","name":"ACME"},"zeta":18446744073709551617},{"online":"x"}],"paging":{"cursors":{"after":"more"}}}"#,
+    )]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    insta::assert_snapshot!(stage.run("get_all_agents_info").success(), @"
+    host          system      version  online  tenant
+    pc-1.example  Windows 11  25.1     yes     ACME
+
+
+    all_agents.json holds 2 agents
+    ! warning: this is the first page only, and the platform has more: follow paging.cursors.after for the rest
+    ");
+    insta::assert_snapshot!(server.conversation(), @"
+    GET /api/agent_manager/v2/agents
+      authorization: Bearer kept-t0ken
+    ");
+    assert!(
+        stage
+            .text("all_agents.json")
+            .contains("18446744073709551617")
+    );
+}
+
+#[test]
+fn no_agents_are_no_error() {
+    for answer in [json!({}), json!({ "items": null }), json!({ "items": [] })] {
+        let server = Server::new([Answer::json(200, answer)]);
+        let stage = Stage::new(&server.url()).signed_in();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(stage.run("get_all_agents_info").success(), @"all_agents.json holds 0 agents");
+        }
+        server.calls();
+    }
+}
+
+#[test]
+fn the_agents_of_a_customer_are_asked_for_by_its_number() {
+    let server = Server::new([
+        Answer::text(200, r#"{"id":9007199254740993,"name":"C"}"#),
+        Answer::json(200, json!({ "items": [], "paging": { "cursors": {} } })),
+    ]);
+    let stage = Stage::new(&server.url())
+        .signed_in()
+        .put("customer.json", json!({ "id": "customer-1" }));
+
+    insta::assert_snapshot!(stage.run("get_all_agents_info_for_customer").success(), @"customer_agents.json holds 0 agents");
+    insta::assert_snapshot!(server.conversation(), @"
+    GET /api/1/groups/customer-1
+      authorization: Bearer kept-t0ken
+    GET /api/agent_manager/v2/agents?tenant_id=9007199254740993
+      authorization: Bearer kept-t0ken
+    ");
+    insta::assert_snapshot!(stage.text("customer_agents.json"), @r#"
+    {
+      "items": [],
+      "paging": {
+        "cursors": {}
+      }
+    }
+    "#);
+}
+
+#[test]
+fn a_customer_without_a_number_has_no_list() {
+    let server = Server::new([Answer::json(200, json!({ "id": "x" }))]);
+    let stage = Stage::new(&server.url())
+        .signed_in()
+        .put("customer.json", json!({ "id": "customer-1" }));
+
+    insta::assert_snapshot!(stage.example("get_all_agents_info_for_customer").refused(1), @"
+    ! error: reading the customer's number: GET /api/1/groups/customer-1: the platform's answer has no whole number in `id`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
+    ");
+    server.calls();
+}
+
+#[test]
+fn without_a_customer_nothing_is_asked() {
+    let server = Server::unused();
+    let stage = Stage::new(&server.url()).signed_in();
+
+    insta::assert_snapshot!(stage.example("get_all_agents_info_for_customer").refused(2), @"
+    ! error: HOME/customer.json is missing
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    exit 2
+    ");
+    server.calls();
+}
+
+#[test]
+fn a_refused_list_of_agents_is_not_kept() {
+    let refused =
+        json!({ "code": "ACCESS_DENIED", "domain": "AGENT_MANAGER", "debug": { "msg": "no" } });
+    let server = Server::new([Answer::json(403, refused)]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    insta::assert_snapshot!(stage.example("get_all_agents_info").refused(1), @r#"
+    ! error: reading the agents: GET /api/agent_manager/v2/agents: 403 Forbidden, code ACCESS_DENIED ({"msg":"no"})
+    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    exit 1
+    "#);
+    server.calls();
+}

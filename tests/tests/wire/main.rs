@@ -9,6 +9,7 @@ mod navigate;
 mod plans;
 mod platform_token;
 mod reports;
+mod resources;
 mod tenants;
 mod tenants_editions;
 mod tenants_life;

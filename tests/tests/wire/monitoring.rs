@@ -58,7 +58,8 @@ fn tasks_and_activities_are_kept_by_their_result() {
             ok       2
             error    1
             warning  0
-            5 THINGS are in THINGS_DAY.json
+
+            THINGS_DAY.json holds 5 THINGS
             ");
             insta::assert_snapshot!(server.conversation().replace(what, "THINGS"), @"
             GET /api/task_manager/v2/THINGS?completedAt=gt%28DAYT00%3A00%3A00Z%29
@@ -96,7 +97,8 @@ fn alerts_are_kept_by_severity() {
     warning   0
     error     0
     critical  1
-    2 alerts are in alerts_NANOS.json
+
+    alerts_NANOS.json holds 2 alerts
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/alert_manager/v1/alerts?updated_at=gt%28NANOS%29&order=desc%28created_at%29

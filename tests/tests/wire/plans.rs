@@ -10,11 +10,7 @@ const START: &str = "start_plan_execution";
 const REVOKE: &str = "revoke_plan";
 
 fn stage(server: &Server) -> Stage {
-    Stage::new(&server.url()).signed_in().token(
-        "api_customer_scoped_token.json",
-        "customer-t0ken",
-        7200,
-    )
+    Stage::new(&server.url()).for_customer()
 }
 
 fn machines() -> Answer {
@@ -204,7 +200,7 @@ fn plans_are_kept_and_shown() {
     Nightly [2J  p-1  yes      policy.backup.machine, policy.security.patch_management
     Nothing      p-4  no
 
-    2 plans are in all_plans_info.json
+    all_plans_info.json holds 2 plans
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(server.conversation(), @"
@@ -225,7 +221,7 @@ fn there_may_be_no_plan_at_all() {
         let server = Server::new([list(items)]);
         let stage = stage(&server);
         let outcome = stage.run(ALL).success();
-        assert_eq!(outcome.stdout, "0 plans are in all_plans_info.json\n");
+        assert_eq!(outcome.stdout, "all_plans_info.json holds 0 plans\n");
     }
 }
 

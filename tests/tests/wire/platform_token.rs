@@ -64,7 +64,7 @@ fn a_token_of_899_seconds_is_renewed() {
 
     let outcome = stage.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json");
+    insta::assert_snapshot!(outcome, @"tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 0 usages");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
       authorization: Basic cccccccc-cccc-4ccc-8ccc-cccccccccccc:client-s3cret/+ä
@@ -93,7 +93,7 @@ fn a_renewed_token_ends_the_one_for_a_customer() {
     let outcome = stage.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 0 usages
     ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
     ");
     insta::assert_snapshot!(server.conversation(), @"
@@ -122,7 +122,7 @@ fn a_token_for_a_customer_is_preferred_and_said_to_be() {
     let outcome = stage.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 0 usages
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(server.conversation(), @"
@@ -142,7 +142,7 @@ fn a_token_for_a_customer_that_has_run_out_is_removed() {
     let outcome = stage.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 0 usages
     ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
     ");
     insta::assert_snapshot!(server.conversation(), @"

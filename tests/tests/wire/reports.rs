@@ -34,7 +34,7 @@ fn a_report_is_awaited_and_kept_byte_by_byte() {
 
     let outcome = stage.run(REPORT).success();
 
-    insta::assert_snapshot!(outcome, @"The report, 1 lines, is in report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv");
+    insta::assert_snapshot!(outcome, @"The report is in report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv, 1 line");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/reports
       authorization: Bearer kept-t0ken
@@ -151,7 +151,7 @@ fn a_report_with_article_numbers_is_about_the_last_whole_month() {
 
     let outcome = stage.run(SKU_REPORT).success();
 
-    insta::assert_snapshot!(outcome, @"The report from START to END, 1 lines, is in sku_report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv");
+    insta::assert_snapshot!(outcome, @"The report from START to END is in sku_report_for_tenant_11111111-aaaa-4aaa-8aaa-111111111111.csv, 1 line");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/reports
       authorization: Bearer kept-t0ken

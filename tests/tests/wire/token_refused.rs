@@ -19,7 +19,7 @@ fn there_is_one_new_token_and_one_more_try() {
 
     let outcome = stage.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"0 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json");
+    insta::assert_snapshot!(outcome, @"tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 0 usages");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
       authorization: Bearer kept-t0ken

@@ -17,7 +17,7 @@ fn the_usage_is_kept_as_it_came() {
     item     edition  used                  quota
     storage           18446744073709551617
 
-    2 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 2 usages
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
@@ -78,7 +78,7 @@ fn what_is_used_is_shown_against_its_quota() {
     pg_base_servers  pck_per_gigabyte  12         10          ########## 120 %
     pg_base_compute  pck_per_gigabyte  2.5 h
 
-    6 usages are in tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json
+    tenant_usage_11111111-aaaa-4aaa-8aaa-111111111111.json holds 6 usages
     ");
     server.calls();
 }

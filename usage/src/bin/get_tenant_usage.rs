@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, table};
+use common::{Platform, counted, list, table};
 use usage::row;
 
 fn main() -> ExitCode {
@@ -41,6 +41,6 @@ fn get_usage(platform: &Platform) -> Result<()> {
             table(["item", "edition", "used", "quota", ""], rows)
         );
     }
-    println!("{} usages are in {file}", items.len());
+    println!("{file} holds {}", counted(items.len(), "usage"));
     Ok(())
 }

@@ -14,7 +14,6 @@ mod status;
 pub(crate) mod statuses;
 
 pub(crate) use self::status::due;
-#[expect(unused_imports, reason = "the statuses of machines are about to come")]
 pub(crate) use self::status::status_of;
 
 use rusqlite::types::Value as Sql;

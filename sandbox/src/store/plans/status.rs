@@ -1,7 +1,5 @@
 //! How well a machine is protected by the plans that are applied to it.
 
-#![expect(dead_code, reason = "the statuses of machines are about to come")]
-
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 

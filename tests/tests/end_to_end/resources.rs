@@ -1,0 +1,35 @@
+//! Machines, groups and their protection on the real sandbox.
+
+use tests::{Live, mask};
+
+use crate::with_user;
+
+#[test]
+fn machines_are_listed_grouped_and_looked_after() {
+    let _masked = mask::all();
+    let live = Live::start();
+    let stage = with_user(&live);
+
+    stage.run("get_agent_installation_token").success();
+    stage.run("issue_customer_scoped_token_for_bc").success();
+    live.skip();
+
+    stage.run("create_dynamic_group").success();
+    insta::assert_snapshot!(live.conversation(), @"POST /api/resource_management/v4/resources 204");
+    stage.run("get_all_resources_info").success();
+    insta::assert_snapshot!(live.conversation(), @"GET /api/resource_management/v4/resources 200");
+    insta::assert_snapshot!(stage.run("get_all_resources_protection_statuses").success(), @"
+    name              status               plans  last run  next run
+    DESKTOP-0001      no policies applied         never
+    My Dynamic Group  no policies applied         never
+
+    all_resources_protection_statuses.json holds 2 statuses
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ");
+    insta::assert_snapshot!(live.conversation(), @"GET /api/resource_management/v4/resource_statuses 200");
+
+    let resources = stage.file("all_resources_with_attributes.json");
+    let items = resources["items"].as_array().expect("a list");
+    assert!(items.iter().any(|one| one["group_condition"] == "test*"));
+    assert!(items.iter().any(|one| one["type"] == "resource.machine"));
+}
