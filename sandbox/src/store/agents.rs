@@ -91,14 +91,14 @@ pub(crate) fn insert(db: &Connection, new: &NewAgent<'_>, machine: Id) -> Result
 }
 
 /// Somebody installs an agent with a registration token of this number: from then on there is a machine in the
-/// token's tenant.
+/// token's tenant. Its name begins with `test`, which is what the tutorial's dynamic group looks for.
 pub(crate) fn will_register(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     token: i64,
     at: Moment,
 ) -> Result<()> {
-    let hostname = format!("desktop-{token:04}.example");
+    let hostname = format!("test-machine-{token}.example");
     let new = NewAgent {
         id: Id::random(),
         tenant_id: tenant.id,
@@ -206,24 +206,6 @@ pub(crate) fn units(family: &str) -> &'static [&'static str] {
     }
 }
 
-/// Tenants `t` that the caller reaches, in SQL.
-pub(super) fn within(caller: &Caller) -> Condition {
-    let paths = caller.grants.iter().map(|grant| grant.path.as_str());
-    let values: Vec<Value> = paths
-        .flat_map(|path| [path.to_owned(), path_end(path)])
-        .map(Value::Text)
-        .collect();
-    let ranges = vec!["(t.path >= ? AND t.path < ?)"; values.len() / 2];
-    let ranges = match ranges.as_slice() {
-        [] => "0".to_owned(),
-        some => some.join(" OR "),
-    };
-    Condition {
-        sql: format!("({ranges}) AND t.deleted_at IS NULL"),
-        values,
-    }
-}
-
 /// The tenant of a legacy number or a UUID and all below it, in SQL; 403 where the caller has no right over it.
 pub(super) fn below(db: &Connection, caller: &Caller, tenant: &str) -> Result<Condition> {
     let unknown = || Refusal::denied(format!("tenant_id: there is no tenant {tenant:?}."));
@@ -257,7 +239,7 @@ pub(crate) fn list(
     let params = &asked.params;
     let order = Order::parse(params, KEYS, "asc(hostname)", "asc(id)")?;
     let mut wanted = Conditions::default();
-    let reached = within(caller);
+    let reached = tenants::within(db, caller)?;
     wanted.and(reached.sql, reached.values);
     wanted.and("a.registered_at <= ?", [Value::Integer(now.millis())]);
     if let Some(tenant) = params.one("tenant_id")? {

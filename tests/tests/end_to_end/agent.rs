@@ -54,8 +54,8 @@ fn agents_are_listed_for_all_and_for_one_customer() {
     );
 
     insta::assert_snapshot!(stage.run("get_all_agents_info_for_customer").success(), @"
-    host                  system                    version  online  tenant
-    desktop-0001.example  Microsoft Windows 11 Pro  25.41    yes     grace.hopper
+    host                    system                    version  online  tenant
+    test-machine-1.example  Microsoft Windows 11 Pro  25.41    yes     grace.hopper
 
     customer_agents.json holds 1 agent
     ");

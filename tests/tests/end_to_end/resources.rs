@@ -20,7 +20,7 @@ fn machines_are_listed_grouped_and_looked_after() {
     insta::assert_snapshot!(live.conversation(), @"GET /api/resource_management/v4/resources 200");
     insta::assert_snapshot!(stage.run("get_all_resources_protection_statuses").success(), @"
     name              status               plans  last run  next run
-    DESKTOP-0001      no policies applied         never
+    TEST-MACHINE-1    no policies applied         never
     My Dynamic Group  no policies applied         never
 
     all_resources_protection_statuses.json holds 2 statuses
@@ -31,5 +31,10 @@ fn machines_are_listed_grouped_and_looked_after() {
     let resources = stage.file("all_resources_with_attributes.json");
     let items = resources["items"].as_array().expect("a list");
     assert!(items.iter().any(|one| one["group_condition"] == "test*"));
+    assert!(items.iter().any(|one| {
+        one["parent_group_ids"]
+            .as_array()
+            .is_some_and(|groups| groups.len() == 2)
+    }));
     assert!(items.iter().any(|one| one["type"] == "resource.machine"));
 }
