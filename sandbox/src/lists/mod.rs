@@ -16,7 +16,7 @@
 //!
 //! [`Params`] reads what was asked, [`Conditions`] and [`Order`] make SQL of it, [`page`] fetches:
 //!
-//! ```ignore
+//! ```text
 //! const FILTERS: &[&str] = &["hostname", "order"];
 //! const KEYS: &[Key] = &[Key { name: "hostname", sql: "a.hostname" }, Key { name: "id", sql: "a.id" }];
 //!
