@@ -1,5 +1,7 @@
 //! What every example must stand: a platform that refuses, and one that answers what nobody expects.
 
+use std::fs;
+
 use serde_json::json;
 use tests::{
     Answer, Outcome, Server, Stage,
@@ -32,6 +34,54 @@ fn run(example: &Example, stage: &Stage) -> Outcome {
 fn all() -> impl Iterator<Item = &'static Example> {
     let examples = examples::all().iter();
     examples.filter(|example| example.name != "create_api_client")
+}
+
+/// The files that an example needs, beside the API client, as its header says.
+fn needed(example: &Example) -> Vec<String> {
+    let source = fs::read_to_string(&example.source).expect("the source is text");
+    let header: String = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .collect();
+    let (_, needs) = header.split_once("- Needs: ").expect("the part is there");
+    let (needs, _) = needs.split_once("- Calls: ").expect("its end");
+    let names = needs.split('`').filter(|name| name.ends_with(".json"));
+    names
+        .filter(|name| *name != "api_client.json")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_file_that_is_needed_is_missing() {
+    let mut count = 0;
+    for example in all() {
+        for file in needed(example) {
+            count += 1;
+            let server = Server::unused();
+            let stage = stage(&server);
+            fs::remove_file(stage.path(&file)).expect("it was put there");
+            let before = stage.contents();
+
+            let outcome = run(example, &stage).failed(2);
+
+            let name = &example.name;
+            let missing = format!("{file} is missing");
+            assert!(outcome.stderr.contains(&missing), "{name}: {outcome}");
+            let maker = examples::all()
+                .iter()
+                .find(|maker| outcome.stderr.contains(&format!("--bin {}`", maker.name)));
+            let maker = maker.unwrap_or_else(|| panic!("{name}: {outcome}"));
+            let leaves = fs::read_to_string(&maker.source).expect("the source is text");
+            assert!(
+                leaves.contains(&format!("- Leaves: `{file}`")),
+                "{name}: {outcome}"
+            );
+            assert_eq!(stage.contents(), before, "{name}: {outcome}");
+            assert_eq!(server.conversation(), "", "{name}");
+        }
+    }
+    assert!(count > 15, "{count}");
 }
 
 #[test]
