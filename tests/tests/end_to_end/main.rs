@@ -3,6 +3,7 @@
 mod agent;
 mod main_path;
 mod monitoring;
+mod pages;
 mod plans;
 mod refused;
 mod reports;
