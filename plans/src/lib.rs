@@ -62,20 +62,28 @@ pub fn nothing_applied(machine: &str) -> Failure {
 /// # Errors
 /// A [`Failure`] that tells those for which it was not done after all.
 pub fn tell_issues(answer: &Value) -> Result<(), Failure> {
-    let issues = answer.get("issues").and_then(Value::as_array);
-    let (blocking, others): (Vec<&Value>, Vec<&Value>) =
-        issues.into_iter().flatten().partition(|it| is_blocking(it));
+    let (blocking, others) = issues(answer);
     for issue in others {
-        warn(&told(issue));
+        warn(&issue);
     }
     if blocking.is_empty() {
         return Ok(());
     }
-    let blocking: Vec<_> = blocking.into_iter().map(told).collect();
     Err(Failure::new(
         format!("the platform reports: {}", blocking.join("; ")),
         "Resolve what the platform tells above, then run it again.",
     ))
+}
+
+/// The issues in an answer, a line each: those for which it was not done, and the others.
+fn issues(answer: &Value) -> (Vec<String>, Vec<String>) {
+    let issues = answer.get("issues").and_then(Value::as_array);
+    let (blocking, others): (Vec<&Value>, Vec<&Value>) =
+        issues.into_iter().flatten().partition(|it| is_blocking(it));
+    (
+        blocking.into_iter().map(told).collect(),
+        others.into_iter().map(told).collect(),
+    )
 }
 
 /// Whether an issue has prevented what was asked for. One without a severity has if it is about no other action.
@@ -162,8 +170,7 @@ mod tests {
             (json!({"severity": "warning", "link": ""}), false),
             (json!({"severity": "ok"}), false),
         ] {
-            let answer = json!({"issues": [issue]});
-            assert_eq!(tell_issues(&answer).is_err(), blocks, "{answer}");
+            assert_eq!(is_blocking(&issue), blocks, "{issue}");
         }
         for nothing in [json!(null), json!({}), json!({"issues": null}), json!([])] {
             assert!(tell_issues(&nothing).is_ok(), "{nothing}");
@@ -178,9 +185,15 @@ mod tests {
             {"severity": "critical", "error": {"code": "Three"}},
             {"severity": "error", "link": ""},
         ]});
+        let (blocking, others) = issues(&answer);
         assert_eq!(
-            tell_issues(&answer).unwrap_err().to_string(),
-            "the platform reports: One, First. error: forged; Three; {\"severity\":\"error\",\"link\":\"\"}"
+            blocking,
+            [
+                "One, First. error: forged",
+                "Three",
+                r#"{"severity":"error","link":""}"#
+            ]
         );
+        assert_eq!(others, ["Two"]);
     }
 }

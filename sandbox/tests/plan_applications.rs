@@ -306,6 +306,17 @@ fn a_run_can_be_cancelled() {
     assert_eq!(running.len(), 1);
     assert_eq!(run(&stage, "cancelling", &root, &[&machine]).status, 202);
     assert_eq!(backup(&stage, &machine)["running"]["state"], "idle");
+
+    // Its task and its activities have ended with it.
+    for list in ["tasks", "activities"] {
+        let of_plan = format!("/api/task_manager/v2/{list}?policyId={child}");
+        let ended = stage.get(&of_plan).items();
+        assert!(!ended.is_empty(), "{list}");
+        for one in ended {
+            assert_eq!(one["state"], "completed", "{one}");
+            assert_eq!(one["result"], json!({ "code": "cancelled" }), "{one}");
+        }
+    }
 }
 
 #[test]

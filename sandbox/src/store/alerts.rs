@@ -85,6 +85,17 @@ pub(crate) struct NewAlert {
     pub received_at: i64,
 }
 
+/// The id of the alert that a run's activity raises.
+fn of_activity(activity: Id) -> Id {
+    Id::named(&format!("alert of {activity}"))
+}
+
+/// Takes an alert back that a run would have raised at its end, which does not come.
+pub(crate) fn take_back(db: &Connection, activity: Id) -> Result<()> {
+    db.execute("DELETE FROM alerts WHERE id = ?", [of_activity(activity)])?;
+    Ok(())
+}
+
 impl NewAlert {
     /// The alert of a run that did not end well.
     pub(crate) fn of_run(run: &NewRun<'_>, task: Id, activity: Id, at: Moment) -> NewAlert {
@@ -103,7 +114,7 @@ impl NewAlert {
         details.insert("activity".to_owned(), json!({ "id": activity }));
         details.insert("taskId".to_owned(), task.into());
         NewAlert {
-            id: Id::named(&format!("alert of {activity}")),
+            id: of_activity(activity),
             tenant: run.machine.tenant_number,
             kind: kind.to_owned(),
             severity: None,

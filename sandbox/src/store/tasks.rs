@@ -117,6 +117,42 @@ pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     Ok(id)
 }
 
+/// Ends what a plan has running on a machine: task and activities are cancelled, parts that had not begun never do,
+/// and no alert will tell of it.
+pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Moment) -> Result<()> {
+    let running: Vec<i64> = db
+        .prepare_cached(
+            "SELECT k.id FROM tasks k JOIN task_series s ON s.number = k.series
+             WHERE s.resource_id = ? AND k.completed_at > ?
+             AND s.policy_id IN (SELECT id FROM plan_policies WHERE root_id = ?)",
+        )?
+        .query_map(params![machine, now, plan], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for task in running {
+        // The first activity is the task's own, from which the alert has its id.
+        let activity: Id = db.query_row(
+            "SELECT uuid FROM activities WHERE task_id = ? ORDER BY id LIMIT 1",
+            [task],
+            |row| row.get(0),
+        )?;
+        alerts::take_back(db, activity)?;
+        db.execute(
+            "UPDATE tasks SET outcome = 'cancelled', started_at = min(started_at, ?1), completed_at = ?1 WHERE id = ?2",
+            params![now, task],
+        )?;
+        db.execute(
+            "DELETE FROM activities WHERE task_id = ?2 AND parent_id IS NOT NULL AND started_at > ?1",
+            params![now, task],
+        )?;
+        db.execute(
+            "UPDATE activities SET started_at = min(started_at, ?1), completed_at = ?1
+             WHERE task_id = ?2 AND completed_at > ?1",
+            params![now, task],
+        )?;
+    }
+    Ok(())
+}
+
 fn series(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     let (kind, queue) = kind(run.policy_type);
     let policy = run.policy.map(|(id, _)| id);

@@ -287,6 +287,7 @@ pub(crate) fn stop(
             "UPDATE plan_applications SET run_until = ?1, outcome = 'cancelled', updated_at = ?1 WHERE number = ?2",
             params![now, application.number],
         )?;
+        tasks::cancel(tx, application.resource_id, application.plan_id, now)?;
     }
     Ok(stopped)
 }
