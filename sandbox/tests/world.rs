@@ -129,6 +129,17 @@ fn the_partner_world_has_the_size_of_a_real_one() {
         .map(|tenant| tenant["usages"].as_array().expect("usages").len())
         .sum();
     assert_eq!(usages, 6_300);
+
+    let agents: Value = stage.get("/api/agent_manager/v2/agents?limit=1000").ok();
+    assert_eq!(agents["items"].as_array().map(Vec::len), Some(342));
+    // How many there are depends a little on the time of day.
+    for (list, size) in [("tasks", 40_000), ("activities", 55_000)] {
+        let count: Value = stage
+            .get(&format!("/api/task_manager/v2/{list}?lod=count"))
+            .ok();
+        let count = count["size"].as_i64().expect("a number");
+        assert!((count - size).abs() * 50 < size, "{list}: {count}");
+    }
 }
 
 #[test]
