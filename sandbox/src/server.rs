@@ -161,6 +161,7 @@ async fn around(
         tokio::time::sleep(state.options.latency).await;
     }
     let kind = header_text(&parts.headers, header::CONTENT_TYPE);
+    let method = parts.method.clone();
     let mut hidden = entry.path != parts.uri.path();
     let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
     let (response, asked) = match body {
@@ -175,7 +176,9 @@ async fn around(
             (late.into_response(), None)
         }
     };
-    let (mut parts, body) = Service::of(&entry.path).answer(response).into_parts();
+    let (mut parts, body) = Service::of(&entry.path)
+        .answer(&method, response)
+        .into_parts();
     // Answers are made in memory, so they are all there.
     let bytes = axum::body::to_bytes(body, usize::MAX)
         .await

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -43,8 +43,8 @@ impl Service {
         }
     }
 
-    /// The answer as this service gives it: a refusal in its form, all else as it is.
-    pub(crate) fn answer(self, response: Response) -> Response {
+    /// The answer to a call of this method, as this service gives it: a refusal in its form, all else as it is.
+    pub(crate) fn answer(self, method: &Method, response: Response) -> Response {
         let Some(refusal) = response.extensions().get::<Arc<Refusal>>().cloned() else {
             return response;
         };
@@ -58,11 +58,11 @@ impl Service {
                     </html>\r\n";
                 (status, [(header::CONTENT_TYPE, "text/plain")], PAGE).into_response()
             }
-            _ => (status, Json(self.body(&refusal))).into_response(),
+            _ => (status, Json(self.body(method, &refusal))).into_response(),
         }
     }
 
-    fn body(self, refusal: &Refusal) -> Value {
+    fn body(self, method: &Method, refusal: &Refusal) -> Value {
         let status = refusal.status();
         let (message, info) = (refusal.to_string(), refusal.info());
         match self {
@@ -94,9 +94,12 @@ impl Service {
                 let (code, domain, context) = match status {
                     StatusCode::UNAUTHORIZED => ("UnauthorizedRequest", "Access", json!({})),
                     StatusCode::FORBIDDEN => {
-                        let scope = match self {
-                            Service::Policies => "urn:acronis.com::policy_manager::admin",
-                            _ => "urn:acronis.com::resource_management::read",
+                        let reads = [Method::GET, Method::HEAD].contains(method);
+                        let scope = match (self, reads) {
+                            (Service::Policies, true) => "urn:acronis.com::policy_management::read",
+                            (Service::Policies, false) => "urn:acronis.com::policy_manager::admin",
+                            (_, true) => "urn:acronis.com::resource_management::read",
+                            (_, false) => "urn:acronis.com::resource_manager::admin",
                         };
                         let context = json!({ "scope": "", "required_scope": scope });
                         ("AccessDeniedError", "Access", context)

@@ -180,3 +180,29 @@ fn statuses_tell_of_each_resource_the_caller_reaches() {
         403
     );
 }
+
+#[test]
+fn a_refusal_names_the_scope_that_the_call_needs() {
+    let stage = Stage::new();
+    let made = answer(
+        stage
+            .call(Method::POST, RESOURCES)
+            .json(&group(&json!("test*"))),
+    );
+    assert_eq!(made.status, 403);
+    assert_eq!(
+        made.body["context"]["required_scope"],
+        "urn:acronis.com::resource_manager::admin"
+    );
+    let other = resources(
+        &stage,
+        &format!("tenant_id={}", demo("Alder Dental Practice")),
+    );
+    let path = format!("{RESOURCES}/{}", other[0]["id"].as_str().expect("an id"));
+    let read = answer(stage.as_client_of(&demo("Fern Consulting"), Method::GET, &path));
+    assert_eq!(read.status, 403);
+    assert_eq!(
+        read.body["context"]["required_scope"],
+        "urn:acronis.com::resource_management::read"
+    );
+}
