@@ -20,11 +20,6 @@ mod extract;
 pub mod id;
 mod journal;
 mod keys;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "machines and plans are about to use the rest of it"
-)]
 mod lists;
 mod outbox;
 mod report;
