@@ -206,3 +206,41 @@ fn a_refusal_names_the_scope_that_the_call_needs() {
         "urn:acronis.com::resource_management::read"
     );
 }
+
+#[test]
+fn what_is_sent_with_a_group_is_kept() {
+    let stage = Stage::new();
+    let customer = demo("Alder Dental Practice");
+    let mut body = group(&Value::Null);
+    let attributes = json!([{ "name": "default", "kvs": [{ "key": "floor", "value": 2 }] }]);
+    body["user_defined_name"] = json!("Second floor");
+    body["allowed_member_types"] = json!(["resource.machine", "resource.virtual_machine"]);
+    body["tag"] = json!("finance");
+    body["attributes"] = attributes.clone();
+    assert_eq!(post(&stage, &customer, &body), 204);
+    let found = resources(&stage, "search=My*&include_attributes=true");
+    for field in [
+        "name",
+        "user_defined_name",
+        "allowed_member_types",
+        "tag",
+        "attributes",
+    ] {
+        assert_eq!(found[0][field], body[field], "{field}");
+    }
+    let path = format!("{RESOURCES}/{}", found[0]["id"].as_str().expect("an id"));
+    assert_eq!(stage.get(&path).ok()["attributes"], Value::Null);
+    assert_eq!(
+        stage.get(&format!("{path}/attributes")).ok()["items"],
+        attributes
+    );
+    for (field, bad) in [
+        ("tag", json!(1)),
+        ("allowed_member_types", json!("x")),
+        ("attributes", json!([1])),
+    ] {
+        let mut body = body.clone();
+        body[field] = bad;
+        assert_eq!(post(&stage, &customer, &body), 400, "{field}");
+    }
+}

@@ -14,7 +14,7 @@ use crate::extract::{Body, Path, parse_id};
 use crate::id::Id;
 use crate::lists::{Params, Slice, Ways};
 use crate::store::plans;
-use crate::store::resources::{self, NewGroup, Resource};
+use crate::store::resources::{self, NewGroup, Resource, Sent};
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -32,10 +32,11 @@ fn rfc3339(at: Moment) -> String {
     format!("{at}.{:03}Z", at.millis().rem_euclid(1000))
 }
 
-/// The attributes of a machine, by their namespaces.
+/// The attributes of a machine, or those that came with a group, by their namespaces.
 fn attributes_of(resource: &Resource) -> Vec<Value> {
     let Some((family, system, build, online)) = &resource.software else {
-        return Vec::new();
+        let sent = resource.sent.attributes.iter().flatten();
+        return sent.cloned().map(Value::Object).collect();
     };
     let pair = |key: &str, value: Value| json!({ "key": key, "value": value });
     vec![
@@ -64,7 +65,9 @@ fn shown(resource: &Resource, attributes: bool) -> Value {
         format!("{}@{}", resource.id, resource.tenant_number).into(),
     );
     put("name", resource.name.as_str().into());
-    put("user_defined_name", resource.name.as_str().into());
+    let sent = &resource.sent;
+    let seen = sent.user_defined_name.as_ref().unwrap_or(&resource.name);
+    put("user_defined_name", seen.as_str().into());
     put("type", resource.kind.as_str().into());
     put("cti", cti.into());
     put("tenant_id", resource.tenant_number.to_string().into());
@@ -73,7 +76,11 @@ fn shown(resource: &Resource, attributes: bool) -> Value {
     }
     put("parent_group_ids", json!(resource.parents));
     if group {
-        put("allowed_member_types", json!(["resource.machine"]));
+        let allowed = match &sent.allowed_member_types {
+            Some(types) => json!(types),
+            None => json!(["resource.machine"]),
+        };
+        put("allowed_member_types", allowed);
         put("is_static", resource.group_condition.is_none().into());
     } else {
         put("aggregation_status", "NOT_AGGREGATED".into());
@@ -81,11 +88,14 @@ fn shown(resource: &Resource, attributes: bool) -> Value {
     if let Some(condition) = &resource.group_condition {
         put("group_condition", condition.as_str().into());
     }
+    if let Some(tag) = &sent.tag {
+        put("tag", tag.as_str().into());
+    }
     put("is_auto_created", false.into());
     put("is_customer_managed", group.into());
     put("created_at", rfc3339(resource.created_at).into());
     put("updated_at", rfc3339(resource.updated_at).into());
-    if attributes && !group {
+    if attributes && (!group || sent.attributes.is_some()) {
         put("attributes", attributes_of(resource).into());
     }
     Value::Object(shown)
@@ -161,6 +171,8 @@ struct Create {
     name: String,
     parent_group_ids: Vec<Id>,
     group_condition: Option<String>,
+    #[serde(flatten)]
+    sent: Sent,
 }
 
 async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Result<StatusCode> {
@@ -170,6 +182,7 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
         name: body.name,
         parents: body.parent_group_ids,
         group_condition: body.group_condition,
+        sent: body.sent,
     };
     let now = state.clock.now();
     state

@@ -1,7 +1,8 @@
 //! Resources as callers see them: lists, single ones, and groups that are made.
 
-use rusqlite::types::Value;
+use rusqlite::types::{Type, Value};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde::{Deserialize, Serialize};
 
 use super::{Condition, MACHINE, WITH_AGENTS, machines_of, members};
 use crate::auth::{Caller, Right};
@@ -14,6 +15,19 @@ use crate::store::tenants::{self, Kind};
 
 /// What the types of groups begin with.
 const GROUPS: &str = "resource.group.";
+
+/// What else a client sends with a group: it is kept as it is and answered.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Sent {
+    /// The name that people see, if it is another one.
+    pub user_defined_name: Option<String>,
+    /// What may be put in.
+    pub allowed_member_types: Option<Vec<String>>,
+    /// A word to find it by.
+    pub tag: Option<String>,
+    /// Keys and values by their namespaces.
+    pub attributes: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
+}
 
 /// A machine or a group.
 #[derive(Clone, Debug)]
@@ -42,6 +56,8 @@ pub(crate) struct Resource {
     pub parents: Vec<Id>,
     /// Of a machine: family, system, build, and whether it can be reached.
     pub software: Option<(String, String, i64, bool)>,
+    /// What else a client has sent.
+    pub sent: Sent,
 }
 
 impl Resource {
@@ -52,7 +68,7 @@ impl Resource {
 }
 
 const COLUMNS: &str = "r.id, t.id, t.number, t.path, r.type, r.name, r.agent_id, r.group_condition, \
-                       r.created_at, r.updated_at, a.family, a.system, a.build, a.online";
+                       r.created_at, r.updated_at, a.family, a.system, a.build, a.online, r.document";
 const TABLES: &str =
     "resources r JOIN tenants t ON t.id = r.tenant_id LEFT JOIN agents a ON a.id = r.agent_id";
 const KEYS: &[Key] = &[
@@ -89,6 +105,10 @@ pub(crate) const FILTERS: &[&str] = &[
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Resource> {
     let family: Option<String> = row.get(10)?;
+    let document: String = row.get(14)?;
+    let sent = serde_json::from_str(&document).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(14, Type::Text, Box::new(error))
+    })?;
     Ok(Resource {
         id: row.get(0)?,
         tenant_id: row.get(1)?,
@@ -105,6 +125,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Resource> {
             Some(family) => Some((family, row.get(11)?, row.get(12)?, row.get(13)?)),
             None => None,
         },
+        sent,
     })
 }
 
@@ -335,6 +356,8 @@ pub(crate) struct NewGroup {
     pub parents: Vec<Id>,
     /// Who is in it, if it is dynamic.
     pub group_condition: Option<String>,
+    /// What else was sent.
+    pub sent: Sent,
 }
 
 /// Makes a group in the customer or unit that the call is for, or changes one.
@@ -380,13 +403,23 @@ pub(crate) fn put_group(
             )));
         }
     }
+    let document = serde_json::json!(new.sent).to_string();
     let id = match new.id {
         None => {
             let id = Id::random();
             tx.execute(
-                "INSERT INTO resources (id, tenant_id, type, name, group_condition, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
-                params![id, home.id, new.kind, new.name, new.group_condition, now],
+                "INSERT INTO resources (id, tenant_id, type, name, group_condition, document,
+                                        created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+                params![
+                    id,
+                    home.id,
+                    new.kind,
+                    new.name,
+                    new.group_condition,
+                    document,
+                    now
+                ],
             )?;
             id
         }
@@ -398,8 +431,9 @@ pub(crate) fn put_group(
                 )));
             }
             tx.execute(
-                "UPDATE resources SET name = ?2, group_condition = ?3, updated_at = ?4 WHERE id = ?1",
-                params![id, new.name, new.group_condition, now],
+                "UPDATE resources SET name = ?2, group_condition = ?3, document = ?4, updated_at = ?5
+                 WHERE id = ?1",
+                params![id, new.name, new.group_condition, document, now],
             )?;
             tx.execute("DELETE FROM resource_parents WHERE resource_id = ?", [id])?;
             id

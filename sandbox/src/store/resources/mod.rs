@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use self::condition::Condition;
 pub(crate) use self::list::{
-    FILTERS, NewGroup, Resource, count, find, list, members_of, put_group,
+    FILTERS, NewGroup, Resource, Sent, count, find, list, members_of, put_group,
 };
 
 use super::agents::NewAgent;
