@@ -149,12 +149,3 @@ fn the_last_agent_of_a_machine_goes_by_force_only() {
         json!({ "items": [] })
     );
 }
-
-#[test]
-fn the_partner_world_has_as_many_agents_as_the_real_account() {
-    let stage = Stage::with(sandbox::Options {
-        seed: sandbox::Seed::Partner,
-        ..sandbox::Options::default()
-    });
-    assert_eq!(agents(&stage, "limit=1000").len(), 342);
-}
