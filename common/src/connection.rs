@@ -22,6 +22,7 @@ use url::Url;
 use crate::{
     Config,
     error::{Credential, Failure, Refused, one_line},
+    secret::Secret,
 };
 
 /// How long connecting may take.
@@ -156,6 +157,14 @@ impl Connection {
             };
             Failure::unexpected(format!("{}: the platform answered {what}", call.name)).into()
         })
+    }
+
+    /// Sends a call whose answer holds a secret, in the way of [`Connection::send`].
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn send_for_secret(&self, request: RequestBuilder) -> Result<Secret> {
+        self.send(request).map(Secret::from)
     }
 
     /// Sends a call and takes the bytes of its answer, such as a file.

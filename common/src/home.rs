@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::error::Mistake;
+use crate::{error::Mistake, json::Answer, secret::Secret};
 
 /// The settings file; the folder that holds it is home.
 pub const SETTINGS: &str = "cyber.platform.cfg.json";
@@ -137,6 +137,14 @@ impl Home {
             .map_err(|cause| broken(&path, name, &format!("is not JSON: {cause}")))
     }
 
+    /// Reads a file with a secret, in the way of [`Home::load`].
+    ///
+    /// # Errors
+    /// See [`Home::load`].
+    pub fn load_secret(&self, name: &str) -> Result<Secret, Mistake> {
+        self.load(name).map(Secret::from)
+    }
+
     /// Reads a settings file, which holds one object; the defaults may be absent.
     pub(crate) fn settings(&self, name: &str) -> Result<Value, Mistake> {
         if name == DEFAULTS && !self.has(name) {
@@ -175,9 +183,9 @@ impl Home {
     ///
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
-    pub fn save(&self, name: &str, answer: &Value) -> Result<(), Mistake> {
+    pub fn save(&self, name: &str, answer: &impl Answer) -> Result<(), Mistake> {
         self.replace(name, |file| {
-            serde_json::to_writer_pretty(&mut *file, answer)?;
+            serde_json::to_writer_pretty(&mut *file, answer.value())?;
             file.write_all(b"\n")
         })
     }

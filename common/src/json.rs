@@ -4,11 +4,24 @@ use serde_json::{Map, Value};
 
 use crate::{connection::last_call, error::Failure};
 
+/// What the platform has answered: a [`Value`], or a [`Secret`](crate::Secret) where nobody may see it.
+pub trait Answer {
+    /// The answer itself.
+    fn value(&self) -> &Value;
+}
+
+impl Answer for Value {
+    fn value(&self) -> &Value {
+        self
+    }
+}
+
 /// A text field of an answer, such as `id`.
 ///
 /// # Errors
 /// A [`Failure`] that names the field, where it is missing, empty or not a text.
-pub fn text<'a>(answer: &'a Value, field: &str) -> Result<&'a str, Failure> {
+pub fn text<'a>(answer: &'a impl Answer, field: &str) -> Result<&'a str, Failure> {
+    let answer = answer.value();
     match answer.get(field) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
         _ => Err(missing("text", field, answer)),

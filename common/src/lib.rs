@@ -8,6 +8,7 @@
 //! | [`connection`] | one HTTP connection, and what an answer may be |
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
+//! | [`secret`] | what cannot be printed: passwords, tokens, answers with one |
 //! | [`error`] | what can go wrong, whose turn it is, and the advice |
 //! | [`mod@show`] | tables, bars and progress, for a person to look at |
 //! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
@@ -22,6 +23,7 @@ pub mod names;
 pub mod platform;
 pub mod prompt;
 pub mod run;
+pub mod secret;
 pub mod show;
 pub mod token;
 pub mod wait;
@@ -37,6 +39,7 @@ pub use prompt::{ask, ask_secret, confirm, pause};
 pub use run::{
     run, run_with_base_token, run_with_customer_token, run_without_token, warn, warn_of_more,
 };
+pub use secret::{ExposeSecret, Secret, SecretString};
 pub use show::{bar, counted, plain, progress, table};
 pub use wait::wait_until;
 

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 
 use anyhow::Result;
 use reqwest::{Method, StatusCode, blocking::RequestBuilder};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::{
-    Config, Connection, Mistake, Refused, Setup,
+    Config, Connection, Mistake, Refused, Secret, Setup,
     error::Credential,
+    json::Answer,
     token::{self, ApiClient, Token},
 };
 
@@ -94,6 +96,14 @@ impl Platform {
         })
     }
 
+    /// POST `path` with a JSON body → the answer, which holds a secret.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn post_for_secret(&self, path: &str, body: &Value) -> Result<Secret> {
+        self.post(path, body).map(Secret::from)
+    }
+
     /// POST `path` without a body → the answer.
     ///
     /// # Errors
@@ -147,18 +157,26 @@ impl Platform {
         self.retry_once(sign, |request| self.setup.connection.send(request))
     }
 
+    /// [`Platform::call`] for an answer that holds a secret.
+    ///
+    /// # Errors
+    /// See [`Connection::send`].
+    pub fn call_for_secret(&self, sign: impl Fn(&str) -> Result<RequestBuilder>) -> Result<Secret> {
+        self.call(sign).map(Secret::from)
+    }
+
     fn retry_once<T>(
         &self,
         sign: impl Fn(&str) -> Result<RequestBuilder>,
         send: impl Fn(RequestBuilder) -> Result<T>,
     ) -> Result<T> {
         let token = self.token.borrow().clone();
-        match send(sign(&token.access_token)?) {
+        match send(sign(token.access_token.expose_secret())?) {
             Err(error) if token.customer_scoped => Err(of_customer_token(error)),
             Err(error) if is_unauthorized(&error) => {
                 let token = token::renew(&self.setup, &self.client)?;
                 *self.token.borrow_mut() = token.clone();
-                send(sign(&token.access_token)?)
+                send(sign(token.access_token.expose_secret())?)
             }
             answer => answer,
         }
@@ -177,7 +195,7 @@ impl Platform {
     ///
     /// # Errors
     /// See [`crate::Home::save`].
-    pub fn save(&self, name: &str, answer: &Value) -> Result<(), Mistake> {
+    pub fn save(&self, name: &str, answer: &impl Answer) -> Result<(), Mistake> {
         self.setup.home.save(name, answer)
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use secrecy::SecretString;
+
 use crate::error::Mistake;
 
 /// Asks on standard error and reads a line from standard input, trimmed.
@@ -52,17 +54,17 @@ pub fn confirm(question: &str, word: &str) -> Result<bool, Mistake> {
 ///
 /// # Errors
 /// A [`Mistake`] where the line is empty or the input has ended.
-pub fn ask_secret(what: &str) -> Result<String, Mistake> {
+pub fn ask_secret(what: &str) -> Result<SecretString, Mistake> {
     if !io::stdin().is_terminal() {
-        return ask(what);
+        return ask(what).map(SecretString::from);
     }
     show(what);
     terminal::restore_when_interrupted();
     match rpassword::read_password() {
-        Ok(line) => given(what, Some(&line)),
+        Ok(line) => given(what, Some(&line)).map(SecretString::from),
         Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
             eprintln!();
-            given(what, None)
+            given(what, None).map(SecretString::from)
         }
         Err(cause) => {
             if cause.kind() == io::ErrorKind::Interrupted {

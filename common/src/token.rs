@@ -1,13 +1,11 @@
 //! The token step: use the kept token while it lasts, renew it in time, prefer a customer-scoped one.
 
-use std::{
-    fmt,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::{
@@ -16,30 +14,21 @@ use crate::{
     home::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
     json::{missing, text},
     run::warn,
+    secret::Secret,
 };
 
 /// A token is used only while it is valid for at least so many seconds more: a run must not outlive it.
 pub const MARGIN: i64 = 900;
 
 /// The API client in `api_client.json`: the account the examples work as.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct ApiClient {
     /// UUID of the client, its login so to speak.
     pub client_id: String,
     /// Its secret. The platform shows it once, when the client is made.
-    pub client_secret: String,
+    pub client_secret: SecretString,
     /// The tenant the client belongs to: it can reach this tenant and all below it.
     pub tenant_id: String,
-}
-
-/// Without the secret.
-impl fmt::Debug for ApiClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient")
-            .field("client_id", &self.client_id)
-            .field("tenant_id", &self.tenant_id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl ApiClient {
@@ -48,32 +37,29 @@ impl ApiClient {
     /// # Errors
     /// A [`Mistake`] where the file is missing, broken or lacks a field.
     pub fn load(home: &Home) -> Result<Self, Mistake> {
-        let content = home.load(API_CLIENT)?;
-        let text = |field| home.text(API_CLIENT, &content, field);
+        let content = home.load_secret(API_CLIENT)?;
+        let text = |field| home.text(API_CLIENT, content.expose_secret(), field);
         Ok(Self {
             client_id: text("client_id")?,
-            client_secret: text("client_secret")?,
+            client_secret: text("client_secret")?.into(),
             tenant_id: text("tenant_id")?,
         })
+    }
+
+    /// The secret in clear, for the one call that signs with it.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        self.client_secret.expose_secret()
     }
 }
 
 /// A token and what it is good for.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Token {
     /// What goes behind `Authorization: Bearer`.
-    pub access_token: String,
+    pub access_token: SecretString,
     /// Whether it reaches one customer only.
     pub customer_scoped: bool,
-}
-
-/// Without the token.
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Token")
-            .field("customer_scoped", &self.customer_scoped)
-            .finish_non_exhaustive()
-    }
 }
 
 /// The API client's own token: the kept one if it lasts, else a new one.
@@ -119,7 +105,7 @@ pub fn working_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
 /// A [`Mistake`] where none is kept or it has ended; what [`base_token`] can meet.
 pub fn customer_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
     // Nothing is sent where it is missing or broken.
-    setup.home.load(CUSTOMER_TOKEN)?;
+    setup.home.load_secret(CUSTOMER_TOKEN)?;
     let token = working_token(setup, client)?;
     if token.customer_scoped {
         return Ok(token);
@@ -140,11 +126,11 @@ pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
     let request = setup
         .connection
         .request(Method::POST, "/api/2/idp/token", &[])?
-        .basic_auth(&client.client_id, Some(&client.client_secret))
+        .basic_auth(&client.client_id, Some(client.secret()))
         .form(&[("grant_type", "client_credentials")]);
     let answer = setup
         .connection
-        .send(request)
+        .send_for_secret(request)
         .context("issuing an access token")?;
     check(&answer).context("issuing an access token")?;
     setup.home.save(API_TOKEN, &answer)?;
@@ -152,7 +138,7 @@ pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
         end_customer_token(&setup.home)?;
     }
     Ok(Token {
-        access_token: text(&answer, "access_token")?.to_owned(),
+        access_token: text(&answer, "access_token")?.into(),
         customer_scoped: false,
     })
 }
@@ -162,8 +148,9 @@ pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
 ///
 /// # Errors
 /// A [`Failure`] that names the missing field.
-pub fn check(answer: &Value) -> Result<i64, Failure> {
+pub fn check(answer: &Secret) -> Result<i64, Failure> {
     text(answer, "access_token")?;
+    let answer = answer.expose_secret();
     answer
         .get("expires_on")
         .and_then(Value::as_i64)
@@ -180,8 +167,12 @@ fn end_customer_token(home: &Home) -> Result<(), Mistake> {
 }
 
 /// The token in a file, if it lasts. A file that is missing or broken is no obstacle: a new token takes its place.
-fn kept_token(home: &Home, name: &str, client: &ApiClient) -> Result<Option<String>, Mistake> {
-    let Ok(kept) = home.load(name) else {
+fn kept_token(
+    home: &Home,
+    name: &str,
+    client: &ApiClient,
+) -> Result<Option<SecretString>, Mistake> {
+    let Ok(kept) = home.load_secret(name) else {
         return Ok(None);
     };
     let (Ok(expires_on), Ok(token)) = (check(&kept), text(&kept, "access_token")) else {
@@ -199,7 +190,7 @@ fn kept_token(home: &Home, name: &str, client: &ApiClient) -> Result<Option<Stri
         ));
     }
     let lasts = expires_on >= now().saturating_add(MARGIN);
-    Ok(lasts.then(|| token.to_owned()))
+    Ok(lasts.then(|| token.into()))
 }
 
 /// The client a token was issued to, where the token tells: a JWT with the claim `client_id`.

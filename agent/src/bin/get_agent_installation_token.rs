@@ -33,7 +33,7 @@ fn get_token(platform: &Platform) -> Result<()> {
     });
     let path = format!("/api/2/tenants/{personal_tenant}/registration_tokens");
     let token = platform
-        .post(&path, &request)
+        .post_for_secret(&path, &request)
         .context("making the registration token")?;
     text(&token, "token").context("making the registration token")?;
     platform.save("agent_installation_token.json", &token)?;

@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Mistake, Setup, ask, ask_secret, home::API_CLIENT, text};
+use common::{ExposeSecret, Mistake, Setup, ask, ask_secret, home::API_CLIENT, text};
 use reqwest::Method;
 use serde_json::json;
 
@@ -39,14 +39,14 @@ fn create_api_client(setup: &Setup) -> Result<()> {
     // The client will belong to the same tenant as the person who creates it.
     let request = connection
         .request(Method::GET, "/api/2/users/me", &[])?
-        .basic_auth(&login, Some(&password));
+        .basic_auth(&login, Some(password.expose_secret()));
     let user = connection.send(request).context("signing in")?;
     let tenant_id = text(&user, "tenant_id").context("signing in")?;
 
     // The name is what administrators see in the management portal.
     let request = connection
         .request(Method::POST, "/api/2/clients", &[])?
-        .basic_auth(&login, Some(&password))
+        .basic_auth(&login, Some(password.expose_secret()))
         .json(&json!({
             "type": "api_client",
             "tenant_id": tenant_id,
@@ -54,7 +54,7 @@ fn create_api_client(setup: &Setup) -> Result<()> {
             "data": { "client_name": "Rust.Client" },
         }));
     let client = connection
-        .send(request)
+        .send_for_secret(request)
         .context("creating the API client")?;
 
     // This answer is the only one that shows the secret.

@@ -33,11 +33,11 @@ fn issue_access_token(setup: &Setup) -> Result<()> {
     let request = setup
         .connection
         .request(Method::POST, "/api/2/idp/token", &[])?
-        .basic_auth(&client.client_id, Some(&client.client_secret))
+        .basic_auth(&client.client_id, Some(client.secret()))
         .form(&[("grant_type", "client_credentials")]);
     let token = setup
         .connection
-        .send(request)
+        .send_for_secret(request)
         .context("issuing an access token")?;
 
     // `expires_on` (Unix seconds) tells later runs how long they can use it.

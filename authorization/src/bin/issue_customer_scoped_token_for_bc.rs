@@ -30,7 +30,7 @@ fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
 
     // The base token signs the call, and is what the call exchanges.
     let token = platform
-        .call(|base_token| {
+        .call_for_secret(|base_token| {
             let form = [
                 ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
                 ("assertion", base_token),

@@ -15,7 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, plain, text};
+use common::{ExposeSecret, Platform, plain, text};
 use reqwest::Method;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
     // Good for one sign-in, within minutes. Only an API client gets one, and only for users of its tenant and below.
     let request = json!({ "purpose": "user_login", "login": login });
     let token = platform
-        .post("/api/2/idp/ott", &request)
+        .post_for_secret("/api/2/idp/ott", &request)
         .context("getting a one-time token")?;
     text(&token, "ott").context("getting a one-time token")?;
 
@@ -37,7 +37,7 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
     let connection = platform.connection();
     let sign_in = connection
         .request(Method::POST, "/api/2/idp/ott/login", &[])?
-        .json(&token);
+        .json(token.expose_secret());
     connection
         .send(sign_in)
         .context("signing in as the user with the one-time token")?;

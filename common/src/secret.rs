@@ -1,0 +1,76 @@
+//! Secrets that cannot be printed: single texts, and answers of the platform with one in them.
+
+use serde_json::Value;
+
+pub use secrecy::{ExposeSecret, SecretString};
+
+use crate::json::Answer;
+
+/// An answer of the platform that holds a secret, such as a token. `{:?}` shows nothing of it.
+#[derive(Clone)]
+pub struct Secret(Value);
+
+impl Answer for Secret {
+    fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl From<Value> for Secret {
+    fn from(answer: Value) -> Self {
+        Self(answer)
+    }
+}
+
+impl ExposeSecret<Value> for Secret {
+    fn expose_secret(&self) -> &Value {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret([REDACTED])")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        text,
+        token::{ApiClient, Token},
+    };
+
+    #[test]
+    fn what_is_printed_for_debugging_shows_no_secret() {
+        let answer = Secret::from(json!({ "access_token": "hunter2", "id": "c-1" }));
+        let client = ApiClient {
+            client_id: "c-1".to_owned(),
+            client_secret: "hunter2".into(),
+            tenant_id: "t-1".to_owned(),
+        };
+        let token = Token {
+            access_token: text(&answer, "access_token").unwrap().into(),
+            customer_scoped: false,
+        };
+        assert_eq!(token.access_token.expose_secret(), "hunter2");
+        for shown in [
+            format!("{answer:?} {answer:#?}"),
+            format!("{client:?} {client:#?}"),
+            format!("{token:?} {token:#?}"),
+            format!("{:?}", text(&answer, "secret")),
+        ] {
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_the_answer_can_be_used() {
+        let answer = Secret::from(json!({ "access_token": "hunter2", "id": "c-1" }));
+        assert_eq!(text(&answer, "id").unwrap(), "c-1");
+        assert!(text(&answer, "other").is_err());
+    }
+}
