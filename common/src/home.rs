@@ -1,15 +1,20 @@
 //! Home: the one folder in which the examples find their settings and keep the platform's answers.
 
+mod atomic;
+
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     env,
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use serde_json::Value;
 
-use crate::{error::Mistake, json::Answer, secret::Secret};
+use self::atomic::Readers;
+use crate::{error::Mistake, json::Answer, run::warn, secret::Secret};
 
 /// The settings file; the folder that holds it is home.
 pub const SETTINGS: &str = "cyber.platform.cfg.json";
@@ -49,6 +54,8 @@ const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TO
 #[derive(Debug, Clone)]
 pub struct Home {
     folder: PathBuf,
+    /// Files whose readers the user was warned of.
+    warned: RefCell<BTreeSet<String>>,
 }
 
 impl Home {
@@ -60,7 +67,7 @@ impl Home {
         if let Some(folder) = env::var_os("CYBER_PLATFORM_HOME").filter(|value| !value.is_empty()) {
             let folder = PathBuf::from(folder);
             if folder.is_dir() {
-                return Ok(Self { folder });
+                return Ok(Self::at(folder));
             }
             return Err(Mistake::new(
                 format!(
@@ -78,15 +85,20 @@ impl Home {
         })?;
         here.ancestors()
             .find(|folder| folder.join(SETTINGS).is_file())
-            .map(|folder| Self {
-                folder: folder.to_path_buf(),
-            })
+            .map(|folder| Self::at(folder.to_path_buf()))
             .ok_or_else(|| {
                 Mistake::new(
                     format!("no {SETTINGS} in {} or any folder above it", here.display()),
                     "Change to a folder of the checkout, or set CYBER_PLATFORM_HOME to the folder that holds it.",
                 )
             })
+    }
+
+    fn at(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            warned: RefCell::default(),
+        }
     }
 
     /// The path of a file in home.
@@ -101,13 +113,15 @@ impl Home {
         self.path(name).exists()
     }
 
-    /// Checks that answers can be kept, before any call is made whose answer cannot be had a second time.
+    /// Checks that answers can be kept, before any call is made whose answer cannot be had a second time. What killed
+    /// runs have left there goes.
     ///
     /// # Errors
     /// A [`Mistake`] where home cannot be written or its disk is full.
     pub fn check_writable(&self) -> Result<(), Mistake> {
         // More than any answer that cannot be asked for again; an empty file would fit on a full disk.
         const ROOM: [u8; 16 * 1024] = [0; 16 * 1024];
+        atomic::clean_up(&self.folder);
         tempfile::tempfile_in(&self.folder)
             .and_then(|mut file| file.write_all(&ROOM))
             .map_err(|cause| {
@@ -124,7 +138,7 @@ impl Home {
     /// A [`Mistake`] that names the file and the binary that makes it, where it is missing or broken.
     pub fn load(&self, name: &str) -> Result<Value, Mistake> {
         let path = self.path(name);
-        let content = fs::read(&path).map_err(|cause| match cause.kind() {
+        let content = self.read(name).map_err(|cause| match cause.kind() {
             io::ErrorKind::NotFound => {
                 Mistake::new(format!("{} is missing", path.display()), made_by(name))
             }
@@ -135,6 +149,26 @@ impl Home {
         })?;
         serde_json::from_slice(&content)
             .map_err(|cause| broken(&path, name, &format!("is not JSON: {cause}")))
+    }
+
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        let mut file = File::open(self.path(name))?;
+        if SECRET.contains(&name) && is_open_to_others(&file)? {
+            self.warn_of_readers(name);
+        }
+        let mut content = Vec::new();
+        file.read_to_end(&mut content)?;
+        Ok(content)
+    }
+
+    /// Says once in a run that others can read a secret.
+    fn warn_of_readers(&self, name: &str) {
+        if self.warned.borrow_mut().insert(name.to_owned()) {
+            warn(&format!(
+                "{name} holds a secret, and others on this machine may read it; `chmod 600 {}` makes it yours alone",
+                self.path(name).display()
+            ));
+        }
     }
 
     /// Reads a file with a secret, in the way of [`Home::load`].
@@ -184,10 +218,7 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save(&self, name: &str, answer: &impl Answer) -> Result<(), Mistake> {
-        self.replace(name, |file| {
-            serde_json::to_writer_pretty(&mut *file, answer.value())?;
-            file.write_all(b"\n")
-        })
+        self.replace(name, format!("{:#}\n", answer.value()).as_bytes())
     }
 
     /// Keeps a downloaded file, in the way of [`Home::save`].
@@ -195,25 +226,17 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
-        self.replace(name, |file| file.write_all(content))
+        self.replace(name, content)
     }
 
-    fn replace(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
-    ) -> Result<(), Mistake> {
-        let replace = || -> io::Result<()> {
-            let file = temporary(SECRET.contains(&name)).tempfile_in(&self.folder)?;
-            let mut buffer = BufWriter::new(file.as_file());
-            write(&mut buffer)?;
-            buffer.flush()?;
-            drop(buffer);
-            file.as_file().sync_all()?;
-            file.persist(self.path(name))?;
-            Ok(())
+    fn replace(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
+        let readers = if SECRET.contains(&name) {
+            Readers::Owner
+        } else {
+            Readers::Umask
         };
-        replace().map_err(|cause| self.not_written(name, &cause))
+        atomic::replace(&self.folder, name, content, readers)
+            .map_err(|cause| self.not_written(name, &cause))
     }
 
     /// Removes a file; one that is not there is as good as removed.
@@ -245,16 +268,18 @@ fn not_writable(what: String) -> Mistake {
     )
 }
 
-/// Where temporary files come from: the owner's alone for secrets, else what the user's umask says.
-fn temporary(secret: bool) -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cyber-platform-");
-    #[cfg(unix)]
-    if !secret {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
+/// Whether its mode lets others than the owner read a file or write to it.
+#[cfg(unix)]
+fn is_open_to_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// Elsewhere the rights of a file are those of its folder, which in a profile is the user's own.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// The advice for a file that is missing or broken.

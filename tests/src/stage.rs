@@ -27,6 +27,14 @@ pub const LOGIN: &str = "admin@example.com";
 /// A person's password: a colon separates it from the login, so one within it must not.
 pub const PASSWORD: &str = "pass:w\u{f6}rd of admin";
 
+/// The files with a secret, and where in them it is.
+const SECRET: [(&str, &str); 4] = [
+    ("api_client.json", "client_secret"),
+    ("api_token.json", "access_token"),
+    ("api_customer_scoped_token.json", "access_token"),
+    ("agent_installation_token.json", "token"),
+];
+
 /// A fresh home, which goes when the test ends.
 #[derive(Debug)]
 pub struct Stage {
@@ -105,6 +113,12 @@ impl Stage {
     #[must_use]
     pub fn put_text(self, name: &str, content: &str) -> Self {
         fs::write(self.path(name), content).expect("home is writable");
+        #[cfg(unix)]
+        if SECRET.iter().any(|(file, _)| *file == name) {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600))
+                .expect("it is ours");
+        }
         self
     }
 
@@ -118,12 +132,7 @@ impl Stage {
     /// What no output may show: what is known from the start, and what is kept in home by now.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = self.secrets.clone();
-        for (file, field) in [
-            ("api_client.json", "client_secret"),
-            ("api_token.json", "access_token"),
-            ("api_customer_scoped_token.json", "access_token"),
-            ("agent_installation_token.json", "token"),
-        ] {
+        for (file, field) in SECRET {
             let content = fs::read(self.path(file)).unwrap_or_default();
             // Some tests are about files that are broken.
             let content: Value = serde_json::from_slice(&content).unwrap_or_default();

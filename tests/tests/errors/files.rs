@@ -1,7 +1,12 @@
 //! Files of home that are missing, broken or in the way. Nothing is sent.
 
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
+
 use serde_json::json;
-use tests::{Server, Stage, examples};
+use tests::{Answer, Server, Stage, examples};
 
 const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
@@ -217,7 +222,7 @@ fn what_an_earlier_example_leaves_is_missing_or_cannot_be_used() {
 fn a_folder_where_a_file_should_be() {
     let server = Server::unused();
     let stage = Stage::new(&server.url());
-    std::fs::create_dir(stage.path("api_client.json")).expect("home is writable");
+    fs::create_dir(stage.path("api_client.json")).expect("home is writable");
 
     let outcome = stage.example(PARTNER).refused(2);
 
@@ -243,4 +248,24 @@ fn an_id_that_is_none_is_not_put_into_a_path() {
 
     assert!(outcome.stderr.contains("was not called"), "{outcome}");
     assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn what_a_killed_run_has_left_goes_after_an_hour() {
+    let server = Server::new([Answer::no_items()]);
+    let left = [".cyber-platform-aaaaaa", ".cyber-platform-bbbbbb"];
+    let stage = Stage::new(&server.url())
+        .signed_in()
+        .put_text(left[0], "{}")
+        .put_text(left[1], "{}");
+    let two_hours = Duration::from_secs(2 * 60 * 60);
+    fs::File::options()
+        .write(true)
+        .open(stage.path(left[0]))
+        .and_then(|file| file.set_modified(SystemTime::now() - two_hours))
+        .expect("it is ours");
+
+    stage.run("get_tenant_usage").success();
+
+    assert_eq!(left.map(|name| stage.path(name).exists()), [false, true]);
 }

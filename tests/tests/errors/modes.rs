@@ -85,3 +85,23 @@ fn what_is_no_secret_follows_the_umask() {
         assert_eq!(stage.mode(file), mode, "under umask {umask}");
     }
 }
+
+#[test]
+fn a_secret_that_others_may_read_is_told_of_once() {
+    for (mode, told) in [(0o644, 1), (0o640, 1), (0o602, 1), (0o600, 0), (0o400, 0)] {
+        let server = Server::new([Answer::no_items()]);
+        let stage = Stage::new(&server.url()).for_customer();
+        fs::set_permissions(stage.path(SCOPED), fs::Permissions::from_mode(mode))
+            .expect("it is ours");
+
+        // It reads that file twice.
+        let outcome = stage.run("get_all_plans_info").success();
+
+        let warning = format!(
+            "warning: {SCOPED} holds a secret, and others on this machine may read it; `chmod 600 HOME/{SCOPED}` makes \
+             it yours alone\n"
+        );
+        let count = outcome.stderr.matches(&warning).count();
+        assert_eq!(count, told, "mode {mode:o}:\n{outcome}");
+    }
+}
