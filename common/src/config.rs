@@ -37,6 +37,8 @@ pub struct Config {
     pub user_agent: HeaderValue,
     /// `wait_seconds` (optional, 600): how long an example waits for work on the platform, such as a report.
     pub wait: Duration,
+    /// `log` (optional, `off`): whether each call is shown, `debug`; see [`mod@crate::log`].
+    pub log: bool,
 }
 
 impl Config {
@@ -61,6 +63,7 @@ impl Config {
                 .text,
             user_agent: user_agent(sources.find("user_agent")?)?,
             wait: wait(sources.find("wait_seconds")?)?,
+            log: log(sources.find("log")?)?,
         })
     }
 
@@ -216,6 +219,21 @@ fn wait(setting: Option<Setting>) -> Result<Duration, Mistake> {
             "wait_seconds",
             "is not a number of seconds from 1 to 86400",
             "Write it like 600.",
+        )),
+    }
+}
+
+fn log(setting: Option<Setting>) -> Result<bool, Mistake> {
+    let Some(setting) = setting else {
+        return Ok(false);
+    };
+    match setting.text.as_str() {
+        "off" => Ok(false),
+        "debug" => Ok(true),
+        _ => Err(setting.wrong(
+            "log",
+            "is neither debug nor off",
+            "Write debug to see each call on standard error, or remove it.",
         )),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     error::Error,
     io::{self, Read},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,15 +14,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode,
     blocking::{Client, Request, RequestBuilder, Response},
-    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION},
+    cookie::{CookieStore, Jar},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT},
     redirect,
 };
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Config,
+    Config, blank,
     error::{Credential, Failure, Refused, one_line},
+    log::{REQUEST_ID, Shown},
     secret::Secret,
 };
 
@@ -59,6 +62,9 @@ pub fn last_call() -> String {
 pub struct Connection {
     base: Url,
     http: Client,
+    user_agent: HeaderValue,
+    /// A session of the platform is a cookie, which lives as long as the connection.
+    cookies: Arc<Jar>,
 }
 
 impl Connection {
@@ -67,14 +73,13 @@ impl Connection {
     /// # Errors
     /// A [`Failure`] where the system's trusted certificates cannot be had.
     pub fn open(config: &Config) -> Result<Self> {
+        let cookies = Arc::new(Jar::default());
         let mut client = Client::builder()
-            .user_agent(config.user_agent.clone())
             .connect_timeout(CONNECT)
             .timeout(CALL)
             // A redirect would carry credentials to another place, and turn a POST into a GET.
             .redirect(redirect::Policy::none())
-            // A session of the platform is a cookie, which lives as long as the connection.
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&cookies))
             .http1_only();
         if config.is_local() {
             // Passwords for this machine have no business with a proxy.
@@ -95,6 +100,8 @@ impl Connection {
         Ok(Self {
             base: config.base_url.clone(),
             http,
+            user_agent: config.user_agent.clone(),
+            cookies,
         })
     }
 
@@ -108,7 +115,8 @@ impl Connection {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<RequestBuilder> {
-        Ok(self.http.request(method, self.url(path, query)?))
+        let request = self.http.request(method, self.url(path, query)?);
+        Ok(request.header(USER_AGENT, &self.user_agent))
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url> {
@@ -180,16 +188,25 @@ impl Connection {
             Failure::unexpected(format!("a call cannot be made: {}", root_cause(&cause)))
         })?;
         let mut call = Call::of(&request, self.base.path());
+        let cookie = self.cookies.cookies(request.url());
+        call.secrets.extend(sessions(cookie.as_ref()));
         LAST_CALL.set(call.name.clone());
+        let mut shown = Shown::call(&request, cookie.as_ref(), &call.secrets);
+        let failed = |shown: &Shown, failure: Failure| {
+            shown.no_answer(&failure.to_string());
+            failure
+        };
         let response = self
             .http
             .execute(request)
-            .map_err(|cause| self.no_answer(&call, &cause))?;
+            .map_err(|cause| failed(&shown, self.no_answer(&call, &cause)))?;
+        shown.head(&response);
         let status = response.status();
-        let request_id = header(&response, "x-request-id");
+        let request_id = header(&response, REQUEST_ID.as_str());
         let leads_to = leads_to(&response);
         call.content_type = header(&response, CONTENT_TYPE.as_str());
-        let body = read(response).map_err(|cause| self.cut_short(&call, &cause))?;
+        let body = read(response).map_err(|cause| failed(&shown, self.cut_short(&call, &cause)))?;
+        shown.answer(&body);
         if status.is_success() {
             return Ok((call, body));
         }
@@ -289,7 +306,7 @@ impl Call {
 
     fn refused(self, status: StatusCode, request_id: Option<String>, body: &[u8]) -> Refused {
         let mut body = serde_json::from_slice(body).unwrap_or_default();
-        hide(&mut body, &self.secrets);
+        blank::by_value(&mut body, &self.secrets);
         Refused {
             method: self.method,
             path: self.path,
@@ -310,18 +327,13 @@ fn one_time_token(request: &Request) -> Option<String> {
     Some(body.get("ott")?.as_str()?.to_owned())
 }
 
-/// Puts `***` in the place of secrets, in the texts themselves: JSON can write each of their characters in many ways.
-fn hide(value: &mut Value, secrets: &[String]) {
-    match value {
-        Value::String(text) => {
-            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-                *text = text.replace(secret, "***");
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
-        Value::Object(fields) => fields.values_mut().for_each(|field| hide(field, secrets)),
-        _ => {}
-    }
+/// The values of the cookies that are sent.
+fn sessions(cookie: Option<&HeaderValue>) -> Vec<String> {
+    let cookies = cookie.and_then(|cookie| cookie.to_str().ok());
+    let pairs = cookies.into_iter().flat_map(|cookies| cookies.split("; "));
+    pairs
+        .filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()))
+        .collect()
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {

@@ -6,6 +6,7 @@
 //! | [`home`] | where the files are, and how they are read and written |
 //! | [`config`] | the settings: file over defaults, environment over both |
 //! | [`connection`] | one HTTP connection, and what an answer may be |
+//! | [`mod@log`] | each call, shown with secrets blanked where that is asked for |
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
 //! | [`secret`] | what cannot be printed: passwords, tokens, answers with one |
@@ -13,12 +14,14 @@
 //! | [`mod@show`] | tables, bars and progress, for a person to look at |
 //! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
 
+mod blank;
 pub mod config;
 pub mod connection;
 pub mod dates;
 pub mod error;
 pub mod home;
 pub mod json;
+pub mod log;
 pub mod names;
 pub mod platform;
 pub mod prompt;
@@ -55,13 +58,17 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Finds home, reads the settings and prepares the connection. Nothing is sent yet.
+    /// Finds home, reads the settings and prepares the connection. Nothing is sent yet. `verbose` switches the
+    /// [call log](mod@log) on, whatever the settings say.
     ///
     /// # Errors
     /// A [`Mistake`] where there is no home, where it cannot be written, or where a setting is wrong.
-    pub fn prepare() -> anyhow::Result<Self> {
+    pub fn prepare(verbose: bool) -> anyhow::Result<Self> {
         let home = Home::find()?;
         let config = Config::read(&home)?;
+        if verbose || config.log {
+            log::switch_on();
+        }
         home.check_writable()?;
         let connection = Connection::open(&config)?;
         Ok(Self {

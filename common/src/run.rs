@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use clap::{Command, error::ErrorKind};
+use clap::{Arg, ArgAction, Command, error::ErrorKind};
 use serde_json::Value;
 
 use crate::{
@@ -89,12 +89,9 @@ pub fn run_without_token(about: About, example: impl FnOnce(&Setup) -> Result<()
 
 fn start(about: About, work: impl FnOnce(Setup) -> Result<()>) -> ExitCode {
     end_without_a_reader();
-    let outcome = parse(about).and_then(|begin| {
-        if begin {
-            work(Setup::prepare()?)
-        } else {
-            Ok(())
-        }
+    let outcome = parse(about).and_then(|options| match options {
+        Some(Options { verbose }) => work(Setup::prepare(verbose)?),
+        None => Ok(()),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -122,23 +119,38 @@ pub fn warn_of_more(answer: &Value) {
     }
 }
 
-/// The examples take no arguments but these two. `false`: there was one of them, and it is answered.
-fn parse(about: About) -> Result<bool> {
+/// What can be chosen for any example.
+struct Options {
+    verbose: bool,
+}
+
+/// The examples take no arguments but options. `None`: it was `--help` or `--version`, and it is answered.
+fn parse(about: About) -> Result<Option<Options>> {
     let header = about.header();
     let (summary, rest) = header.split_once("\n\n").unwrap_or((&header, ""));
     let command = Command::new(about.binary)
         .version(about.version)
         .about(summary.to_owned())
+        .arg(
+            Arg::new("verbose")
+                .long("verbose")
+                .action(ArgAction::SetTrue)
+                .help("Show each call and its answer on standard error, without secrets"),
+        )
         .after_help(rest.to_owned());
-    let Err(message) = command.try_get_matches() else {
-        return Ok(true);
+    let message = match command.try_get_matches() {
+        Ok(given) => {
+            let verbose = given.get_flag("verbose");
+            return Ok(Some(Options { verbose }));
+        }
+        Err(message) => message,
     };
     match message.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             message
                 .print()
                 .map_err(|cause| not_printed(&cause.to_string()))?;
-            Ok(false)
+            Ok(None)
         }
         _ => {
             let text = message.to_string();
@@ -146,7 +158,7 @@ fn parse(about: About) -> Result<bool> {
             Err(Mistake::new(
                 cause.trim_start_matches("error: "),
                 format!(
-                    "{} takes no arguments and asks for what it needs; --help tells more.",
+                    "{} takes no arguments but --verbose and asks for what it needs; --help tells more.",
                     about.binary
                 ),
             )

@@ -12,7 +12,7 @@ use anstyle::Style;
 use comfy_table::{Table, presets};
 use indicatif::{HumanBytes, ProgressBar, ProgressFinish};
 
-use crate::error::is_visible;
+use crate::{error::is_visible, log};
 
 const BOLD: Style = Style::new().bold();
 
@@ -92,8 +92,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 #[must_use = "it is shown as long as it is kept"]
 pub struct Progress(ProgressBar);
 
-/// Begins to show that something goes on: `reading the tasks`.
+/// Begins to show that something goes on: `reading the tasks`. The call log, where it is on, shows it better.
 pub fn progress(what: &str) -> Progress {
+    if log::is_on() {
+        return Progress(ProgressBar::hidden());
+    }
     let bar = ProgressBar::new_spinner()
         .with_message(what.to_owned())
         .with_finish(ProgressFinish::AndClear);

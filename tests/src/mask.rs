@@ -8,11 +8,14 @@ const RANDOM: (&str, &str) = (
 );
 const PORT: (&str, &str) = (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
 
+const MILLISECONDS: (&str, &str) = (r", \d+ ms", ", N ms");
+const VERSION: (&str, &str) = (r"ACP-Rust-Examples/[\d.]+", "ACP-Rust-Examples/VERSION");
 const OS: (&str, &str) = (r"\(os error \d+\)", "(os error N)");
 
-/// For a scripted platform: names, ports and the system's numbers for errors differ. Holds while the guard lives.
+/// For a scripted platform: names, ports, times, versions and the system's numbers for errors differ. Holds while the
+/// guard lives.
 pub fn names() -> SettingsBindDropGuard {
-    with(&[RANDOM, PORT, OS])
+    with(&[RANDOM, PORT, MILLISECONDS, VERSION, OS])
 }
 
 /// For the real sandbox: ids, times and sizes differ too, and its world may grow. Holds while the guard lives.

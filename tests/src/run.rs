@@ -12,6 +12,8 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::form_urlencoded::byte_serialize;
 
 use crate::{
     examples,
@@ -160,8 +162,17 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The forms in which a secret could be shown.
-fn forms(mut secrets: Vec<String>) -> Vec<String> {
+/// The forms in which a secret could be shown: as it is, as JSON, forms and addresses write it, and as Base64.
+fn forms(known: Vec<String>) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for secret in known {
+        let json = serde_json::Value::from(secret.as_str()).to_string();
+        secrets.push(json.trim_matches('"').to_owned());
+        secrets.push(utf8_percent_encode(&secret, NON_ALPHANUMERIC).to_string());
+        secrets.push(byte_serialize(secret.as_bytes()).collect());
+        secrets.push(BASE64_STANDARD.encode(&secret));
+        secrets.push(secret);
+    }
     for pair in [
         format!("{CLIENT_ID}:{CLIENT_SECRET}"),
         format!("{LOGIN}:{PASSWORD}"),

@@ -1,11 +1,12 @@
 //! What every example must stand: a platform that refuses, and one that answers what nobody expects.
 
-use std::fs;
+use std::{fs, process::Stdio};
 
 use serde_json::json;
 use tests::{
-    Answer, Outcome, Server, Stage,
+    Answer, Outcome, Run, Server, Stage,
     examples::{self, Example},
+    stage::{CLIENT_SECRET, CUSTOMER_TOKEN, LOGIN, PASSWORD},
 };
 
 /// A home in which all was made that any example needs.
@@ -22,12 +23,15 @@ fn stage(server: &Server) -> Stage {
 
 /// Runs an example; whatever it asks is answered.
 fn run(example: &Example, stage: &Stage) -> Outcome {
+    prepared(example, stage).end()
+}
+
+fn prepared<'a>(example: &Example, stage: &'a Stage) -> Run<'a> {
     let name = format!("{}/{}", example.package, example.name);
     stage
         .example(&name)
         .input("yes\ngrace@example.com\n\n\n\n")
         .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
-        .end()
 }
 
 /// All but the one that would not run beside the API client that is in home.
@@ -174,4 +178,78 @@ fn every_answer_is_odd() {
             }
         }
     }
+}
+
+/// An answer that every example can do something with, full of secrets, under their names and quoted.
+fn telling(status: u16, sent: &str) -> Answer {
+    let secrets = json!({
+        "access_token": "new-t0ken",
+        "refresh_token": "refresh-t0ken",
+        "client_secret": CLIENT_SECRET,
+        "ott": "0ne-time-token",
+        "token": "registration-t0ken",
+        "password": { "value": PASSWORD },
+    });
+    let mut answer = json!({
+        "id": "a-1", "client_id": "c-1", "tenant_id": "t-1", "name": "A", "kind": "partner", "login": "grace",
+        "status": "saved", "version": 1, "expires_on": 4_102_444_800_u32,
+        "items": [{
+            "id": "a-2", "name": "B", "status": "saved", "secrets": [secrets], "quoted": [sent],
+        }],
+        "error": { "code": 1, "message": format!("not {sent}"), "details": { "info": [sent] } },
+    });
+    let fields = answer.as_object_mut().expect("an object");
+    if status < 300 {
+        fields.remove("error");
+    }
+    fields.extend(secrets.as_object().expect("an object").clone());
+    Answer::json(status, answer).header("Set-Cookie", "session=s3ss10n-secret; Path=/")
+}
+
+#[test]
+fn the_call_log_shows_no_secret() {
+    let mut shown = 0;
+    for example in examples::all() {
+        for status in [200, 403] {
+            // Nobody can blank what no call has carried, so both tokens in home are the same one.
+            let makes_client = example.name == "create_api_client";
+            let sent = match example.name.as_str() {
+                "create_api_client" => PASSWORD,
+                "issue_access_token" => CLIENT_SECRET,
+                _ => CUSTOMER_TOKEN,
+            };
+            let server = Server::new([]).from_then_on(telling(status, sent));
+            let mut stage = stage(&server).token("api_token.json", CUSTOMER_TOKEN, 7200);
+            for secret in [
+                "new-t0ken",
+                "refresh-t0ken",
+                "0ne-time-token",
+                "registration-t0ken",
+                "s3ss10n-secret",
+            ] {
+                stage = stage.secret(secret);
+            }
+            let mut run = prepared(example, &stage);
+            if makes_client {
+                fs::remove_file(stage.path("api_client.json")).expect("it was put there");
+                run = run.input(format!("{LOGIN}\n{PASSWORD}\n"));
+            }
+
+            // Some of them print an answer that has no secrets on the platform. Only the log is looked at.
+            let outcome = run.arg("--verbose").stdout(Stdio::null()).end();
+
+            let calls = server.calls().len();
+            let count = |mark| {
+                let lines = outcome.stderr.lines();
+                lines.filter(|line| line.starts_with(mark)).count()
+            };
+            let name = &example.name;
+            assert!(calls > 0, "{name}: {outcome}");
+            assert_eq!(count("> ") - count(">   "), calls, "{name}: {outcome}");
+            assert_eq!(count("< ") - count("<   "), calls, "{name}: {outcome}");
+            assert!(outcome.stderr.contains("***"), "{name}: {outcome}");
+            shown += calls;
+        }
+    }
+    assert!(shown > 100, "{shown}");
 }

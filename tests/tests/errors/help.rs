@@ -14,9 +14,10 @@ fn help_is_the_header_of_the_source() {
     insta::assert_snapshot!(outcome, @"
     Creates an API client, the account that all other examples work as.
 
-    Usage: create_api_client
+    Usage: create_api_client [OPTIONS]
 
     Options:
+          --verbose  Show each call and its answer on standard error, without secrets
       -h, --help     Print help
       -V, --version  Print version
 
@@ -71,34 +72,46 @@ fn every_example_tells_its_version() {
 fn an_argument_is_refused() {
     let stage = Stage::empty();
     let mut told = String::new();
-    for arg in ["partner", "--verbose", "-x", "--help=1", ""] {
+    for arg in [
+        "partner",
+        "--verbosely",
+        "--verbose=1",
+        "-v",
+        "--help=1",
+        "",
+    ] {
         let run = stage.example("create_api_client").arg(arg);
         told += &format!("{arg:?}\n{}\n", run.refused(2));
     }
     insta::assert_snapshot!(told, @r#"
     "partner"
     ! error: unexpected argument 'partner' found
-    ! help: create_api_client takes no arguments and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
     exit 2
 
-    "--verbose"
-    ! error: unexpected argument '--verbose' found
-    ! help: create_api_client takes no arguments and asks for what it needs; --help tells more.
+    "--verbosely"
+    ! error: unexpected argument '--verbosely' found
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
     exit 2
 
-    "-x"
-    ! error: unexpected argument '-x' found
-    ! help: create_api_client takes no arguments and asks for what it needs; --help tells more.
+    "--verbose=1"
+    ! error: unexpected value '1' for '--verbose' found; no more were expected
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    exit 2
+
+    "-v"
+    ! error: unexpected argument '-v' found
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
     exit 2
 
     "--help=1"
     ! error: unexpected value '1' for '--help' found; no more were expected
-    ! help: create_api_client takes no arguments and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
     exit 2
 
     ""
     ! error: unexpected argument '' found
-    ! help: create_api_client takes no arguments and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
     exit 2
     "#);
 

@@ -299,6 +299,8 @@ fn other_values_that_cannot_be_right() {
         ("wait_seconds", json!(1.5)),
         ("wait_seconds", json!("soon")),
         ("wait_seconds", json!(86_401)),
+        ("log", json!("verbose")),
+        ("log", json!(true)),
     ] {
         let mut settings = sound();
         settings[key] = value.clone();
@@ -339,6 +341,16 @@ fn other_values_that_cannot_be_right() {
     86401
     ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
     ! help: Write it like 600.
+    exit 2
+
+    "verbose"
+    ! error: log in HOME/cyber.platform.cfg.json is neither debug nor off
+    ! help: Write debug to see each call on standard error, or remove it.
+    exit 2
+
+    true
+    ! error: log in HOME/cyber.platform.cfg.json is not a text with something in it
+    ! help: Correct "log" there, or remove it to take the default.
     exit 2
     "#);
 }

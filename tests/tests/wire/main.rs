@@ -2,6 +2,7 @@
 
 mod agent;
 mod authorization;
+mod call_log;
 mod headers;
 mod impersonation;
 mod monitoring;
