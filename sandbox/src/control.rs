@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::State;
 use crate::error::{Refusal, Result};
 use crate::extract::{Query, Whole};
+use crate::faults;
 use crate::journal::Filter;
 use crate::lists;
 use crate::server::Connection;
@@ -29,6 +30,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/_sandbox/reset", post(reset))
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/outbox", get(outbox))
+        .merge(faults::routes::router())
         .route_layer(middleware::from_fn(guard))
 }
 
@@ -93,6 +95,7 @@ async fn health(state: State) -> Result<Json<Value>> {
 async fn reset(state: State) -> Result<StatusCode> {
     state.store.reset(&state.options, state.clock.now())?;
     state.journal.clear();
+    state.faults.restore();
     Ok(StatusCode::NO_CONTENT)
 }
 

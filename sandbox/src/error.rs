@@ -123,6 +123,14 @@ pub(crate) enum Refusal {
     /// 501: the platform has it, the sandbox does not.
     #[error("Not Implemented")]
     NotImplemented(String),
+    /// Any status, because a rule of `/_sandbox/faults` says so.
+    #[error("{}", status.canonical_reason().unwrap_or("Error"))]
+    Told {
+        /// Which one.
+        status: StatusCode,
+        /// Which rule.
+        info: String,
+    },
     /// A refusal with a code of the platform's own.
     #[error("{}", code.message())]
     Platform {
@@ -161,6 +169,15 @@ impl Refusal {
             code,
             info: info.into(),
             context: json!({}),
+        }
+    }
+
+    /// A refusal with this status as the platform gives it, with a code of its own where it has one.
+    pub(crate) fn told(status: StatusCode, info: String) -> Refusal {
+        match status {
+            StatusCode::FORBIDDEN => Refusal::denied(info),
+            StatusCode::INTERNAL_SERVER_ERROR => Refusal::platform(Code::Internal, info),
+            status => Refusal::Told { status, info },
         }
     }
 
@@ -259,7 +276,7 @@ impl Refusal {
             Refusal::UpgradeRequired(_) => StatusCode::UPGRADE_REQUIRED,
             Refusal::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
             Refusal::Platform { code, .. } => code.status(),
-            Refusal::OAuth { status, .. } => *status,
+            Refusal::Told { status, .. } | Refusal::OAuth { status, .. } => *status,
         }
     }
 
@@ -268,6 +285,7 @@ impl Refusal {
         match self {
             Refusal::Platform { info, .. }
             | Refusal::Blocked { info, .. }
+            | Refusal::Told { info, .. }
             | Refusal::OAuth {
                 description: info, ..
             }

@@ -62,7 +62,8 @@ pub struct Entry {
     pub path: String,
     /// As it was sent, secrets blanked.
     pub query: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer, also where a fault cut the connection before it got through; 0 if the call was
+    /// not even acted upon.
     pub status: u16,
     /// Login or client id, if it was a known one.
     pub caller: Option<String>,
@@ -76,6 +77,8 @@ pub struct Entry {
     pub connection: u64,
     /// As in the answer's `X-Request-Id`.
     pub request_id: Id,
+    /// The number of the rule of `/_sandbox/faults` that the call has met.
+    pub fault: Option<u64>,
     /// What was sent: JSON, a form, or a note on what it was.
     pub request_body: Option<Value>,
     /// What was answered.

@@ -10,6 +10,7 @@
 //! caller wants it; the binary does that, with its state in a folder.
 
 mod api;
+mod around;
 mod auth;
 pub mod binaries;
 mod catalogue;
@@ -17,6 +18,7 @@ mod clock;
 mod control;
 mod error;
 mod extract;
+mod faults;
 pub mod id;
 mod journal;
 mod keys;
@@ -42,11 +44,13 @@ use axum::http::request::Parts;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
 use crate::store::Store;
 
 pub use crate::clock::Moment;
+pub use crate::faults::{BadRule, Rule};
 pub use crate::journal::{Entry, Filter};
 pub use crate::outbox::Sent;
 pub use crate::server::{app, serve};
@@ -84,6 +88,8 @@ pub struct Options {
     pub latency: Duration,
     /// How many times as fast as on the platform simulated work goes.
     pub speed: f64,
+    /// Which calls go wrong from the start.
+    pub faults: Vec<Rule>,
 }
 
 impl Default for Options {
@@ -98,6 +104,7 @@ impl Default for Options {
             admin_password: None,
             latency: Duration::ZERO,
             speed: 1.0,
+            faults: Vec::new(),
         }
     }
 }
@@ -175,6 +182,8 @@ pub struct Shared {
     pub(crate) keys: Keys,
     /// What it was asked.
     pub(crate) journal: Journal,
+    /// Which calls go wrong.
+    pub(crate) faults: Faults,
     /// When it started.
     pub(crate) started: Moment,
     /// Its address, with the last slash.
@@ -230,6 +239,7 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
         clock,
         keys: Keys::load()?,
         journal: Journal::new(options.log_size),
+        faults: Faults::new(options.faults.clone()),
         started: now,
         url: url(address),
         options,
@@ -323,6 +333,24 @@ impl Sandbox {
     /// What it was asked, oldest first.
     pub fn requests(&self, filter: &Filter) -> Vec<Entry> {
         self.state.journal.list(filter).0
+    }
+
+    /// Adds a rule by which calls go wrong, as `POST /_sandbox/faults` does; answers its number.
+    ///
+    /// ```
+    /// # let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
+    /// let busy = sandbox.fault(r#"{"times":1,"then":{"status":503,"retry_after":1}}"#.parse()?);
+    /// // … what is tested …
+    /// assert_eq!(sandbox.fault_met(busy), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fault(&self, rule: Rule) -> u64 {
+        self.state.faults.add_one(rule)
+    }
+
+    /// How often the rule of this number has acted; `None` if there is no such rule.
+    pub fn fault_met(&self, id: u64) -> Option<u64> {
+        self.state.faults.met(id)
     }
 
     /// The mails it would have sent, oldest first.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use sandbox::{Options, Seed};
+use sandbox::{Options, Rule, Seed};
 
 /// What the command line asks for.
 pub(crate) enum Asked {
@@ -109,6 +109,15 @@ fn command() -> Command {
                 .default_value("1")
                 .value_parser(speed),
         )
+        .arg(
+            option(
+                "fault",
+                "RULE",
+                "Which calls go wrong and how, in JSON; may be repeated",
+            )
+            .action(ArgAction::Append)
+            .value_parser(|text: &str| text.parse::<Rule>()),
+        )
 }
 
 fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
@@ -155,5 +164,8 @@ fn from_matches(matches: &ArgMatches) -> Options {
             .get_one("latency")
             .map_or(defaults.latency, |millis| Duration::from_millis(*millis)),
         speed: matches.get_one("speed").copied().unwrap_or(defaults.speed),
+        faults: matches
+            .get_many::<Rule>("fault")
+            .map_or(defaults.faults, |rules| rules.cloned().collect()),
     }
 }

@@ -3,46 +3,41 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::middleware;
 use axum::serve::{IncomingStream, Listener};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::State;
 use crate::api::{self, documented};
+use crate::around::around;
 use crate::control;
-use crate::error::{Code, Refusal};
-use crate::id::Id;
-use crate::journal::{Entry, Kept, Note, loggable, unexplained, without_token};
-use crate::services::Service;
+use crate::faults::wire::{Io, Line};
 
-/// The largest body that is taken, in bytes.
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
-/// How long a body may take to arrive, and an open call to end at the end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an open call may take to end at the end.
 const LAST_CALLS: Duration = Duration::from_secs(2);
 
 /// Which connection a call came by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Connection {
     /// Counted from 1 as they are accepted.
     pub(crate) number: u64,
     /// Who is at the other end.
     pub(crate) peer: SocketAddr,
+    /// What cuts it.
+    pub(crate) line: Line,
 }
 
 impl Connection {
     /// For a router that is called without a connection.
-    const NONE: Connection = Connection {
+    pub(crate) const NONE: Connection = Connection {
         number: 0,
         peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+        line: Line::NONE,
     };
 }
 
@@ -52,27 +47,35 @@ struct Numbered {
 }
 
 impl Listener for Numbered {
-    type Io = TcpStream;
+    type Io = Io;
     type Addr = Connection;
 
-    async fn accept(&mut self) -> (TcpStream, Connection) {
+    async fn accept(&mut self) -> (Io, Connection) {
         let (stream, peer) = Listener::accept(&mut self.inner).await;
         self.accepted += 1;
         // Small answers are not to wait for more.
         let _ = stream.set_nodelay(true);
-        let number = self.accepted;
-        (stream, Connection { number, peer })
+        let stream = Io::new(stream);
+        let connection = Connection {
+            number: self.accepted,
+            peer,
+            line: stream.line(),
+        };
+        (stream, connection)
     }
 
     fn local_addr(&self) -> io::Result<Connection> {
         let peer = self.inner.local_addr()?;
-        Ok(Connection { number: 0, peer })
+        Ok(Connection {
+            peer,
+            ..Connection::NONE
+        })
     }
 }
 
 impl Connected<IncomingStream<'_, Numbered>> for Connection {
     fn connect_info(stream: IncomingStream<'_, Numbered>) -> Self {
-        *stream.remote_addr()
+        stream.remote_addr().clone()
     }
 }
 
@@ -121,114 +124,6 @@ fn surrounded(routes: Router<State>, state: State) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(state.clone(), around))
         .with_state(state)
-}
-
-/// Around every call: its body is read, within bounds, its answer gets a request id, and both go
-/// to the log.
-async fn around(
-    axum::extract::State(state): axum::extract::State<State>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (time, began) = (state.clock.now(), Instant::now());
-    let (mut parts, body) = request.into_parts();
-    let connection = parts
-        .extensions
-        .get::<ConnectInfo<Connection>>()
-        .map_or(Connection::NONE, |info| info.0);
-    let note = Note::default();
-    parts.extensions.insert(connection);
-    parts.extensions.insert(note.clone());
-    let request_id = Id::random();
-    let mut entry = Entry {
-        number: 0,
-        time,
-        method: parts.method.to_string(),
-        path: without_token(parts.uri.path()),
-        query: parts.uri.query().map(str::to_owned),
-        status: 0,
-        caller: None,
-        tenant_id: None,
-        user_agent: header_text(&parts.headers, header::USER_AGENT),
-        latency_ms: 0.0,
-        connection: connection.number,
-        request_id,
-        request_body: None,
-        response_body: None,
-    };
-    let control = entry.path.starts_with(control::PREFIX);
-    if !control && !state.options.latency.is_zero() {
-        tokio::time::sleep(state.options.latency).await;
-    }
-    let kind = header_text(&parts.headers, header::CONTENT_TYPE);
-    let method = parts.method.clone();
-    let mut hidden = entry.path != parts.uri.path();
-    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
-    let (response, asked) = match body {
-        Ok(Ok(bytes)) => {
-            let asked = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
-            let request = Request::from_parts(parts, Body::from(bytes));
-            (answered(request, next).await, asked)
-        }
-        Ok(Err(error)) => (unreadable(&error).into_response(), None),
-        Err(_) => {
-            let late = Refusal::Timeout("The body did not arrive.".to_owned());
-            (late.into_response(), None)
-        }
-    };
-    let (mut parts, body) = Service::of(&entry.path)
-        .answer(&method, response)
-        .into_parts();
-    // Answers are made in memory, so they are all there.
-    let bytes = axum::body::to_bytes(body, usize::MAX)
-        .await
-        .unwrap_or_default();
-    if let Ok(value) = HeaderValue::from_str(&request_id.to_string()) {
-        parts
-            .headers
-            .insert(HeaderName::from_static("x-request-id"), value);
-    }
-    if !control {
-        let noted = note.taken();
-        entry.status = parts.status.as_u16();
-        entry.caller = noted.caller;
-        entry.tenant_id = noted.tenant_id;
-        entry.latency_ms = (began.elapsed().as_secs_f64() * 100_000.0).round() / 100.0;
-        let kind = header_text(&parts.headers, header::CONTENT_TYPE);
-        let mut answered = loggable(kind.as_deref().unwrap_or("no Content-Type"), &bytes);
-        hidden |= asked.as_ref().is_some_and(|asked| asked.hidden);
-        if hidden {
-            answered = answered.map(unexplained);
-        }
-        let text = |body: Option<Kept>| body.map(|body| body.text);
-        state.journal.add(entry, text(asked), text(answered));
-    }
-    Response::from_parts(parts, Body::from(bytes))
-}
-
-/// The answer of the routes. A fault in one of them ends neither the sandbox nor the connection: a task of its own
-/// takes the panic.
-async fn answered(request: Request, next: Next) -> Response {
-    match tokio::spawn(next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let info = "A fault in the sandbox; its standard error says more.";
-            Refusal::platform(Code::Internal, info).into_response()
-        }
-    }
-}
-
-fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-fn unreadable(error: &axum::Error) -> Refusal {
-    let text = error.to_string();
-    if text.contains("length limit exceeded") {
-        return Refusal::TooLarge(format!("The body is larger than {LARGEST_BODY} bytes."));
-    }
-    Refusal::bad(format!("The body cannot be read: {text}."))
 }
 
 #[cfg(test)]

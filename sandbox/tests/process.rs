@@ -233,6 +233,16 @@ fn flags_that_make_no_sense_are_refused() {
         (&["--ephemeral", "--data", "x"], "cannot be used with"),
         (&["--listen", "nonsense"], "nonsense"),
         (&["--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
+        (&["--fault", "503"], "a rule is a JSON object, not 503"),
+        (&["--fault", "{"], "a rule is a JSON object: EOF"),
+        (
+            &["--fault", r#"{"then":{"statsu":503}}"#],
+            "then.statsu: unknown field `statsu`",
+        ),
+        (
+            &["--fault", r#"{"nth":0,"then":{"status":503}}"#],
+            "nth: 0 is less than 1",
+        ),
         (&["--nonsense"], "--nonsense"),
         (&["--see", "demo"], "--see"),
         (&["nonsense"], "nonsense"),
@@ -243,6 +253,28 @@ fn flags_that_make_no_sense_are_refused() {
             .expect("an end");
         assert_refused(&refused, error);
     }
+}
+
+#[test]
+fn faults_are_there_from_the_start() {
+    let rule = |path: &str, status: u16| {
+        json!({ "match": { "path": path }, "then": { "status": status } }).to_string()
+    };
+    let (first, second) = (rule("/a", 503), rule("/b", 429));
+    let process = Process::start(&["--ephemeral", "--fault", &first, "--fault", &second]);
+    let status = |path: &str| process.call("GET", path, "", &Value::Null).status;
+    assert_eq!((status("a"), status("b"), status("c")), (503, 429, 404));
+}
+
+#[test]
+fn a_misspelt_fault_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let refused = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "then: none of status");
+    assert!(!data.exists());
 }
 
 #[test]
