@@ -33,7 +33,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long a whole call may take, a large report included.
 const CALL: Duration = Duration::from_secs(60);
 /// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
-const LARGEST: u64 = 256 * 1024 * 1024;
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The advice where a call was sent, and nobody knows what became of it.
 const SENT: &str = "The call was sent: if it was to make something, look first whether the platform has it. Then run it \
@@ -116,7 +116,8 @@ impl Connection {
         query: &[(&str, &str)],
     ) -> Result<RequestBuilder> {
         let request = self.http.request(method, self.url(path, query)?);
-        Ok(request.header(USER_AGENT, &self.user_agent))
+        // The client's own limit begins anew with each part of an answer, which an endless one would never meet.
+        Ok(request.timeout(CALL).header(USER_AGENT, &self.user_agent))
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url> {
@@ -158,13 +159,17 @@ impl Connection {
         if body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&body).map_err(|cause| {
+        let answer = serde_json::from_slice(&body).map_err(|cause| {
             let what = match &call.content_type {
                 Some(kind) if !kind.contains("json") => format!("{kind} instead of JSON"),
                 _ => format!("JSON that cannot be read ({cause})"),
             };
-            Failure::unexpected(format!("{}: the platform answered {what}", call.name)).into()
-        })
+            Failure::unexpected(format!("{}: the platform answered {what}", call.name))
+        })?;
+        if is_error(&answer) {
+            return Err(call.refused(&body).into());
+        }
+        Ok(answer)
     }
 
     /// Sends a call whose answer holds a secret, in the way of [`Connection::send`].
@@ -180,7 +185,15 @@ impl Connection {
     /// # Errors
     /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing or too much comes back.
     pub fn download(&self, request: RequestBuilder) -> Result<Vec<u8>> {
-        Ok(self.exchange(request)?.1)
+        let (call, body) = self.exchange(request)?;
+        let is_json = call
+            .content_type
+            .as_deref()
+            .is_some_and(|kind| kind.contains("json"));
+        if is_json && serde_json::from_slice(&body).is_ok_and(|answer| is_error(&answer)) {
+            return Err(call.refused(&body).into());
+        }
+        Ok(body)
     }
 
     fn exchange(&self, request: RequestBuilder) -> Result<(Call, Vec<u8>)> {
@@ -201,16 +214,16 @@ impl Connection {
             .execute(request)
             .map_err(|cause| failed(&shown, self.no_answer(&call, &cause)))?;
         shown.head(&response);
-        let status = response.status();
-        let request_id = header(&response, REQUEST_ID.as_str());
+        call.status = response.status();
+        call.request_id = header(&response, REQUEST_ID.as_str());
         let leads_to = leads_to(&response);
         call.content_type = header(&response, CONTENT_TYPE.as_str());
         let body = read(response).map_err(|cause| failed(&shown, self.cut_short(&call, &cause)))?;
         shown.answer(&body);
-        if status.is_success() {
+        if call.status.is_success() {
             return Ok((call, body));
         }
-        let mut refused = call.refused(status, request_id, &body);
+        let mut refused = call.refused(&body);
         refused.details = leads_to.or(refused.details);
         Err(refused.into())
     }
@@ -237,6 +250,14 @@ impl Connection {
     }
 
     fn cut_short(&self, call: &Call, cause: &io::Error) -> Failure {
+        if cause.kind() == io::ErrorKind::FileTooLarge {
+            return Failure::unexpected(format!(
+                "{}: the answer from {} is larger than {} MiB",
+                call.name,
+                self.base,
+                LARGEST / 1024 / 1024
+            ));
+        }
         let cause = cause
             .get_ref()
             .map_or_else(|| cause.to_string(), |inner| root_cause(inner));
@@ -259,7 +280,10 @@ struct Call {
     credential: Credential,
     /// What must not be printed even if the answer quotes it.
     secrets: Vec<String>,
+    /// What the answer says of itself, once it is there.
+    status: StatusCode,
     content_type: Option<String>,
+    request_id: Option<String>,
 }
 
 impl Call {
@@ -300,22 +324,24 @@ impl Call {
             path,
             credential,
             secrets,
+            status: StatusCode::default(),
             content_type: None,
+            request_id: None,
         }
     }
 
-    fn refused(self, status: StatusCode, request_id: Option<String>, body: &[u8]) -> Refused {
+    fn refused(self, body: &[u8]) -> Refused {
         let mut body = serde_json::from_slice(body).unwrap_or_default();
         blank::by_value(&mut body, &self.secrets);
         Refused {
             method: self.method,
             path: self.path,
-            status,
+            status: self.status,
             credential: self.credential,
             code: None,
             message: None,
             details: None,
-            request_id: request_id.and_then(|id| one_line(&id.into())),
+            request_id: self.request_id.and_then(|id| one_line(&id.into())),
         }
         .with_body(&body)
     }
@@ -352,14 +378,27 @@ fn leads_to(response: &Response) -> Option<String> {
     ))
 }
 
+/// Whether an answer is an error in the form of the account server or of OAuth, whatever its status says.
+fn is_error(answer: &Value) -> bool {
+    match answer.get("error") {
+        Some(Value::String(code)) => !code.is_empty(),
+        Some(error) => error.get("code").is_some() || error.get("message").is_some(),
+        None => false,
+    }
+}
+
 fn read(response: Response) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+    if response
+        .content_length()
+        .is_some_and(|length| length > LARGEST)
+    {
+        return Err(too_large());
+    }
     let mut body = Vec::new();
     response.take(LARGEST + 1).read_to_end(&mut body)?;
     if body.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!(
-            "it is larger than {} MiB",
-            LARGEST / 1024 / 1024
-        )));
+        return Err(too_large());
     }
     Ok(body)
 }

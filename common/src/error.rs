@@ -168,6 +168,10 @@ impl Refused {
             (300..=399, _) => {
                 "Redirects are not followed, so that no credential goes astray: check base_url."
             }
+            (200..=299, _) => {
+                "The platform said yes and no at once, so look first what it has done. Read its message above, then run \
+                 it again."
+            }
             (500..=599, _) => "The fault is on the platform's side: try again in a few minutes.",
             _ => "Read the platform's message above; the settings are in cyber.platform.cfg.json.",
         };

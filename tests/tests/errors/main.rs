@@ -6,6 +6,7 @@ mod every_example;
 mod files;
 mod help;
 mod input;
+mod lies;
 #[cfg(unix)]
 mod modes;
 mod output;
