@@ -8,8 +8,10 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request, response};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use crate::State;
+use crate::clock::Moment;
 use crate::control;
 use crate::error::{Code, Refusal};
 use crate::faults::{Cut, Met};
@@ -29,10 +31,21 @@ pub(crate) async fn around(
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::spawn(handled(state, request, next)).await {
+    let shared = state.clone();
+    let mut response = match tokio::spawn(handled(state, request, next)).await {
         Ok(response) => response,
         Err(_) => broken().into_response(),
+    };
+    // The server would take the machine's time.
+    if let Some(date) = date(shared.clock.now()) {
+        response.headers_mut().insert(header::DATE, date);
     }
+    response
+}
+
+fn date(now: Moment) -> Option<HeaderValue> {
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now.timestamp());
+    HeaderValue::try_from(text.ok()?).ok()
 }
 
 async fn handled(state: State, request: Request, next: Next) -> Response {

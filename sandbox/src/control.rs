@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::State;
+use crate::clock;
 use crate::error::{Refusal, Result};
 use crate::extract::{Query, Whole};
 use crate::faults;
@@ -31,6 +32,7 @@ pub(crate) fn router() -> Router<State> {
         .route("/_sandbox/requests", get(requests))
         .route("/_sandbox/outbox", get(outbox))
         .merge(faults::routes::router())
+        .merge(clock::routes::router())
         .route_layer(middleware::from_fn(guard))
 }
 
@@ -75,7 +77,7 @@ fn loopback(url: &str) -> bool {
 }
 
 async fn health(state: State) -> Result<Json<Value>> {
-    let uptime = state.clock.now().millis() - state.started.millis();
+    let uptime = u64::try_from(state.started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let counts = state.store.counts()?;
     Ok(Json(json!({
         "status": "ok",
@@ -93,7 +95,8 @@ async fn health(state: State) -> Result<Json<Value>> {
 
 /// Back to the seed: what was made is gone, the administrator's password stays.
 async fn reset(state: State) -> Result<StatusCode> {
-    state.store.reset(&state.options, state.clock.now())?;
+    let seed = |now| state.store.reset(&state.options, now);
+    state.clock.reset(seed)?;
     state.journal.clear();
     state.faults.restore();
     Ok(StatusCode::NO_CONTENT)

@@ -82,6 +82,19 @@ fn expect_type(
     }))
 }
 
+/// The fields of a body that people may type by hand, whatever its `Content-Type`. What is wrong names the field.
+pub(crate) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))?;
+    if !value.is_object() {
+        return Err(Refusal::bad("The body cannot be used: no JSON object."));
+    }
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let field = error.path().to_string();
+        Refusal::bad(format!("{field}: {}.", error.into_inner()))
+    })
+}
+
 /// The query string. Unknown keys are ignored, as the platform does.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub T);

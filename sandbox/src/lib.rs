@@ -37,13 +37,13 @@ use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use tokio::sync::oneshot;
 
-use crate::clock::Clock;
+use crate::clock::{Change, Clock};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keys::Keys;
@@ -184,8 +184,8 @@ pub struct Shared {
     pub(crate) journal: Journal,
     /// Which calls go wrong.
     pub(crate) faults: Faults,
-    /// When it started.
-    pub(crate) started: Moment,
+    /// When it started, by the machine's time.
+    pub(crate) started: Instant,
     /// Its address, with the last slash.
     pub url: String,
     /// How it was told to run.
@@ -231,16 +231,18 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
         Some(folder) => Store::open(folder)?,
         None => Store::in_memory()?,
     };
-    let clock = Clock::new(options.speed);
-    let now = clock.now();
-    let (admin_login, admin_password) = store.first_start(&options, now)?;
+    let dial = store
+        .dial()
+        .map_err(|refusal| StartError::Database(refusal.info().to_owned()))?;
+    let clock = Clock::new(options.speed, dial);
+    let (admin_login, admin_password) = store.first_start(&options, clock.now())?;
     let state = State(Arc::new(Shared {
         store,
         clock,
         keys: Keys::load()?,
         journal: Journal::new(options.log_size),
         faults: Faults::new(options.faults.clone()),
-        started: now,
+        started: Instant::now(),
         url: url(address),
         options,
     }));
@@ -361,18 +363,42 @@ impl Sandbox {
         self.state.store.mails()
     }
 
-    /// Waits until nothing is under way any more in simulated time: reports are ready, machines have registered.
+    /// What time it is there.
+    pub fn now(&self) -> Moment {
+        self.state.clock.now()
+    }
+
+    /// Lets so much time pass at once, as `PUT /_sandbox/clock` does: tokens expire, work is done, trials end. By a
+    /// whole number of milliseconds.
+    ///
+    /// # Errors
+    /// If that leads beyond the year 2100, or its state cannot be written.
+    pub fn advance(&self, by: Duration) -> Result<(), impl std::error::Error + use<>> {
+        let change = Change {
+            advance: Some(format!("{}ms", by.as_millis())),
+            ..Change::default()
+        };
+        let state = &self.state;
+        state
+            .clock
+            .change(&change, |dial| state.store.keep_dial(dial))
+    }
+
+    /// Waits until nothing is under way any more in simulated time, however fast that goes: reports are ready, machines
+    /// have registered.
     ///
     /// # Errors
     /// If its state cannot be read.
     pub fn settle(&self) -> Result<(), impl std::error::Error + use<>> {
+        // Meanwhile somebody may set the clock, or have more work done.
+        const LONGEST_NAP: Duration = Duration::from_millis(100);
         loop {
             let now = self.state.clock.now();
             let Some(due) = self.state.store.due(now)? else {
                 return Ok::<_, error::Refusal>(());
             };
-            let left = u64::try_from(due.millis() - now.millis()).unwrap_or_default();
-            std::thread::sleep(Duration::from_millis(left));
+            let left = self.state.clock.wait(due.millis() - now.millis());
+            std::thread::sleep(left.min(LONGEST_NAP));
         }
     }
 

@@ -256,6 +256,23 @@ fn flags_that_make_no_sense_are_refused() {
 }
 
 #[test]
+fn the_clock_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let mut process = Process::start(&["--data", path(&data)]);
+    let wanted = json!({ "set": "2040-01-01T00:00:00Z", "speed": 2 });
+    let set = process.call("PUT", "_sandbox/clock", "", &wanted);
+    assert_eq!(set.status, 200);
+    process.kill();
+
+    let process = Process::start(&["--data", path(&data)]);
+    let clock = process.call("GET", "_sandbox/clock", "", &Value::Null).body;
+    let now = support::text(&clock, "now");
+    assert!(now.starts_with("2040-01-01T00:0"), "{now}");
+    assert_eq!(clock["speed"].to_string(), "2.0");
+}
+
+#[test]
 fn faults_are_there_from_the_start() {
     let rule = |path: &str, status: u16| {
         json!({ "match": { "path": path }, "then": { "status": status } }).to_string()

@@ -7,6 +7,7 @@ pub(crate) mod agents;
 pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod clients;
+mod clock;
 pub(crate) mod contact;
 pub(crate) mod editions;
 mod migrations;

@@ -1,4 +1,4 @@
-//! One clock for all: whoever needs the time asks it, so that later it can be set.
+//! Points in time, as the platform writes them.
 
 use std::fmt;
 
@@ -35,9 +35,13 @@ impl Moment {
 
     /// The date and time of day in UTC.
     pub fn civil(self) -> jiff::civil::DateTime {
+        TimeZone::UTC.to_datetime(self.timestamp())
+    }
+
+    /// The same as another library has it.
+    pub(crate) fn timestamp(self) -> Timestamp {
         // Outside jiff's range (years -9999 to 9999) there is nothing the sandbox could mean.
-        TimeZone::UTC
-            .to_datetime(Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH))
+        Timestamp::from_millisecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
 
@@ -72,30 +76,6 @@ impl ToSql for Moment {
 impl FromSql for Moment {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value.as_i64().map(Moment)
-    }
-}
-
-/// Tells the time, and how fast simulated work goes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Clock {
-    speed: f64,
-}
-
-impl Clock {
-    /// The system's time; work goes `speed` times as fast as the platform's.
-    pub(crate) fn new(speed: f64) -> Clock {
-        Clock { speed }
-    }
-
-    /// Now.
-    pub(crate) fn now(&self) -> Moment {
-        Moment(Timestamp::now().as_millisecond())
-    }
-
-    /// How many milliseconds a piece of work takes here that takes `millis` at speed 1.
-    pub(crate) fn work(&self, millis: i64) -> i64 {
-        // Whole milliseconds, and a speed that is checked at the start: nothing to lose.
-        (millis as f64 / self.speed).round() as i64
     }
 }
 
