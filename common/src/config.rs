@@ -9,6 +9,7 @@ use url::{Host, Url};
 use crate::{
     error::Mistake,
     home::{DEFAULTS, Home, SETTINGS},
+    retry::Patience,
 };
 
 /// How these examples name themselves on every call; a real integration sets its own name and version.
@@ -37,6 +38,9 @@ pub struct Config {
     pub user_agent: HeaderValue,
     /// `wait_seconds` (optional, 600): how long an example waits for work on the platform, such as a report.
     pub wait: Duration,
+    /// `connect_timeout_seconds` (optional, 10), `read_timeout_seconds` (60), `retry_pause_seconds` (0.5) and
+    /// `retry_total_seconds` (180): how long a call may take, and its tries.
+    pub patience: Patience,
     /// `log` (optional, `off`): whether each call is shown, `debug`; see [`mod@crate::log`].
     pub log: bool,
 }
@@ -62,7 +66,13 @@ impl Config {
                 .needed("cyber_protection_application_id")?
                 .text,
             user_agent: user_agent(sources.find("user_agent")?)?,
-            wait: wait(sources.find("wait_seconds")?)?,
+            wait: sources.seconds("wait_seconds", 600.0)?,
+            patience: Patience {
+                connect: sources.seconds("connect_timeout_seconds", 10.0)?,
+                read: sources.seconds("read_timeout_seconds", 60.0)?,
+                pause: sources.seconds("retry_pause_seconds", 0.5)?,
+                total: sources.seconds("retry_total_seconds", 180.0)?,
+            },
             log: log(sources.find("log")?)?,
         })
     }
@@ -108,6 +118,23 @@ impl Sources<'_> {
         })
     }
 
+    /// A time in seconds, which may have a fraction.
+    fn seconds(&self, key: &str, default: f64) -> Result<Duration, Mistake> {
+        let Some(setting) = self.find(key)? else {
+            return Ok(Duration::from_secs_f64(default));
+        };
+        match setting.text.parse() {
+            Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => {
+                Ok(Duration::from_secs_f64(seconds))
+            }
+            _ => Err(setting.wrong(
+                key,
+                "is not a number of seconds from 0.001 to 86400",
+                &format!("Write it like {default}, or remove it to take that default."),
+            )),
+        }
+    }
+
     fn find(&self, key: &str) -> Result<Option<Setting>, Mistake> {
         let name = environment_name(key);
         let text = env::var_os(&name).unwrap_or_default().into_string();
@@ -133,7 +160,7 @@ impl Sources<'_> {
                         origin: origin(),
                     }));
                 }
-                Some(Value::Number(number)) if key == "wait_seconds" => {
+                Some(Value::Number(number)) if key.ends_with("_seconds") => {
                     return Ok(Some(Setting {
                         text: number.to_string(),
                         origin: origin(),
@@ -207,20 +234,6 @@ fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, Mistake> {
             "Write it like Product/1.0 (what it does), in plain ASCII.",
         )
     })
-}
-
-fn wait(setting: Option<Setting>) -> Result<Duration, Mistake> {
-    let Some(setting) = setting else {
-        return Ok(Duration::from_secs(600));
-    };
-    match setting.text.parse() {
-        Ok(seconds @ 1..=86_400) => Ok(Duration::from_secs(seconds)),
-        _ => Err(setting.wrong(
-            "wait_seconds",
-            "is not a number of seconds from 1 to 86400",
-            "Write it like 600.",
-        )),
-    }
 }
 
 fn log(setting: Option<Setting>) -> Result<bool, Mistake> {

@@ -5,7 +5,8 @@ use std::{
     error::Error,
     io::{self, Read},
     sync::Arc,
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::Result;
@@ -25,19 +26,20 @@ use crate::{
     Config, blank,
     error::{Credential, Failure, Refused, one_line},
     log::{REQUEST_ID, Shown},
+    retry::{Fate, Patience, TRIES, Tries, asked_pause},
+    run::warn,
     secret::Secret,
 };
 
-/// How long connecting may take.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a whole call may take, a large report included.
-const CALL: Duration = Duration::from_secs(60);
 /// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The advice where a call was sent, and nobody knows what became of it.
-const SENT: &str = "The call was sent: if it was to make something, look first whether the platform has it. Then run it \
-                    again, and check base_url if it ends so each time.";
+const SENT: &str = "The call was sent, and nobody knows whether the platform acted upon it: look first whether it has what \
+                    was to be made. Then run it again.";
+/// The advice where a call that changes nothing twice got no answer.
+const TRY_LATER: &str =
+    "Try again later; if it ends so each time, check base_url and your network.";
 
 /// What stays as it is in a query value: the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -65,6 +67,7 @@ pub struct Connection {
     user_agent: HeaderValue,
     /// A session of the platform is a cookie, which lives as long as the connection.
     cookies: Arc<Jar>,
+    patience: Patience,
 }
 
 impl Connection {
@@ -75,8 +78,8 @@ impl Connection {
     pub fn open(config: &Config) -> Result<Self> {
         let cookies = Arc::new(Jar::default());
         let mut client = Client::builder()
-            .connect_timeout(CONNECT)
-            .timeout(CALL)
+            .connect_timeout(config.patience.connect)
+            .timeout(config.patience.read)
             // A redirect would carry credentials to another place, and turn a POST into a GET.
             .redirect(redirect::Policy::none())
             .cookie_provider(Arc::clone(&cookies))
@@ -102,6 +105,7 @@ impl Connection {
             http,
             user_agent: config.user_agent.clone(),
             cookies,
+            patience: config.patience,
         })
     }
 
@@ -116,8 +120,7 @@ impl Connection {
         query: &[(&str, &str)],
     ) -> Result<RequestBuilder> {
         let request = self.http.request(method, self.url(path, query)?);
-        // The client's own limit begins anew with each part of an answer, which an endless one would never meet.
-        Ok(request.timeout(CALL).header(USER_AGENT, &self.user_agent))
+        Ok(request.header(USER_AGENT, &self.user_agent))
     }
 
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url> {
@@ -150,26 +153,28 @@ impl Connection {
         Ok(url)
     }
 
-    /// Sends a call and takes the JSON of its answer, `null` where the answer has no body.
+    /// Sends a call, more than once where [`retry`](mod@crate::retry) allows it, and takes the JSON of its answer, `null` where the
+    /// answer has no body.
     ///
     /// # Errors
     /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing comes back, or no JSON.
     pub fn send(&self, request: RequestBuilder) -> Result<Value> {
-        let (call, body) = self.exchange(request)?;
-        if body.is_empty() {
+        let (call, answer) = self.exchange(request)?;
+        if answer.body.is_empty() {
             return Ok(Value::Null);
         }
-        let answer = serde_json::from_slice(&body).map_err(|cause| {
-            let what = match &call.content_type {
+        let value = serde_json::from_slice(&answer.body).map_err(|cause| {
+            let what = match &answer.content_type {
                 Some(kind) if !kind.contains("json") => format!("{kind} instead of JSON"),
                 _ => format!("JSON that cannot be read ({cause})"),
             };
-            Failure::unexpected(format!("{}: the platform answered {what}", call.name))
+            let cause = format!("{}: the platform answered {what}", call.name);
+            call.acted_upon(Failure::unexpected(cause))
         })?;
-        if is_error(&answer) {
-            return Err(call.refused(&body).into());
+        if is_error(&value) {
+            return Err(call.refused(&answer).into());
         }
-        Ok(answer)
+        Ok(value)
     }
 
     /// Sends a call whose answer holds a secret, in the way of [`Connection::send`].
@@ -180,23 +185,24 @@ impl Connection {
         self.send(request).map(Secret::from)
     }
 
-    /// Sends a call and takes the bytes of its answer, such as a file.
+    /// Sends a call, as [`Connection::send`] does, and takes the bytes of its answer, such as a file.
     ///
     /// # Errors
     /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing or too much comes back.
     pub fn download(&self, request: RequestBuilder) -> Result<Vec<u8>> {
-        let (call, body) = self.exchange(request)?;
-        let is_json = call
+        let (call, answer) = self.exchange(request)?;
+        let is_json = answer
             .content_type
             .as_deref()
             .is_some_and(|kind| kind.contains("json"));
-        if is_json && serde_json::from_slice(&body).is_ok_and(|answer| is_error(&answer)) {
-            return Err(call.refused(&body).into());
+        if is_json && serde_json::from_slice(&answer.body).is_ok_and(|value| is_error(&value)) {
+            return Err(call.refused(&answer).into());
         }
-        Ok(body)
+        Ok(answer.body)
     }
 
-    fn exchange(&self, request: RequestBuilder) -> Result<(Call, Vec<u8>)> {
+    /// Sends a call until there is an answer, or no reason to send it once more.
+    fn exchange(&self, request: RequestBuilder) -> Result<(Call, Answer)> {
         let request = request.build().map_err(|cause| {
             Failure::unexpected(format!("a call cannot be made: {}", root_cause(&cause)))
         })?;
@@ -204,71 +210,155 @@ impl Connection {
         let cookie = self.cookies.cookies(request.url());
         call.secrets.extend(sessions(cookie.as_ref()));
         LAST_CALL.set(call.name.clone());
-        let mut shown = Shown::call(&request, cookie.as_ref(), &call.secrets);
-        let failed = |shown: &Shown, failure: Failure| {
-            shown.no_answer(&failure.to_string());
-            failure
-        };
-        let response = self
-            .http
-            .execute(request)
-            .map_err(|cause| failed(&shown, self.no_answer(&call, &cause)))?;
-        shown.head(&response);
-        call.status = response.status();
-        call.request_id = header(&response, REQUEST_ID.as_str());
-        let leads_to = leads_to(&response);
-        call.content_type = header(&response, CONTENT_TYPE.as_str());
-        let body = read(response).map_err(|cause| failed(&shown, self.cut_short(&call, &cause)))?;
-        shown.answer(&body);
-        if call.status.is_success() {
-            return Ok((call, body));
+        let mut tries = Tries::new(&self.patience);
+        loop {
+            // Bodies are in memory, so there is always a copy.
+            let copy = request.try_clone().ok_or_else(|| {
+                Failure::unexpected(format!("{}: its body cannot be sent", call.name))
+            })?;
+            let failed = match self.attempt(&call, copy, cookie.as_ref(), tries.end()) {
+                Ok(answer) => return Ok((call, answer)),
+                Err(failed) => failed,
+            };
+            if call.is_gone(&failed.error) {
+                warn(&format!("{}: an earlier try has done it", call.name));
+                return Ok((call, Answer::default()));
+            }
+            call.may_be_done |= failed.fate == Fate::Unknown;
+            let number = tries.number;
+            let again = failed.fate.allows_another_try(&call.method, &call.path);
+            match again.then(|| tries.next_after(failed.asked)).flatten() {
+                Some(pause) => {
+                    warn(&format!(
+                        "{} (try {} of {TRIES} follows in {:.1} s)",
+                        failed.error,
+                        tries.number,
+                        pause.as_secs_f64()
+                    ));
+                    thread::sleep(pause);
+                }
+                None if number > 1 => {
+                    return Err(failed.error.context(format!("after {number} tries")));
+                }
+                None => return Err(failed.error),
+            }
         }
-        let mut refused = call.refused(&body);
-        refused.details = leads_to.or(refused.details);
-        Err(refused.into())
     }
 
-    fn no_answer(&self, call: &Call, cause: &reqwest::Error) -> Failure {
-        let advice = if !cause.is_connect() {
-            SENT
-        } else if self.base.scheme() == "http" {
+    /// Sends a call once.
+    fn attempt(
+        &self,
+        call: &Call,
+        mut request: Request,
+        cookie: Option<&HeaderValue>,
+        end: Instant,
+    ) -> Result<Answer, Failed> {
+        let left = end.saturating_duration_since(Instant::now());
+        if left < self.patience.read {
+            *request.timeout_mut() = Some(left);
+        }
+        let mut shown = Shown::call(&request, cookie, &call.secrets);
+        let response = self.http.execute(request).map_err(|cause| {
+            let failed = self.no_answer(call, &cause);
+            shown.no_answer(&failed.error.to_string());
+            failed
+        })?;
+        shown.head(&response);
+        let leads_to = leads_to(&response);
+        let asked = asked_pause(response.headers());
+        let mut answer = Answer {
+            status: response.status(),
+            content_type: header(&response, CONTENT_TYPE.as_str()),
+            request_id: header(&response, REQUEST_ID.as_str()),
+            body: Vec::new(),
+        };
+        match read(response, end) {
+            Ok(body) => answer.body = body,
+            Err(cause) => {
+                shown.no_answer(&cause.to_string());
+                // A status that is no success says enough where the rest does not come.
+                if answer.status.is_success() {
+                    return Err(self.cut_short(call, &cause));
+                }
+            }
+        }
+        shown.answer(&answer.body);
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        let mut refused = call.refused(&answer);
+        refused.details = leads_to.or(refused.details);
+        Err(Failed {
+            error: refused.into(),
+            fate: Fate::of_status(answer.status.as_u16()),
+            asked,
+        })
+    }
+
+    fn no_answer(&self, call: &Call, cause: &reqwest::Error) -> Failed {
+        let root = root_cause(cause);
+        let what = format!("{}: no answer from {}: {root}", call.name, self.base);
+        if !cause.is_connect() {
+            return call.of_unknown_fate(what);
+        }
+        let advice = if self.base.scheme() == "http" {
             "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
              cyber.platform.cfg.json to your data centre."
         } else {
             "Check base_url in cyber.platform.cfg.json, your network, the proxy where there is one, and whether this \
              machine trusts the certificate of the server."
         };
-        Failure::new(
-            format!(
-                "{}: no answer from {}: {}",
-                call.name,
-                self.base,
-                root_cause(cause)
-            ),
-            advice,
-        )
+        Failed {
+            error: Failure::new(what, advice).into(),
+            fate: if is_about_certificates(cause) {
+                Fate::Settled
+            } else {
+                Fate::NotDone
+            },
+            asked: None,
+        }
     }
 
-    fn cut_short(&self, call: &Call, cause: &io::Error) -> Failure {
+    fn cut_short(&self, call: &Call, cause: &io::Error) -> Failed {
         if cause.kind() == io::ErrorKind::FileTooLarge {
-            return Failure::unexpected(format!(
+            let what = format!(
                 "{}: the answer from {} is larger than {} MiB",
                 call.name,
                 self.base,
                 LARGEST / 1024 / 1024
-            ));
+            );
+            return Failed {
+                error: call.acted_upon(Failure::unexpected(what)).into(),
+                fate: Fate::Settled,
+                asked: None,
+            };
         }
-        let cause = cause
+        let root = cause
             .get_ref()
             .map_or_else(|| cause.to_string(), |inner| root_cause(inner));
-        Failure::new(
-            format!(
-                "{}: the answer from {} did not come whole: {cause}",
-                call.name, self.base
-            ),
-            SENT,
-        )
+        let what = format!(
+            "{}: the answer from {} did not come whole: {root}",
+            call.name, self.base
+        );
+        call.of_unknown_fate(what)
     }
+}
+
+/// An answer, whole.
+#[derive(Default)]
+struct Answer {
+    status: StatusCode,
+    content_type: Option<String>,
+    request_id: Option<String>,
+    body: Vec<u8>,
+}
+
+/// A try that brought no answer with a status of success.
+struct Failed {
+    error: anyhow::Error,
+    fate: Fate,
+    /// How long the server asks to wait.
+    asked: Option<Duration>,
 }
 
 /// What is known of a call once it is on its way.
@@ -280,10 +370,8 @@ struct Call {
     credential: Credential,
     /// What must not be printed even if the answer quotes it.
     secrets: Vec<String>,
-    /// What the answer says of itself, once it is there.
-    status: StatusCode,
-    content_type: Option<String>,
-    request_id: Option<String>,
+    /// Whether a try of it was sent whose fate is unknown.
+    may_be_done: bool,
 }
 
 impl Call {
@@ -324,24 +412,55 @@ impl Call {
             path,
             credential,
             secrets,
-            status: StatusCode::default(),
-            content_type: None,
-            request_id: None,
+            may_be_done: false,
         }
     }
 
-    fn refused(self, body: &[u8]) -> Refused {
-        let mut body = serde_json::from_slice(body).unwrap_or_default();
+    /// Whether it was to delete what an earlier try may have deleted, and the platform does not have it any more.
+    fn is_gone(&self, error: &anyhow::Error) -> bool {
+        let gone = |refused: &Refused| matches!(refused.status.as_u16(), 404 | 410);
+        self.may_be_done && self.method == Method::DELETE && error.downcast_ref().is_some_and(gone)
+    }
+
+    /// It was sent, and no answer came, or not all of it.
+    fn of_unknown_fate(&self, what: String) -> Failed {
+        let advice = if self.method == Method::POST {
+            SENT
+        } else {
+            TRY_LATER
+        };
+        Failed {
+            error: self.acted_upon(Failure::new(what, advice)).into(),
+            fate: Fate::Unknown,
+            asked: None,
+        }
+    }
+
+    /// Marks a failure of a call that the platform may have acted upon, where it matters.
+    fn acted_upon(&self, failure: Failure) -> Failure {
+        if self.method == Method::POST {
+            failure.of_unknown_fate()
+        } else {
+            failure
+        }
+    }
+
+    fn refused(&self, answer: &Answer) -> Refused {
+        let mut body = serde_json::from_slice(&answer.body).unwrap_or_default();
         blank::by_value(&mut body, &self.secrets);
         Refused {
-            method: self.method,
-            path: self.path,
-            status: self.status,
+            method: self.method.clone(),
+            path: self.path.clone(),
+            status: answer.status,
             credential: self.credential,
             code: None,
             message: None,
             details: None,
-            request_id: self.request_id.and_then(|id| one_line(&id.into())),
+            request_id: answer
+                .request_id
+                .as_deref()
+                .and_then(|id| one_line(&id.into())),
+            may_be_done: self.may_be_done,
         }
         .with_body(&body)
     }
@@ -387,20 +506,48 @@ fn is_error(answer: &Value) -> bool {
     }
 }
 
-fn read(response: Response) -> io::Result<Vec<u8>> {
+/// Reads a body within its bounds of size and time: neither an endless answer nor a slow one holds a run up.
+fn read(mut response: Response, end: Instant) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-    if response
-        .content_length()
-        .is_some_and(|length| length > LARGEST)
-    {
+    if response.content_length().is_some_and(|it| it > LARGEST) {
         return Err(too_large());
     }
     let mut body = Vec::new();
-    response.take(LARGEST + 1).read_to_end(&mut body)?;
-    if body.len() as u64 > LARGEST {
-        return Err(too_large());
+    let mut part = [0; 16 * 1024];
+    loop {
+        let length = match response.read(&mut part) {
+            Ok(0) => return Ok(body),
+            Ok(length) => length,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+            Err(cause) => return Err(cause),
+        };
+        body.extend_from_slice(part.get(..length).unwrap_or_default());
+        if body.len() as u64 > LARGEST {
+            return Err(too_large());
+        }
+        if Instant::now() > end {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long"));
+        }
     }
-    Ok(body)
+}
+
+/// Whether the server could not prove who it is: that does not pass by itself.
+fn is_about_certificates(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let error = match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
+            Some(inner) => inner as &(dyn Error + 'static),
+            None => error,
+        };
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The innermost cause: `Connection refused`, not four layers of "error sending request".

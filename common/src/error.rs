@@ -35,6 +35,7 @@ impl Mistake {
 pub struct Failure {
     cause: String,
     advice: String,
+    may_be_done: bool,
 }
 
 impl Failure {
@@ -43,7 +44,14 @@ impl Failure {
         Self {
             cause: cause.into(),
             advice: advice.into(),
+            may_be_done: false,
         }
+    }
+
+    /// Of a call that the platform may have acted upon all the same.
+    pub(crate) fn of_unknown_fate(mut self) -> Self {
+        self.may_be_done = true;
+        self
     }
 
     /// An answer that is not what the platform documents.
@@ -90,6 +98,8 @@ pub struct Refused {
     pub details: Option<String>,
     /// The id under which the vendor's support finds the call.
     pub request_id: Option<String>,
+    /// Whether an earlier try of the same call may have been acted upon.
+    pub may_be_done: bool,
 }
 
 impl Refused {
@@ -163,7 +173,7 @@ impl Refused {
                  cyber.platform.cfg.json."
             }
             (422, _) => "Resolve what the platform tells above, then run it again.",
-            (429, _) => "Too many calls: wait a minute, then run it again.",
+            (429, _) => "Too many calls, also after waiting: try again in some minutes.",
             (501, _) => "The sandbox does not simulate this call yet; the real platform does.",
             (300..=399, _) => {
                 "Redirects are not followed, so that no credential goes astray: check base_url."
@@ -210,6 +220,18 @@ pub fn advice(error: &anyhow::Error) -> Option<String> {
     } else {
         error.downcast_ref::<Refused>().map(Refused::advice)
     }
+}
+
+/// Whether a POST may have made something although it has failed: no answer came that tells, or a fault within the
+/// platform.
+#[must_use]
+pub fn may_be_done(error: &anyhow::Error) -> bool {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        return failure.may_be_done;
+    }
+    error.downcast_ref::<Refused>().is_some_and(|refused| {
+        refused.method == Method::POST && matches!(refused.status.as_u16(), 500 | 502 | 504)
+    })
 }
 
 /// Exit code for an error: 2 where the user can mend it, else 1.
@@ -264,6 +286,7 @@ mod tests {
             message: None,
             details: None,
             request_id: None,
+            may_be_done: false,
         }
         .with_body(&serde_json::from_str(body).unwrap_or_default())
         .to_string()

@@ -7,6 +7,8 @@
 //! | [`config`] | the settings: file over defaults, environment over both |
 //! | [`connection`] | one HTTP connection, and what an answer may be |
 //! | [`mod@log`] | each call, shown with secrets blanked where that is asked for |
+//! | [`mod@retry`] | when a call is tried again, and when not |
+//! | [`steps`] | what was done when a run ends half way |
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
 //! | [`secret`] | what cannot be printed: passwords, tokens, answers with one |
@@ -25,9 +27,11 @@ pub mod log;
 pub mod names;
 pub mod platform;
 pub mod prompt;
+pub mod retry;
 pub mod run;
 pub mod secret;
 pub mod show;
+pub mod steps;
 pub mod token;
 pub mod wait;
 
@@ -44,6 +48,7 @@ pub use run::{
 };
 pub use secret::{ExposeSecret, Secret, SecretString};
 pub use show::{bar, counted, plain, progress, table};
+pub use steps::Step;
 pub use wait::wait_until;
 
 /// Home, settings and connection: all that is there before anybody has signed in.

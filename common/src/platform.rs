@@ -8,11 +8,24 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use crate::{
-    Config, Connection, Mistake, Refused, Secret, Setup,
-    error::Credential,
-    json::Answer,
+    Config, Connection, Failure, Mistake, Refused, Secret, Setup,
+    error::{Credential, may_be_done},
+    json::{Answer, text},
+    run::warn,
     token::{self, ApiClient, Token},
 };
+
+/// Looks for what a POST with this body was to make, by its name or id, where it was to be made.
+pub type Find = fn(&Platform, &Value) -> Result<Option<Value>>;
+
+/// The advice where a call without an answer has made nothing yet.
+const NOT_THERE: &str =
+    "Run it again. What is slow can still come: look later whether there is one too many.";
+/// The advice where a call without an answer may have made something.
+const MAY_BE_THERE: &str = "Look in the management portal whether it was made before you run it again, or there will be two.";
+
+/// Fields that go back to the platform as they came and that it sets by itself.
+const COMPUTED: &[&str] = &["version", "production_start_date"];
 
 /// A signed-in connection. What goes over the wire stays visible in the example: method, path, query and body.
 #[derive(Debug)]
@@ -104,6 +117,48 @@ impl Platform {
         self.post(path, body).map(Secret::from)
     }
 
+    /// POST `path` with a JSON body → what it has made, which has an `id`. Else as [`Platform::post_or_find`].
+    ///
+    /// # Errors
+    /// See [`Platform::post_or_find`].
+    pub fn create(&self, path: &str, body: &Value, find: Find) -> Result<Value> {
+        let made = self.post(path, body).and_then(|made| {
+            text(&made, "id").map_err(Failure::of_unknown_fate)?;
+            Ok(made)
+        });
+        self.or_find(made, body, find)
+    }
+
+    /// POST `path` with a JSON body → the answer. Where none tells what became of the call, it is not sent again, which
+    /// could make a second thing: `find` looks for what it was to make.
+    ///
+    /// # Errors
+    /// See [`Connection::send`]; a [`Failure`] that tells what may exist where nothing was found.
+    pub fn post_or_find(&self, path: &str, body: &Value, find: Find) -> Result<Value> {
+        self.or_find(self.post(path, body), body, find)
+    }
+
+    fn or_find(&self, outcome: Result<Value>, body: &Value, find: Find) -> Result<Value> {
+        let Err(error) = outcome else { return outcome };
+        if !may_be_done(&error) {
+            return Err(error);
+        }
+        warn(&format!("{error:#}; looking whether it was done"));
+        match find(self, body) {
+            Ok(Some(found)) => {
+                warn("it was done: going on with what was found");
+                Ok(found)
+            }
+            Ok(None) => Err(Failure::new(format!("{error:#}; it is not there"), NOT_THERE).into()),
+            Err(cause) => Err(Failure::new(
+                format!("{error:#}; whether it is there cannot be found out: {cause:#}"),
+                MAY_BE_THERE,
+            )
+            .of_unknown_fate()
+            .into()),
+        }
+    }
+
     /// POST `path` without a body → the answer.
     ///
     /// # Errors
@@ -112,17 +167,28 @@ impl Platform {
         self.call(|token| Ok(self.request(Method::POST, path, &[])?.bearer_auth(token)))
     }
 
-    /// PUT `path` with a JSON body → the answer.
+    /// PUT `path` with a JSON body → the answer. Where a first try was acted upon without an answer, the next is told
+    /// that the version has changed; what is there then is the answer, if it has all that was to be put.
     ///
     /// # Errors
     /// See [`Connection::send`].
     pub fn put(&self, path: &str, body: &Value) -> Result<Value> {
-        self.call(|token| {
+        let answer = self.call(|token| {
             Ok(self
                 .request(Method::PUT, path, &[])?
                 .bearer_auth(token)
                 .json(body))
-        })
+        });
+        match answer {
+            Err(error) if is_second_conflict(&error) => match self.get(path, &[]) {
+                Ok(there) if has_all(&there, body) => {
+                    warn(&format!("PUT {path}: an earlier try has done it"));
+                    Ok(there)
+                }
+                _ => Err(error),
+            },
+            answer => answer,
+        }
     }
 
     /// DELETE `path?query` → the answer, which is mostly empty.
@@ -224,6 +290,24 @@ impl Platform {
     }
 }
 
+/// Whether a call was refused as made for an older version, of which a first try of the same call may be the cause.
+fn is_second_conflict(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Refused>()
+        .is_some_and(|refused| refused.may_be_done && refused.status == StatusCode::CONFLICT)
+}
+
+/// Whether all that was to be put is there. What the platform counts and computes by itself may differ.
+fn has_all(there: &Value, put: &Value) -> bool {
+    match (there, put) {
+        (Value::Object(there), Value::Object(put)) => put
+            .iter()
+            .filter(|(name, _)| !COMPUTED.contains(&name.as_str()))
+            .all(|(name, value)| there.get(name).is_some_and(|it| has_all(it, value))),
+        (there, put) => there == put,
+    }
+}
+
 fn is_unauthorized(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<Refused>()
@@ -231,13 +315,33 @@ fn is_unauthorized(error: &anyhow::Error) -> bool {
 }
 
 /// A refusal calls for another advice where the token reaches one customer only.
-fn of_customer_token(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast::<Refused>() {
-        Ok(refused) => Refused {
-            credential: Credential::CustomerToken,
-            ..refused
+fn of_customer_token(mut error: anyhow::Error) -> anyhow::Error {
+    if let Some(refused) = error.downcast_mut::<Refused>() {
+        refused.credential = Credential::CustomerToken;
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::has_all;
+
+    #[test]
+    fn what_was_put_is_there_whatever_the_platform_adds() {
+        let there = json!({
+            "enabled": false, "version": 3, "update_lock": { "enabled": true, "owner_id": "me" }, "kind": "partner",
+        });
+        for (put, expected) in [
+            (json!({ "enabled": false, "version": 2 }), true),
+            (json!({ "update_lock": { "enabled": true } }), true),
+            (json!({ "update_lock": { "enabled": false } }), false),
+            (json!({ "mode": "production" }), false),
+            (json!({ "kind": "customer" }), false),
+            (json!([]), false),
+        ] {
+            assert_eq!(has_all(&there, &put), expected, "{put}");
         }
-        .into(),
-        Err(other) => other,
     }
 }

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::{
     Platform, Setup,
-    error::{Failure, Mistake, advice, exit_code},
+    error::{Failure, Mistake, advice, exit_code, may_be_done},
+    steps::{done, not_done},
 };
 
 /// The header of the calling binary's source, which `--help` prints: what it does, needs, calls and leaves.
@@ -54,6 +55,14 @@ impl About {
             .map(|line| line.replace('`', ""))
             .collect::<Vec<_>>()
             .join("\n")
+    }
+
+    /// What one item of the header says: `- Changes: …`, which may go on for more than one line.
+    fn item(&self, name: &str) -> Option<String> {
+        let header = self.header();
+        let (_, item) = header.split_once(&format!("\n- {name}: "))?;
+        let item = item.split("\n- ").next()?.split("\n\n").next()?;
+        Some(item.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -97,6 +106,7 @@ fn start(about: About, work: impl FnOnce(Setup) -> Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error);
+            tell_how_far(about, &error);
             ExitCode::from(exit_code(&error))
         }
     }
@@ -172,6 +182,25 @@ fn report(error: &anyhow::Error) {
     tell("error", &format!("{error:#}"));
     if let Some(advice) = advice(error) {
         tell("help", &advice);
+    }
+}
+
+/// Where something was done before the error, or may have been: what was, what was not, and how to go on or undo.
+fn tell_how_far(about: About, error: &anyhow::Error) {
+    let done = done();
+    if !done.is_empty() {
+        tell("done", &done.join(", "));
+        let planned = about.item("Changes").unwrap_or_default();
+        let left = not_done(planned.trim_end_matches('.'), &done);
+        if !left.is_empty() {
+            tell("not done", &left.join(", "));
+        }
+    }
+    if let Some(next) = about
+        .item("Half way")
+        .filter(|_| !done.is_empty() || may_be_done(error))
+    {
+        tell("next", &next);
     }
 }
 

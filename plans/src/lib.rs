@@ -1,7 +1,11 @@
 //! What several plan examples share: finding the machine and the plan in an answer, and telling its issues.
 
+mod find;
+
 use common::{Failure, list, plain, text, texts, warn};
 use serde_json::Value;
+
+pub use find::{application, plan_by_id};
 
 /// The first machine in a list of resources.
 ///
@@ -23,7 +27,12 @@ pub fn first_machine(resources: &Value) -> Result<&Value, Failure> {
 /// # Errors
 /// A [`Failure`] where the answer has no list.
 pub fn first_policy(answer: &Value) -> Result<Option<&Value>, Failure> {
-    Ok(list(answer, "items")?.iter().find_map(|item| match item {
+    Ok(policies(answer)?.next())
+}
+
+/// The first policy of each item in such a list.
+fn policies(answer: &Value) -> Result<impl Iterator<Item = &Value>, Failure> {
+    Ok(list(answer, "items")?.iter().filter_map(|item| match item {
         Value::Array(items) => items.iter().find_map(policy_of),
         item => policy_of(item),
     }))

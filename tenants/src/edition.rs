@@ -1,10 +1,10 @@
 //! The customer on which both ways of switching an edition are shown.
 
 use anyhow::{Context, Result};
-use common::{Platform, list, random, text};
+use common::{Platform, Step, list, random, text};
 use serde_json::{Value, json};
 
-use crate::for_customer;
+use crate::{by_name, for_customer};
 
 /// A new customer that has all items of one edition.
 #[derive(Debug)]
@@ -35,9 +35,9 @@ pub fn create_customer_to_switch(platform: &Platform) -> Result<CustomerToSwitch
         "kind": kind,
     });
     let customer = platform
-        .post("/api/2/tenants", &request)
-        .context("creating the customer")?;
-    let id = text(&customer, "id").context("creating the customer")?;
+        .create("/api/2/tenants", &request, by_name)
+        .step(format!("creating the customer {name}"))?;
+    let id = text(&customer, "id")?;
 
     // As for any customer: what a child of this kind may have in this edition, on one storage of a kind.
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
@@ -50,7 +50,7 @@ pub fn create_customer_to_switch(platform: &Platform) -> Result<CustomerToSwitch
     let path = format!("/api/2/tenants/{id}/offering_items");
     platform
         .put(&path, &json!({ "offering_items": items }))
-        .context("enabling the offering items")?;
+        .step("enabling the offering items")?;
     println!("{name} has {} offering items of {edition}", items.len());
     Ok(CustomerToSwitch {
         name,

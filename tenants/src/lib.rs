@@ -1,6 +1,7 @@
 //! What several tenant examples share, and the search, which the users folder has too.
 
 mod edition;
+mod find;
 mod offering_items;
 mod refusals;
 mod search;
@@ -8,6 +9,7 @@ mod tree;
 mod trial;
 
 pub use edition::{CustomerToSwitch, create_customer_to_switch};
+pub use find::by_name;
 pub use offering_items::{for_customer, with_status};
 pub use refusals::Refusals;
 pub use search::search_for_tenant_or_user;

@@ -39,6 +39,8 @@ impl<'a> Run<'a> {
             .env_clear()
             .env("CYBER_PLATFORM_HOME", stage.home())
             .env("RUST_BACKTRACE", "0")
+            // Tries are counted in tests, and not waited for.
+            .env("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "0.001")
             .current_dir(stage.home());
         #[cfg(windows)]
         if let Some(root) = std::env::var_os("SystemRoot") {

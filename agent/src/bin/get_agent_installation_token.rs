@@ -9,11 +9,12 @@
 //!   `create_user_for_customer_activate_assign_backup_user_role` makes.
 //! - Calls: POST `/api/2/tenants/{personal tenant of the user}/registration_tokens`.
 //! - Leaves: `agent_installation_token.json`, with the token in it: readable by you alone.
+//! - Half way: there may be a token that nobody knows. It ends within the hour; run it again for another one.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, text};
+use common::{Platform, Step, text};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -34,7 +35,7 @@ fn get_token(platform: &Platform) -> Result<()> {
     let path = format!("/api/2/tenants/{personal_tenant}/registration_tokens");
     let token = platform
         .post_for_secret(&path, &request)
-        .context("making the registration token")?;
+        .step("making the registration token")?;
     text(&token, "token").context("making the registration token")?;
     platform.save("agent_installation_token.json", &token)?;
 

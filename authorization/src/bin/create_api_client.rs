@@ -8,6 +8,8 @@
 //! - Needs: no file. There must be no `api_client.json` yet, as the secret in it cannot be had again.
 //! - Calls: GET `/api/2/users/me`, POST `/api/2/clients`.
 //! - Leaves: `api_client.json`, with the secret in clear text. A real integration keeps it in a secure store.
+//! - Half way: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it
+//!   again.
 
 use std::process::ExitCode;
 

@@ -10,12 +10,13 @@
 //! - Calls: GET `/api/resource_management/v4/resources`, GET `/api/policy_management/v4/policies`,
 //!   POST `/api/policy_management/v4/applications`.
 //! - Leaves: no file.
+//! - Half way: the plan may be applied. Run it again: it applies what is not applied yet.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{Failure, Platform, text};
-use plans::{first_machine, first_policy, plan_id, tell_issues};
+use plans::{application, first_machine, first_policy, plan_id, tell_issues};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -51,7 +52,11 @@ fn apply_plan(platform: &Platform) -> Result<()> {
         "context": { "items": [machine] },
     });
     let applied = platform
-        .post("/api/policy_management/v4/applications", &request)
+        .post_or_find(
+            "/api/policy_management/v4/applications",
+            &request,
+            application,
+        )
         .context("applying the plan")?;
     tell_issues(&applied).context("applying the plan")?;
 

@@ -11,12 +11,13 @@
 //!   `issue_customer_scoped_token_for_bc` makes.
 //! - Calls: POST `/api/policy_management/v4/policies`.
 //! - Leaves: `plan_creation_response.json`.
+//! - Half way: there may be a plan, which does nothing until it is applied. `get_all_plans_info` shows it.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{Failure, Platform, texts};
-use plans::tell_issues;
+use plans::{plan_by_id, tell_issues};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -39,7 +40,7 @@ fn create_plan(platform: &Platform) -> Result<()> {
     }
 
     let created = platform
-        .post("/api/policy_management/v4/policies", &plan)
+        .post_or_find("/api/policy_management/v4/policies", &plan, plan_by_id)
         .context("creating the plan")?;
 
     // A success may come with issues, and with nothing else where they have prevented it.

@@ -9,11 +9,13 @@
 //!   `issue_customer_scoped_token_for_bc` makes.
 //! - Calls: POST `/api/resource_management/v4/resources`.
 //! - Leaves: no file.
+//! - Half way: there may be a group. Run it again where `get_all_resources_info` shows none.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::Platform;
+use resources::{RESOURCES, group_by_name};
 use serde_json::json;
 
 /// The predefined group of machines with agents, the same id for every customer.
@@ -34,7 +36,7 @@ fn create_group(platform: &Platform) -> Result<()> {
         "user_defined_name": "My Dynamic Group",
     });
     platform
-        .post("/api/resource_management/v4/resources", &group)
+        .post_or_find(RESOURCES, &group, group_by_name)
         .context("creating the group")?;
 
     // The answer is empty: the group is found by its name.

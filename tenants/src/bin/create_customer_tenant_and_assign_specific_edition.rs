@@ -12,12 +12,16 @@
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET and PUT `/api/2/tenants/{new}/pricing`.
 //! - Leaves: `customer.json`, which the user examples start from; `customer_offering_items.json`.
+//! - Changes: creating the customer, enabling the offering items, switching the customer to production.
+//! - Half way: a customer that was created stays, in trial until the last change is made. Run it again for another one,
+//!   and delete this one in the management portal.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, fields, list, random, text, warn};
+use common::{Platform, Step, fields, list, random, text, warn};
 use serde_json::json;
+use tenants::by_name;
 
 fn main() -> ExitCode {
     common::run(common::about!(), create_customer)
@@ -37,9 +41,9 @@ fn create_customer(platform: &Platform) -> Result<()> {
         "kind": kind,
     });
     let customer = platform
-        .post("/api/2/tenants", &request)
-        .context("creating the customer")?;
-    let id = text(&customer, "id").context("creating the customer")?;
+        .create("/api/2/tenants", &request, by_name)
+        .step("creating the customer")?;
+    let id = text(&customer, "id")?;
     platform.save("customer.json", &customer)?;
 
     // What may a child of this kind have in this edition? A customer has one storage of a kind.
@@ -53,7 +57,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let path = format!("/api/2/tenants/{id}/offering_items");
     let enabled = platform
         .put(&path, &json!({ "offering_items": items }))
-        .context("enabling the offering items")?;
+        .step("enabling the offering items")?;
     platform.save("customer_offering_items.json", &enabled)?;
 
     // New customers are in trial. The whole answer goes back with another mode; its `version` shows that nobody has
@@ -64,7 +68,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
     warn("the customer goes into production, which cannot be undone");
     platform
         .put(&path, &pricing)
-        .context("switching the customer to production")?;
+        .step("switching the customer to production")?;
 
     println!(
         "{name} is a customer in production with {} offering items of {edition}, kept in customer.json",

@@ -9,12 +9,16 @@
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Leaves: `partner_all_editions.json`.
+//! - Changes: creating the partner, enabling the offering items.
+//! - Half way: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this
+//!   one in the management portal.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, random, text};
+use common::{Platform, Step, list, random, text};
 use serde_json::json;
+use tenants::by_name;
 
 fn main() -> ExitCode {
     common::run(common::about!(), create_partner)
@@ -32,9 +36,9 @@ fn create_partner(platform: &Platform) -> Result<()> {
         "kind": kind,
     });
     let partner = platform
-        .post("/api/2/tenants", &request)
-        .context("creating the partner")?;
-    let id = text(&partner, "id").context("creating the partner")?;
+        .create("/api/2/tenants", &request, by_name)
+        .step("creating the partner")?;
+    let id = text(&partner, "id")?;
     platform.save("partner_all_editions.json", &partner)?;
 
     // A partner may have any number of editions; the asterisk stands for all of them.
@@ -48,7 +52,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let path = format!("/api/2/tenants/{id}/offering_items");
     platform
         .put(&path, &json!({ "offering_items": items }))
-        .context("enabling the offering items")?;
+        .step("enabling the offering items")?;
 
     println!(
         "{name} is a partner with {} offering items of all editions, kept in partner_all_editions.json",

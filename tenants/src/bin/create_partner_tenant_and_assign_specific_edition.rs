@@ -9,12 +9,16 @@
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Leaves: `partner.json`, which the customer and user examples start from.
+//! - Changes: creating the partner, enabling the offering items.
+//! - Half way: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this
+//!   one in the management portal.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, random, text};
+use common::{Platform, Step, list, random, text};
 use serde_json::json;
+use tenants::by_name;
 
 fn main() -> ExitCode {
     common::run(common::about!(), create_partner)
@@ -33,9 +37,9 @@ fn create_partner(platform: &Platform) -> Result<()> {
         "kind": kind,
     });
     let partner = platform
-        .post("/api/2/tenants", &request)
-        .context("creating the partner")?;
-    let id = text(&partner, "id").context("creating the partner")?;
+        .create("/api/2/tenants", &request, by_name)
+        .step("creating the partner")?;
+    let id = text(&partner, "id")?;
     platform.save("partner.json", &partner)?;
 
     // What may a child of this kind have in this edition?
@@ -49,7 +53,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let path = format!("/api/2/tenants/{id}/offering_items");
     platform
         .put(&path, &json!({ "offering_items": items }))
-        .context("enabling the offering items")?;
+        .step("enabling the offering items")?;
 
     println!(
         "{name} is a partner with {} offering items of {edition}, kept in partner.json",

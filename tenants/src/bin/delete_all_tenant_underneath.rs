@@ -74,7 +74,12 @@ fn delete(platform: &Platform, tenant: &Value) -> Result<()> {
     let path = format!("/api/2/tenants/{}", text(tenant, "id")?);
     let version = integer(tenant, "version")?;
     platform.put(&path, &json!({ "enabled": false, "version": version }))?;
-    let version = integer(&platform.get(&path, &[])?, "version")?;
-    platform.delete(&path, &[("version", &version.to_string())])?;
+
+    // From here on it is of no use to anybody, should the rest fail.
+    let disabled = platform.get(&path, &[]).context("it is disabled only")?;
+    let version = integer(&disabled, "version")?.to_string();
+    platform
+        .delete(&path, &[("version", &version)])
+        .context("it is disabled only")?;
     Ok(())
 }

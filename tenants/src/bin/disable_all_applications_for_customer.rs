@@ -12,11 +12,12 @@
 //! - Calls: GET `/api/2/applications`, GET `/api/2/tenants/{customer}/applications`,
 //!   DELETE `/api/2/applications/{id}/bindings/tenants/{customer}` for each.
 //! - Leaves: no file.
+//! - Half way: what is off stays off. Run it again: it goes on with what is still on.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, list, plain, text, texts};
+use common::{Failure, Platform, Step, list, plain, text, texts};
 
 fn main() -> ExitCode {
     common::run(common::about!(), disable_applications)
@@ -57,7 +58,7 @@ fn disable_applications(platform: &Platform) -> Result<()> {
                 &format!("/api/2/applications/{id}/bindings/tenants/{customer}"),
                 &[],
             )
-            .with_context(|| format!("switching off {}", plain(name)))?;
+            .step(format!("switching off {}", plain(name)))?;
         println!("{} is off", plain(name));
         count += 1;
     }

@@ -10,11 +10,14 @@
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET and PUT `/api/2/tenants/{new}/edition`.
 //! - Leaves: no file.
+//! - Changes: creating the customer, enabling the offering items, switching the edition.
+//! - Half way: a customer that was created stays, with the edition it has. Run it again for another one, and delete this
+//!   one in the management portal.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, pause, plain, texts};
+use common::{Platform, Step, pause, plain, texts};
 use serde_json::json;
 use tenants::{CustomerToSwitch, create_customer_to_switch};
 
@@ -48,7 +51,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     });
     platform
         .put(&path, &request)
-        .context("switching the edition")?;
+        .step("switching the edition")?;
 
     println!("{name} has the edition {edition} now");
     Ok(())

@@ -11,11 +11,14 @@
 //! - Calls: POST `/api/2/tenants`, then GET `/api/2/tenants/{me}/offering_items/available_for_child` and
 //!   PUT `/api/2/tenants/{new}/offering_items` twice.
 //! - Leaves: no file.
+//! - Changes: creating the customer, enabling the offering items, switching the offering items.
+//! - Half way: a customer that was created stays, with the edition it has. Run it again for another one, and delete this
+//!   one in the management portal.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, pause};
+use common::{Platform, Step, list, pause};
 use serde_json::{Value, json};
 use tenants::{CustomerToSwitch, create_customer_to_switch, for_customer, with_status};
 
@@ -51,7 +54,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let path = format!("/api/2/tenants/{id}/offering_items");
     platform
         .put(&path, &json!({ "offering_items": items }))
-        .context("switching the offering items")?;
+        .step("switching the offering items")?;
 
     println!("{name} has {on} offering items of {new_edition} now; {off} of {old_edition} are off");
     Ok(())

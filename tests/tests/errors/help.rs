@@ -27,6 +27,8 @@ fn help_is_the_header_of_the_source() {
     - Needs: no file. There must be no api_client.json yet, as the secret in it cannot be had again.
     - Calls: GET /api/2/users/me, POST /api/2/clients.
     - Leaves: api_client.json, with the secret in clear text. A real integration keeps it in a secure store.
+    - Half way: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it
+      again.
     ");
 }
 
@@ -48,6 +50,30 @@ fn every_example_says_what_it_does_asks_needs_calls_and_leaves() {
             assert_eq!(help.lines().next(), first, "{name}");
             for part in ["Asks for: ", "Needs: ", "Calls: ", "Leaves: "] {
                 assert!(help.contains(part), "{name} has no {part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_example_that_changes_something_says_what_to_do_half_way() {
+    for example in examples::all() {
+        let source = fs::read_to_string(&example.source).expect("the source is text");
+        let (header, code) = source.split_once("\n\nuse ").expect("a header");
+        let (name, header) = (&example.name, header.replace(['`', '\n'], ""));
+        let posts = header.contains("POST /api") && !header.contains("POST /api/2/idp/token.");
+        assert!(!posts || header.contains("- Half way: "), "{name}");
+
+        // What is left to do is told from the header, so it has to have each step of the code.
+        if let Some((_, changes)) = header.split_once("- Changes: ") {
+            let (changes, _) = changes.split_once(".//! - ").expect("an item after it");
+            let mut rest = changes;
+            for step in code.split(".step(\"").skip(1) {
+                let (step, _) = step.split_once('"').expect("its end");
+                let at = rest
+                    .find(step)
+                    .unwrap_or_else(|| panic!("{name}: {step} is not in {changes}"));
+                rest = &rest[at + step.len()..];
             }
         }
     }

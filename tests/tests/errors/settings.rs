@@ -296,9 +296,10 @@ fn other_values_that_cannot_be_right() {
         ("user_agent", json!(7)),
         ("wait_seconds", json!(0)),
         ("wait_seconds", json!(-1)),
-        ("wait_seconds", json!(1.5)),
-        ("wait_seconds", json!("soon")),
-        ("wait_seconds", json!(86_401)),
+        ("connect_timeout_seconds", json!("soon")),
+        ("read_timeout_seconds", json!(86_401)),
+        ("retry_total_seconds", json!("NaN")),
+        ("retry_total_seconds", json!(true)),
         ("log", json!("verbose")),
         ("log", json!(true)),
     ] {
@@ -319,28 +320,33 @@ fn other_values_that_cannot_be_right() {
     exit 2
 
     0
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
-    ! help: Write it like 600.
+    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
+    ! help: Write it like 600, or remove it to take that default.
     exit 2
 
     -1
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
-    ! help: Write it like 600.
-    exit 2
-
-    1.5
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
-    ! help: Write it like 600.
+    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
+    ! help: Write it like 600, or remove it to take that default.
     exit 2
 
     "soon"
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
-    ! help: Write it like 600.
+    ! error: connect_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
+    ! help: Write it like 10, or remove it to take that default.
     exit 2
 
     86401
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 1 to 86400
-    ! help: Write it like 600.
+    ! error: read_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
+    ! help: Write it like 60, or remove it to take that default.
+    exit 2
+
+    "NaN"
+    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
+    ! help: Write it like 180, or remove it to take that default.
+    exit 2
+
+    true
+    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a text with something in it
+    ! help: Correct "retry_total_seconds" there, or remove it to take the default.
     exit 2
 
     "verbose"

@@ -95,7 +95,7 @@ fn a_sign_out_that_fails_is_told_after_the_user() {
         ott(),
         signed_in(),
         Answer::json(200, json!({ "login": "grace" })),
-        Answer::empty(503),
+        Answer::empty(500),
     ]);
     let stage = stage(&server);
 
@@ -103,7 +103,7 @@ fn a_sign_out_that_fails_is_told_after_the_user() {
     {
       "login": "grace"
     }
-    ! error: signing out: GET /api/2/idp/logout: 503 Service Unavailable
+    ! error: signing out: GET /api/2/idp/logout: 500 Internal Server Error
     ! help: The fault is on the platform's side: try again in a few minutes.
     exit 1
     "#);

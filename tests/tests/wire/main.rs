@@ -11,6 +11,7 @@ mod plans;
 mod platform_token;
 mod reports;
 mod resources;
+mod retries;
 mod tenants;
 mod tenants_editions;
 mod tenants_life;

@@ -107,6 +107,8 @@ fn a_report_that_failed_is_not_waited_for() {
     insta::assert_snapshot!(outcome, @"
     ! error: looking for the report: the platform could not make the report: its status is failed
     ! help: Run it again for a new report.
+    ! done: creating the report
+    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
     exit 1
     ");
     assert_eq!(server.calls().len(), 2);
@@ -125,6 +127,8 @@ fn a_report_that_never_comes_is_given_up() {
     insta::assert_snapshot!(outcome, @"
     ! error: looking for the report: waited 1 s for the report, in vain
     ! help: Try again later, or wait longer: wait_seconds in cyber.platform.cfg.json.
+    ! done: creating the report
+    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
     exit 1
     ");
     // It has looked more than once, and not all the time.

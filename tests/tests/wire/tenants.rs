@@ -213,6 +213,9 @@ fn the_partner_is_kept_although_its_items_are_refused() {
     insta::assert_snapshot!(outcome, @"
     ! error: enabling the offering items: PUT /api/2/tenants/partner-1/offering_items: 400 Bad Request, code 1021, Not available.
     ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! done: creating the partner
+    ! not done: enabling the offering items
+    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);

@@ -395,7 +395,7 @@ fn a_tenant_that_refuses_keeps_no_other_from_going() {
     ! warning: reading the tenants: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
     ! All of this below My own will be deleted, with everything in it. Type yes to go on:
     ! warning: deleting Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
-    ! warning: deleting Birch: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
+    ! warning: deleting Birch: it is disabled only: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
     ! error: the platform refused 3 of the tenants
     ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
     exit 1

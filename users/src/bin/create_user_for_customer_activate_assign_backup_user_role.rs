@@ -10,13 +10,16 @@
 //! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
 //!   PUT `/api/2/users/{new}/access_policies`.
 //! - Leaves: `user.json`. A mail goes out to the address.
+//! - Changes: creating the user, sending the activation e-mail, giving the user the role `backup_user`.
+//! - Half way: a user that was created stays. Do what is left in the management portal, or delete the user there and run
+//!   it again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, ask, text};
+use common::{Platform, Step, ask, text};
 use serde_json::json;
-use users::only_role;
+use users::{by_login, only_role};
 
 fn main() -> ExitCode {
     common::run(common::about!(), create_user)
@@ -42,15 +45,15 @@ fn create_user(platform: &Platform) -> Result<()> {
         },
     });
     let user = platform
-        .post("/api/2/users", &request)
-        .context("creating the user")?;
-    let id = text(&user, "id").context("creating the user")?;
+        .create("/api/2/users", &request, by_login)
+        .step("creating the user")?;
+    let id = text(&user, "id")?;
     platform.save("user.json", &user)?;
 
     // The user chooses a password behind the link in the mail; nobody else ever knows it.
     platform
         .post_empty(&format!("/api/2/users/{id}/send-activation-email"))
-        .context("sending the activation e-mail")?;
+        .step("sending the activation e-mail")?;
 
     // A new user has no role, hence no service. What is put here replaces all roles the user has.
     platform
@@ -58,7 +61,7 @@ fn create_user(platform: &Platform) -> Result<()> {
             &format!("/api/2/users/{id}/access_policies"),
             &only_role("backup_user", &customer, id),
         )
-        .context("giving the user the role backup_user")?;
+        .step("giving the user the role backup_user")?;
 
     println!("{login} is a user with the role backup_user and mail at {email}, kept in user.json");
     Ok(())

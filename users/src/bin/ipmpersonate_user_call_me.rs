@@ -11,6 +11,7 @@
 //!   `create_user_for_customer_activate_assign_backup_user_role` makes.
 //! - Calls: POST `/api/2/idp/ott`, POST `/api/2/idp/ott/login`, GET `/api/2/users/me`, GET `/api/2/idp/logout`.
 //! - Leaves: no file. Prints who is signed in, as JSON.
+//! - Half way: the user may be signed in, in a session that nobody uses. It ends by itself; run it again.
 
 use std::process::ExitCode;
 
