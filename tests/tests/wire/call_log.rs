@@ -41,7 +41,7 @@ fn a_get_and_its_answer() {
 fn a_post_with_json_and_its_refusal() {
     let _masked = mask::names();
     let server = Server::new([Answer::json(
-        429,
+        409,
         json!({ "error": { "code": 1004, "message": format!("Bearer {TOKEN}\u{7}\u{202e}") } }),
     )
     .header("Retry-After", "0")]);
@@ -55,11 +55,11 @@ fn a_post_with_json_and_its_refusal() {
     ! >   Content-Type: application/json
     ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
     ! >   {"name":"Rust Partner RANDOM v3.0","parent_id":"11111111-aaaa-4aaa-8aaa-111111111111","kind":"partner"}
-    ! < 429 Too Many Requests, N ms, 62 bytes, application/json
+    ! < 409 Conflict, N ms, 62 bytes, application/json
     ! <   Retry-After: 0
     ! <   {"error":{"code":1004,"message":"Bearer ***\u0007 "}}
-    ! error: creating the partner: POST /api/2/tenants: 429 Too Many Requests, code 1004, Bearer ***
-    ! help: Too many calls: wait a minute, then run it again.
+    ! error: creating the partner: POST /api/2/tenants: 409 Conflict, code 1004, Bearer ***
+    ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
     exit 1
     "#);
     assert_eq!(server.calls().len(), 1);
@@ -291,7 +291,27 @@ fn a_call_without_an_answer() {
     ! >   Authorization: Bearer ***
     ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
     ! < nothing, N ms: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! error: reading the usage: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
+    ! > GET http://127.0.0.1:PORT/api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
+    ! >   Authorization: Bearer ***
+    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
+    ! < nothing, N ms: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
+    ! > GET http://127.0.0.1:PORT/api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
+    ! >   Authorization: Bearer ***
+    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
+    ! < nothing, N ms: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
+    ! > GET http://127.0.0.1:PORT/api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
+    ! >   Authorization: Bearer ***
+    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
+    ! < nothing, N ms: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! warning: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
+    ! > GET http://127.0.0.1:PORT/api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages
+    ! >   Authorization: Bearer ***
+    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
+    ! < nothing, N ms: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! error: reading the usage: after 5 tries: GET /api/2/tenants/11111111-aaaa-4aaa-8aaa-111111111111/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
     exit 1
     ");
