@@ -1,6 +1,7 @@
 //! Home: the one folder in which the examples find their settings and keep the platform's answers.
 
 mod atomic;
+mod turn;
 
 use std::{
     cell::RefCell,
@@ -9,11 +10,12 @@ use std::{
     fs::{self, File},
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    rc::{Rc, Weak},
 };
 
 use serde_json::Value;
 
-use self::atomic::Readers;
+use self::{atomic::Readers, turn::Turn};
 use crate::{error::Mistake, json::Answer, run::warn, secret::Secret};
 
 /// The settings file; the folder that holds it is home.
@@ -50,12 +52,17 @@ const KEPT: &[Kept] = &[
 /// Files that hold a secret: only their owner may read them.
 const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TOKEN];
 
+/// Files that change while others use them: one process at a time does it.
+const SHARED: &[&str] = &[API_TOKEN, CUSTOMER_TOKEN];
+
 /// The folder with the settings and the kept answers.
 #[derive(Debug, Clone)]
 pub struct Home {
     folder: PathBuf,
     /// Files whose readers the user was warned of.
     warned: RefCell<BTreeSet<String>>,
+    /// The turn to change the tokens, while this process has it.
+    turn: RefCell<Weak<Turn>>,
 }
 
 impl Home {
@@ -98,6 +105,7 @@ impl Home {
         Self {
             folder,
             warned: RefCell::default(),
+            turn: RefCell::default(),
         }
     }
 
@@ -229,7 +237,23 @@ impl Home {
         self.replace(name, content)
     }
 
+    /// Waits until no other process is changing the tokens, and holds the others off while the result lives. Who has
+    /// the turn may ask for it again.
+    pub(crate) fn turn(&self) -> Rc<Turn> {
+        if let Some(turn) = self.turn.borrow().upgrade() {
+            return turn;
+        }
+        let turn = Turn::wait(&self.folder, turn::LONGEST).unwrap_or_else(|| {
+            warn("another process has been busy with the token for a minute; this one no longer waits for it");
+            Turn::without_lock()
+        });
+        let turn = Rc::new(turn);
+        *self.turn.borrow_mut() = Rc::downgrade(&turn);
+        turn
+    }
+
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
+        let _turn = SHARED.contains(&name).then(|| self.turn());
         let readers = if SECRET.contains(&name) {
             Readers::Owner
         } else {

@@ -240,7 +240,7 @@ impl Platform {
         match send(sign(token.access_token.expose_secret())?) {
             Err(error) if token.customer_scoped => Err(of_customer_token(error)),
             Err(error) if is_unauthorized(&error) => {
-                let token = token::renew(&self.setup, &self.client)?;
+                let token = token::renew(&self.setup, &self.client, Some(&token.access_token))?;
                 *self.token.borrow_mut() = token.clone();
                 send(sign(token.access_token.expose_secret())?)
             }

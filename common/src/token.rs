@@ -72,7 +72,7 @@ pub fn base_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
             access_token,
             customer_scoped: false,
         }),
-        None => renew(setup, client),
+        None => renew(setup, client, None),
     }
 }
 
@@ -85,7 +85,7 @@ pub fn working_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
     if !setup.home.has(CUSTOMER_TOKEN) {
         return Ok(base);
     }
-    if let Some(access_token) = kept_token(&setup.home, CUSTOMER_TOKEN, client)? {
+    if let Some(access_token) = lasting_customer_token(&setup.home, client)? {
         warn(&format!(
             "calls use the customer-scoped token and reach that customer only; remove {CUSTOMER_TOKEN} to work as the \
              API client again"
@@ -95,7 +95,6 @@ pub fn working_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
             customer_scoped: true,
         });
     }
-    end_customer_token(&setup.home)?;
     Ok(base)
 }
 
@@ -117,12 +116,23 @@ pub fn customer_token(setup: &Setup, client: &ApiClient) -> Result<Token> {
     .into())
 }
 
-/// Issues a new base token and keeps it. The customer-scoped token was exchanged for the old one and ends with it.
+/// Issues a new base token and keeps it, unless another process has just done so: that one is taken then. The
+/// customer-scoped token was exchanged for the old one and ends with it. `refused` is the token that the platform did
+/// not accept, where it looked as if it would last.
 ///
 /// # Errors
 /// `Refused` where the client is not accepted, a [`Failure`] where no usable answer comes, a [`Mistake`] where the
 /// token cannot be kept.
-pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
+pub fn renew(setup: &Setup, client: &ApiClient, refused: Option<&SecretString>) -> Result<Token> {
+    let _turn = setup.home.turn();
+    let kept = kept_token(&setup.home, API_TOKEN, client)?;
+    let refused = refused.map(SecretString::expose_secret);
+    if let Some(access_token) = kept.filter(|kept| Some(kept.expose_secret()) != refused) {
+        return Ok(Token {
+            access_token,
+            customer_scoped: false,
+        });
+    }
     let request = setup
         .connection
         .request(Method::POST, "/api/2/idp/token", &[])?
@@ -133,10 +143,11 @@ pub fn renew(setup: &Setup, client: &ApiClient) -> Result<Token> {
         .send_for_secret(request)
         .context("issuing an access token")?;
     check(&answer).context("issuing an access token")?;
-    setup.home.save(API_TOKEN, &answer)?;
+    // Before others can see the new token: what they exchange it for must stay.
     if setup.home.has(CUSTOMER_TOKEN) {
         end_customer_token(&setup.home)?;
     }
+    setup.home.save(API_TOKEN, &answer)?;
     Ok(Token {
         access_token: text(&answer, "access_token")?.into(),
         customer_scoped: false,
@@ -155,6 +166,24 @@ pub fn check(answer: &Secret) -> Result<i64, Failure> {
         .get("expires_on")
         .and_then(Value::as_i64)
         .ok_or_else(|| missing("time", "expires_on", answer))
+}
+
+/// The customer-scoped token; one that does not last is removed.
+fn lasting_customer_token(
+    home: &Home,
+    client: &ApiClient,
+) -> Result<Option<SecretString>, Mistake> {
+    let kept = kept_token(home, CUSTOMER_TOKEN, client)?;
+    if kept.is_some() {
+        return Ok(kept);
+    }
+    let _turn = home.turn();
+    // Another process may have issued a new one meanwhile.
+    let kept = kept_token(home, CUSTOMER_TOKEN, client)?;
+    if kept.is_none() {
+        end_customer_token(home)?;
+    }
+    Ok(kept)
 }
 
 fn end_customer_token(home: &Home) -> Result<(), Mistake> {

@@ -125,6 +125,21 @@ impl Live {
         lines.join("\n")
     }
 
+    /// How many of the calls since the last time were this one, `GET /api/2/users/me`, over whatever connection.
+    pub fn count(&self, call: &str) -> usize {
+        let calls = self.new_calls();
+        let text = |call: &Value, key| call.get(key).and_then(Value::as_str).map(str::to_owned);
+        let is_it = |logged: &&Value| {
+            let (method, path) = (text(logged, "method"), text(logged, "path"));
+            method
+                .zip(path)
+                .map(|(method, path)| format!("{method} {path}"))
+                .as_deref()
+                == Some(call)
+        };
+        calls.iter().filter(is_it).count()
+    }
+
     /// The next [`Live::conversation`] begins here.
     pub fn skip(&self) {
         self.new_calls();

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt, io,
     ops::RangeBounds,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -162,13 +162,16 @@ fn readable(authorization: &str) -> String {
     format!("Basic {}", String::from_utf8_lossy(&pair))
 }
 
+/// What came, and the news that more has come.
+type Calls = (Mutex<Vec<Call>>, Condvar);
+
 /// A scripted platform, up while this lives.
 pub struct Server {
     server: ServerGuard,
     script: Vec<Answer>,
     /// What calls are answered that come after the script.
     rest: Option<Answer>,
-    calls: Arc<Mutex<Vec<Call>>>,
+    calls: Arc<Calls>,
 }
 
 impl Server {
@@ -184,7 +187,7 @@ impl Server {
     }
 
     fn start(script: Vec<Answer>, rest: Option<Answer>) -> Self {
-        let calls = Arc::new(Mutex::new(Vec::new()));
+        let calls = Arc::new(Calls::default());
         let mut server = mockito::Server::new();
         let one_too_many = Answer::text(500, "\"one call too many\"");
         // A call is shown to one mock after the other. Those for later calls come first, so that a call that its own
@@ -221,7 +224,7 @@ impl Server {
     /// # Panics
     /// Where there were fewer or more than the script has answers.
     pub fn calls(&self) -> Vec<Call> {
-        let calls = lock(&self.calls).clone();
+        let calls = lock(&self.calls.0).clone();
         let expected = match self.rest {
             Some(_) => calls.len().max(self.script.len()),
             None => self.script.len(),
@@ -236,6 +239,13 @@ impl Server {
         calls
     }
 
+    /// Waits until so many calls have come.
+    pub fn wait_for_calls(&self, count: usize) {
+        let calls = lock(&self.calls.0);
+        let waited = self.calls.1.wait_while(calls, |calls| calls.len() < count);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// [`Server::calls`] as text, for snapshots.
     pub fn conversation(&self) -> String {
         self.calls().iter().map(Call::to_string).collect()
@@ -245,7 +255,7 @@ impl Server {
 /// Answers the calls of these turns, counted from 0, and records them.
 fn answer_calls(
     server: &mut ServerGuard,
-    calls: &Arc<Mutex<Vec<Call>>>,
+    calls: &Arc<Calls>,
     answer: &Answer,
     turns: impl RangeBounds<usize> + Clone + Send + Sync + 'static,
 ) {
@@ -254,10 +264,11 @@ fn answer_calls(
         let mock = server
             .mock(method, Matcher::Any)
             .match_request(move |request| {
-                let mut calls = lock(&calls);
-                let is_next = turns.contains(&calls.len());
+                let mut recorded = lock(&calls.0);
+                let is_next = turns.contains(&recorded.len());
                 if is_next {
-                    calls.push(Call::of(request));
+                    recorded.push(Call::of(request));
+                    calls.1.notify_all();
                 }
                 is_next
             });

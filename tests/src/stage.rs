@@ -93,10 +93,17 @@ impl Stage {
     /// With a token that ends in so many seconds.
     #[must_use]
     pub fn token(self, name: &str, token: &str, seconds: i64) -> Self {
-        self.secret(token).put(
-            name,
-            json!({ "access_token": token, "expires_on": now() + seconds, "token_type": "bearer" }),
-        )
+        self.keep_token(name, token, seconds);
+        self.secret(token)
+    }
+
+    /// Puts such a token there in one step, as another process would.
+    pub fn keep_token(&self, name: &str, token: &str, seconds: i64) {
+        let content =
+            json!({ "access_token": token, "expires_on": now() + seconds, "token_type": "bearer" });
+        let on_its_way = format!("{name}.new");
+        self.write(&on_its_way, &format!("{content:#}\n"));
+        fs::rename(self.path(&on_its_way), self.path(name)).expect("home is writable");
     }
 
     /// With a file of home as an example would keep it.
@@ -112,14 +119,19 @@ impl Stage {
     /// With a file of home, whatever it holds.
     #[must_use]
     pub fn put_text(self, name: &str, content: &str) -> Self {
+        self.write(name, content);
+        self
+    }
+
+    /// For the owner alone where there is a secret in it.
+    fn write(&self, name: &str, content: &str) {
         fs::write(self.path(name), content).expect("home is writable");
         #[cfg(unix)]
-        if SECRET.iter().any(|(file, _)| *file == name) {
+        if SECRET.iter().any(|(file, _)| name.starts_with(file)) {
             use std::os::unix::fs::PermissionsExt;
             fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600))
                 .expect("it is ours");
         }
-        self
     }
 
     /// With something more that no output may show.
@@ -193,12 +205,13 @@ impl Stage {
         self.contents().into_keys().collect::<Vec<_>>().join("\n")
     }
 
-    /// All of home: names and bytes.
+    /// All of home: names and bytes. The file that is only there to be locked says nothing.
     pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         fs::read_dir(self.home())
             .expect("home is readable")
-            .map(|entry| {
-                let name = entry.expect("home is readable").file_name();
+            .map(|entry| entry.expect("home is readable").file_name())
+            .filter(|name| name != ".cyber-platform.lock")
+            .map(|name| {
                 let name = name.to_string_lossy().into_owned();
                 let content = fs::read(self.path(&name)).unwrap_or_default();
                 (name, content)

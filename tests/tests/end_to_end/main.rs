@@ -9,6 +9,7 @@ mod refused;
 mod reports;
 mod resources;
 mod tenants;
+mod two_at_once;
 mod users;
 
 use tests::{Live, Stage};

@@ -16,5 +16,6 @@ mod tenants;
 mod tenants_editions;
 mod tenants_life;
 mod token_refused;
+mod two_at_once;
 mod usage;
 mod users;
