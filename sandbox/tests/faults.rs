@@ -131,10 +131,13 @@ fn each_service_refuses_in_its_own_form() {
         code("/api/resource_management/v4/resources", "/code"),
         internal
     );
-    assert_eq!(
-        code("/api/2/idp/token", "/error"),
-        "temporarily_unavailable"
-    );
+    for endpoint in [
+        "/api/2/idp/token",
+        "/bc/idp/token",
+        "/api/2/idp/revoke_token",
+    ] {
+        assert_eq!(code(endpoint, "/error"), "temporarily_unavailable");
+    }
     stage.delete(&By::Nobody, FAULTS);
 
     arm(

@@ -4,12 +4,17 @@ use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header, response};
 use axum::response::{IntoResponse, Response};
 
-use super::form::bodiless;
+use super::then::bodiless;
 use super::{Cut, Met, wire};
 use crate::error::Refusal;
 
-/// The endpoint whose refusals have OAuth's form.
-const TOKEN: &str = "/api/2/idp/token";
+/// The endpoints whose refusals have OAuth's form.
+const OAUTH: [&str; 4] = [
+    "api/2/idp/token",
+    "api/2/idp/revoke_token",
+    "api/2/idp/introspect_token",
+    "bc/idp/token",
+];
 
 impl Met {
     /// Does it cut the connection here?
@@ -24,8 +29,7 @@ impl Met {
             return Some(status.into_response());
         }
         let info = format!("Rule {} of /_sandbox/faults says so.", self.id);
-        let path = path.trim_end_matches('/').trim_start_matches('/');
-        let refusal = if path == TOKEN.trim_start_matches('/') {
+        let refusal = if OAUTH.contains(&path.trim_matches('/')) {
             Refusal::OAuth {
                 status,
                 error: oauth_error(status),

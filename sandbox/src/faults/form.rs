@@ -1,21 +1,18 @@
-//! How a rule is written in JSON, and all that can be wrong with one.
+//! How a rule is written in JSON, and all that can be wrong with one; `then` has what it does.
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::Method;
 use globset::{GlobBuilder, GlobMatcher};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::rule::{Cut, Given, Rule, Then, When};
+use super::rule::{Rule, When};
+use super::then::Effects;
 use crate::control;
 
-/// The longest wait, in milliseconds, as for `--latency`.
-const LONGEST_LATENCY: u64 = 600_000;
 const METHODS: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
 ];
@@ -23,11 +20,11 @@ const METHODS: [&str; 9] = [
 /// What is wrong with a rule: the field and why.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
-pub struct BadRule(String);
+pub struct BadRule(pub(super) String);
 
-type Result<T> = std::result::Result<T, BadRule>;
+pub(super) type Result<T> = std::result::Result<T, BadRule>;
 
-fn bad<T>(field: &str, why: impl std::fmt::Display) -> Result<T> {
+pub(super) fn bad<T>(field: &str, why: impl std::fmt::Display) -> Result<T> {
     Err(BadRule(format!("{field}: {why}")))
 }
 
@@ -55,23 +52,10 @@ struct Calls {
     path: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Effects {
-    #[serde(default, deserialize_with = "whole")]
-    status: Option<u64>,
-    retry_after: Option<Value>,
-    #[serde(default, deserialize_with = "whole")]
-    latency_ms: Option<u64>,
-    reset: Option<Value>,
-    #[serde(default, deserialize_with = "whole")]
-    truncate: Option<u64>,
-    #[serde(default, deserialize_with = "even_null")]
-    body: Option<Value>,
-}
-
 /// A whole number. serde's own words for what is none are "invalid number".
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<u64>, D::Error> {
+pub(super) fn whole<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<u64>, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Null => Ok(None),
         value => match value.as_u64() {
@@ -81,13 +65,6 @@ fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Opti
             ))),
         },
     }
-}
-
-/// `"body": null` is a body too: JSON's `null`.
-fn even_null<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 impl FromStr for Rule {
@@ -113,7 +90,7 @@ impl TryFrom<Value> for Rule {
             path: path(form.calls.path.as_deref())?,
             when: when(&form)?,
             times: counted("times", form.times)?,
-            then: Arc::new(then(form.then)?),
+            then: Arc::new(form.then.checked()?),
             given,
         })
     }
@@ -213,132 +190,8 @@ fn counted(field: &str, given: Option<u64>) -> Result<Option<u64>> {
     }
 }
 
-fn then(form: Effects) -> Result<Then> {
-    let status = form.status.map(status).transpose()?;
-    let cut = cut(&form)?;
-    let latency = match form.latency_ms {
-        Some(millis) if millis > LONGEST_LATENCY => {
-            return bad("then.latency_ms", format!("more than {LONGEST_LATENCY}"));
-        }
-        millis => millis.map(Duration::from_millis),
-    };
-    let retry_after = form.retry_after.as_ref().map(retry_after).transpose()?;
-    let body = form.body.map(body).transpose()?;
-    let nothing = status.is_none() && cut.is_none() && latency.is_none();
-    if nothing && retry_after.is_none() && body.is_none() {
-        return bad(
-            "then",
-            "none of status, retry_after, latency_ms, reset, truncate, body is given",
-        );
-    }
-    let then = Then {
-        status,
-        retry_after,
-        latency: latency.unwrap_or_default(),
-        cut,
-        body,
-    };
-    contradictions(&then)?;
-    Ok(then)
-}
-
-/// What cannot be done both is not done half.
-fn contradictions(then: &Then) -> Result<()> {
-    let answers = then.status.is_some() || then.body.is_some() || then.retry_after.is_some();
-    if answers && matches!(then.cut, Some(Cut::Before | Cut::After)) {
-        return bad(
-            "then.reset",
-            "there is no answer, so status, retry_after and body cannot be given",
-        );
-    }
-    let Some(status) = then.status else {
-        return Ok(());
-    };
-    if then.body.is_some() && bodiless(status) {
-        return bad("then.body", format!("an answer of {status} has no body"));
-    }
-    let empty = then.body.is_none() && !(status.is_client_error() || status.is_server_error());
-    if empty && then.cut.is_some() {
-        return bad("then.truncate", "there is no body, give one in body");
-    }
-    Ok(())
-}
-
-/// Answers that have no body by the rules of HTTP.
-pub(super) fn bodiless(status: StatusCode) -> bool {
-    [
-        StatusCode::NO_CONTENT,
-        StatusCode::RESET_CONTENT,
-        StatusCode::NOT_MODIFIED,
-    ]
-    .contains(&status)
-}
-
-fn status(number: u64) -> Result<StatusCode> {
-    let status = u16::try_from(number)
-        .ok()
-        .and_then(|number| StatusCode::from_u16(number).ok());
-    match status {
-        Some(status) if (200..600).contains(&number) => Ok(status),
-        _ => bad("then.status", format!("{number} is not from 200 to 599")),
-    }
-}
-
-fn retry_after(given: &Value) -> Result<HeaderValue> {
-    const FIELD: &str = "then.retry_after";
-    match given {
-        Value::Number(number) if number.is_u64() => Ok(number.as_u64().unwrap_or(0).into()),
-        Value::String(text) if !text.is_empty() => match HeaderValue::from_str(text) {
-            Ok(value) => Ok(value),
-            Err(_) => bad(FIELD, format!("{given} cannot be sent in a header")),
-        },
-        _ => bad(FIELD, format!("{given} is neither whole seconds nor text")),
-    }
-}
-
-fn cut(form: &Effects) -> Result<Option<Cut>> {
-    let reset = match &form.reset {
-        None => None,
-        Some(Value::Bool(true)) => Some(Cut::Before),
-        Some(Value::String(text)) if text == "before" => Some(Cut::Before),
-        Some(Value::String(text)) if text == "after" => Some(Cut::After),
-        Some(other) => {
-            let why = format!("{other} is not one of \"before\", \"after\", true");
-            return bad("then.reset", why);
-        }
-    };
-    match (reset, form.truncate) {
-        (Some(_), Some(_)) => bad(
-            "then.reset",
-            "there is no answer, so truncate cannot be given",
-        ),
-        (Some(reset), None) => Ok(Some(reset)),
-        // No body in memory is longer than can be counted there.
-        (None, length) => {
-            let within = |length| Cut::Within(usize::try_from(length).unwrap_or(usize::MAX));
-            Ok(length.map(within))
-        }
-    }
-}
-
-fn body(given: Value) -> Result<Given> {
-    let json = HeaderValue::from_static("application/json");
-    let (bytes, content_type) = match given {
-        Value::String(text) if text.starts_with('<') => {
-            (Bytes::from(text), HeaderValue::from_static("text/html"))
-        }
-        Value::String(text) => (Bytes::from(text), json),
-        other => (Bytes::from(other.to_string()), json),
-    };
-    Ok(Given {
-        bytes,
-        content_type,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::http::Method;
     use serde_json::json;
 
     use super::*;

@@ -1,12 +1,13 @@
 //! Failure on demand: rules that say which calls go wrong, and how. They are data, refused when misspelt, and counted.
 //!
-//! The set of them is here; `rule` has what one is, `form` how it is read, `effect` what it does to an answer, `wire`
+//! The set of them is here; `rule` has what one is, `form` and `then` how it is read, `effect` what it does to an answer, `wire`
 //! how a connection is cut, `routes` what `/_sandbox/faults` answers.
 
 mod effect;
 mod form;
 pub(crate) mod routes;
 mod rule;
+mod then;
 pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
