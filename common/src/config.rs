@@ -1,6 +1,6 @@
 //! The settings: `cyber.platform.cfg.json`, over `cyber.platform.cfg.defaults.json`, under the environment.
 
-use std::{env, net::IpAddr, time::Duration};
+use std::{env, net::IpAddr, path::PathBuf, time::Duration};
 
 use reqwest::header::HeaderValue;
 use serde_json::Value;
@@ -41,6 +41,8 @@ pub struct Config {
     /// `connect_timeout_seconds` (optional, 10), `read_timeout_seconds` (60), `retry_pause_seconds` (0.5) and
     /// `retry_total_seconds` (180): how long a call may take, and its tries.
     pub patience: Patience,
+    /// `ca_file` (optional): certificates to trust beside the system's, in PEM; not read for plain `http://`.
+    pub ca_file: Option<PathBuf>,
     /// `log` (optional, `off`): whether each call is shown, `debug`; see [`mod@crate::log`].
     pub log: bool,
 }
@@ -73,6 +75,9 @@ impl Config {
                 pause: sources.seconds("retry_pause_seconds", 0.5)?,
                 total: sources.seconds("retry_total_seconds", 180.0)?,
             },
+            ca_file: sources
+                .find("ca_file")?
+                .map(|setting| home.path(&setting.text)),
             log: log(sources.find("log")?)?,
         })
     }

@@ -29,6 +29,7 @@ use crate::{
     retry::{Fate, Patience, TRIES, Tries, asked_pause},
     run::warn,
     secret::Secret,
+    tls,
 };
 
 /// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
@@ -74,7 +75,8 @@ impl Connection {
     /// Prepares the connection; it is made by the first call.
     ///
     /// # Errors
-    /// A [`Failure`] where the system's trusted certificates cannot be had.
+    /// A [`Mistake`](crate::Mistake) where the CA file or the proxy in the environment cannot be used; a [`Failure`]
+    /// where the system's trusted certificates cannot be had.
     pub fn open(config: &Config) -> Result<Self> {
         let cookies = Arc::new(Jar::default());
         let mut client = Client::builder()
@@ -87,17 +89,22 @@ impl Connection {
         if config.is_local() {
             // Passwords for this machine have no business with a proxy.
             client = client.no_proxy();
+        } else {
+            tls::check_proxy()?;
         }
         // An error means that somebody has chosen a provider of cryptography already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         if config.base_url.scheme() == "http" {
             // Reading the system's certificates would take twice as long as all the rest of a run.
             client = client.tls_certs_only([]);
+        } else if let Some(file) = &config.ca_file {
+            client = client.tls_certs_merge(tls::authorities(file)?);
         }
         let http = client.build().map_err(|cause| {
             Failure::new(
                 format!("no connection can be prepared: {}", root_cause(&cause)),
-                "Check the system's trusted certificates and the proxy settings in the environment.",
+                "Install the system's trusted certificates, or name a PEM file with the one that you need in \
+                 CYBER_PLATFORM_CA_FILE.",
             )
         })?;
         Ok(Self {
@@ -296,6 +303,20 @@ impl Connection {
     }
 
     fn no_answer(&self, call: &Call, cause: &reqwest::Error) -> Failed {
+        if cause.is_connect()
+            && let Some(trouble) = tls::trouble(cause, &self.base)
+        {
+            return Failed {
+                error: Failure::new(format!("{}: {}", call.name, trouble.what), trouble.advice)
+                    .into(),
+                fate: if trouble.may_pass {
+                    Fate::NotDone
+                } else {
+                    Fate::Settled
+                },
+                asked: None,
+            };
+        }
         let root = root_cause(cause);
         let what = format!("{}: no answer from {}: {root}", call.name, self.base);
         if !cause.is_connect() {
@@ -305,16 +326,11 @@ impl Connection {
             "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
              cyber.platform.cfg.json to your data centre."
         } else {
-            "Check base_url in cyber.platform.cfg.json, your network, the proxy where there is one, and whether this \
-             machine trusts the certificate of the server."
+            "Check base_url in cyber.platform.cfg.json and your network; a proxy is named by the variable HTTPS_PROXY."
         };
         Failed {
             error: Failure::new(what, advice).into(),
-            fate: if is_about_certificates(cause) {
-                Fate::Settled
-            } else {
-                Fate::NotDone
-            },
+            fate: Fate::NotDone,
             asked: None,
         }
     }
@@ -529,25 +545,6 @@ fn read(mut response: Response, end: Instant) -> io::Result<Vec<u8>> {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long"));
         }
     }
-}
-
-/// Whether the server could not prove who it is: that does not pass by itself.
-fn is_about_certificates(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let error = match error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-        {
-            Some(inner) => inner as &(dyn Error + 'static),
-            None => error,
-        };
-        if error.is::<rustls::Error>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }
 
 /// The innermost cause: `Connection refused`, not four layers of "error sending request".

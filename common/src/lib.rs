@@ -32,6 +32,7 @@ pub mod run;
 pub mod secret;
 pub mod show;
 pub mod steps;
+mod tls;
 pub mod token;
 pub mod wait;
 

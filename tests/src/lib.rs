@@ -11,7 +11,7 @@
 //! | [`mask`] | what differs from run to run, and how snapshots leave it out |
 //!
 //! Tests are in `tests/tests`: `wire` (what goes over the wire and into files), `errors` (what is told when something
-//! is wrong), `end_to_end` (the binaries on the real sandbox), `catalogue` (that they are all there and alike).
+//! is wrong), `tls` (certificates and proxies), `end_to_end` (the binaries on the real sandbox), `catalogue` (that they are all there and alike).
 
 pub mod examples;
 pub mod live;
