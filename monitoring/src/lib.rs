@@ -1,7 +1,9 @@
 //! What the monitoring examples share: lists that are kept in groups, and cursors.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
-use common::{Platform, list, table};
+use common::{Failure, Platform, connection::last_call, list, table};
 use serde_json::{Value, json};
 
 /// Keeps an answer as `NAME.json` and, in files of their own, what of it belongs to each group: `NAME_ok.json`.
@@ -57,9 +59,46 @@ pub fn cursor(page: &Value, way: &str) -> Option<String> {
         .filter(|cursor| !cursor.is_empty())
 }
 
+/// The cursors that were followed: a list must not lead in circles, and not on for ever.
+#[derive(Debug, Default)]
+pub struct Trail(HashSet<String>);
+
+impl Trail {
+    /// How many pages a list may have. The largest week known has a few thousand.
+    pub const LONGEST: usize = 10_000;
+
+    /// Notes the cursor that is followed next.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it was followed before, and where it leads beyond page [`Trail::LONGEST`].
+    pub fn step(&mut self, cursor: &str) -> Result<(), Failure> {
+        let wrong = |how: &str| Failure::unexpected(format!("{}: {how}", last_call()));
+        if !self.0.insert(cursor.to_owned()) {
+            return Err(wrong("the answer has a cursor that led to an earlier page"));
+        }
+        if self.0.len() >= Self::LONGEST {
+            let how = format!("the list has no end after {} pages", Self::LONGEST);
+            return Err(wrong(&how));
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trail_has_no_circle_and_an_end() {
+        let mut trail = Trail::default();
+        trail.step("a").unwrap();
+        trail.step("b").unwrap();
+        assert!(trail.step("a").is_err());
+
+        let mut trail = Trail::default();
+        let steps = (1..).take_while(|number| trail.step(&number.to_string()).is_ok());
+        assert_eq!(steps.count() + 1, Trail::LONGEST);
+    }
 
     #[test]
     fn only_what_is_completed_has_a_result() {

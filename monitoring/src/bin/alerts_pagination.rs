@@ -12,11 +12,11 @@
 //!   there is such a cursor, then with `&before={cursor}` while there is such a one.
 //! - Leaves: no file.
 
-use std::{collections::HashSet, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, dates::week_ago, list, progress};
-use monitoring::cursor;
+use common::{Platform, dates::week_ago, list, progress};
+use monitoring::{Trail, cursor};
 
 fn main() -> ExitCode {
     common::run(common::about!(), read_pages)
@@ -26,7 +26,7 @@ fn read_pages(platform: &Platform) -> Result<()> {
     let progress = progress("reading the alerts");
     let since = format!("gt({})", week_ago().as_nanosecond());
     let (mut pages, mut count) = (0, 0);
-    let mut used = HashSet::new();
+    let mut trail = Trail::default();
 
     // To the end, and then, by the cursors to the page before, to the start.
     let (mut way, mut number, mut to) = ("after", 1, None);
@@ -52,14 +52,12 @@ fn read_pages(platform: &Platform) -> Result<()> {
         if to.is_none() && way == "after" {
             way = "before";
             to = cursor(&page, way);
+            trail = Trail::default();
         }
         let Some(next) = &to else { break };
-        if !used.insert((way, next.clone())) {
-            return Err(Failure::unexpected(format!(
-                "page {number} of the alerts has a cursor that led to an earlier page"
-            ))
-            .into());
-        }
+        trail
+            .step(next)
+            .with_context(|| format!("leaving page {number} of the alerts"))?;
         // Alerts that came meanwhile may stand before the first page, on page 0.
         number += if way == "after" { 1 } else { -1 };
     }

@@ -12,11 +12,11 @@
 //!   `/api/task_manager/v2/tasks?limit=10&lod=short&after={cursor}` while there is a cursor.
 //! - Leaves: no file.
 
-use std::{collections::HashSet, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, dates::week_ago, list, progress};
-use monitoring::cursor;
+use common::{Platform, dates::week_ago, list, progress};
+use monitoring::{Trail, cursor};
 
 fn main() -> ExitCode {
     common::run(common::about!(), read_pages)
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 fn read_pages(platform: &Platform) -> Result<()> {
     let progress = progress("reading the tasks");
     let (mut pages, mut count) = (0, 0);
-    let mut used = HashSet::new();
+    let mut trail = Trail::default();
 
     // Only the first call says what is wanted: a cursor keeps it.
     let mut wanted = ("completedAt", format!("gt({})", week_ago()));
@@ -44,12 +44,9 @@ fn read_pages(platform: &Platform) -> Result<()> {
         let Some(after) = cursor(&page, "after").filter(|_| !items.is_empty()) else {
             break;
         };
-        if !used.insert(after.clone()) {
-            return Err(Failure::unexpected(format!(
-                "page {pages} of the tasks has a cursor that led to an earlier page"
-            ))
-            .into());
-        }
+        trail
+            .step(&after)
+            .with_context(|| format!("leaving page {pages} of the tasks"))?;
         wanted = ("after", after);
     }
     drop(progress);

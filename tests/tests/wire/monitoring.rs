@@ -1,8 +1,10 @@
 //! Tasks, activities and alerts: as a whole, and page by page.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use insta::{Settings, internals::SettingsBindDropGuard};
 use serde_json::{Value, json};
-use tests::{Answer, Server, Stage};
+use tests::{Answer, Server, Stage, raw::Raw};
 
 const PAGINATIONS: [&str; 3] = [
     "tasks_pagination",
@@ -258,7 +260,9 @@ fn no_loop_is_endless() {
         let server = Server::new([]).from_then_on(same);
         let stage = Stage::new(&server.url()).signed_in();
         let outcome = stage.example(example).refused(1);
-        assert!(outcome.stderr.contains("page 2"), "{outcome}");
+        let cause = "led to an earlier page";
+        assert!(outcome.stderr.contains("leaving page 2"), "{outcome}");
+        assert!(outcome.stderr.contains(cause), "{outcome}");
         assert_eq!(server.calls().len(), 2);
 
         // An empty page that promises more.
@@ -267,6 +271,26 @@ fn no_loop_is_endless() {
         Stage::new(&server.url()).signed_in().run(example).success();
         assert_eq!(server.calls().len(), 1);
     }
+}
+
+#[test]
+fn a_list_without_an_end_is_left() {
+    let number = AtomicUsize::new(0);
+    let server = Raw::new(move |stream| {
+        let cursor = number.fetch_add(1, Ordering::Relaxed);
+        let page =
+            json!({ "items": [{}], "paging": { "cursors": { "after": format!("c{cursor}") } } });
+        let page = page.to_string();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", page.len());
+        stream.write_all((head + &page).as_bytes())
+    });
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage.example("tasks_pagination").refused(1);
+
+    let cause = "the list has no end after 10000 pages";
+    assert!(outcome.stderr.contains(cause), "{}", outcome.stderr);
+    assert_eq!(server.calls().len(), 10_000);
 }
 
 #[test]
