@@ -6,6 +6,8 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
+    time::{Duration, Instant},
 };
 
 use flate2::{Compression, write::GzEncoder};
@@ -118,6 +120,55 @@ fn chunks_without_an_end_are_refused_at_the_bound() {
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
     ");
+}
+
+#[test]
+fn a_drip_without_an_end_is_left_when_time_is_up() {
+    let server = Raw::new(|stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+        loop {
+            // Each byte comes in time, and the last one never.
+            stream.write_all(b"1\r\n \r\n")?;
+            thread::park_timeout(Duration::from_millis(20));
+        }
+    });
+    let stage = Stage::new(&server.url()).signed_in();
+    let begun = Instant::now();
+
+    let run = stage.example("get_tenant_usage");
+    let outcome = run
+        .env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", "1")
+        .env("CYBER_PLATFORM_RETRY_TOTAL_SECONDS", "2")
+        .refused(1);
+
+    assert!(outcome.stderr.contains("did not come whole"), "{outcome}");
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn no_kind_of_call_follows_a_redirect() {
+    for example in [
+        "create_partner_tenant_and_assign_specific_edition",
+        "issue_access_token",
+        "issue_customer_scoped_token_for_bc",
+    ] {
+        for status in [301, 302, 303, 307, 308] {
+            let elsewhere = Server::unused();
+            let leads = Answer::empty(status).header("Location", &elsewhere.url());
+            let server = Server::new([leads]);
+            let stage = Stage::new(&server.url())
+                .signed_in()
+                .put("customer.json", json!({ "id": "c-1" }));
+
+            let outcome = stage.example(example).refused(1);
+
+            let told = "Redirects are not followed";
+            assert!(outcome.stderr.contains(told), "{outcome}");
+            assert_eq!(server.calls().len(), 1);
+            assert_eq!(elsewhere.conversation(), "");
+        }
+    }
 }
 
 #[test]
