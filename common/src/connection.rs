@@ -1,7 +1,7 @@
 //! One HTTP connection to the platform, kept for a whole run, and what an answer may be.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     error::Error,
     io::{self, Read},
     sync::Arc,
@@ -16,14 +16,14 @@ use reqwest::{
     Method, StatusCode,
     blocking::{Client, Request, RequestBuilder, Response},
     cookie::{CookieStore, Jar},
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION, USER_AGENT},
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, USER_AGENT},
     redirect,
 };
 use serde_json::Value;
 use url::Url;
 
 use crate::{
-    Config, blank,
+    Config, blank, clock,
     error::{Credential, Failure, Refused, one_line},
     log::{REQUEST_ID, Shown},
     retry::{Fate, Patience, TRIES, Tries, asked_pause},
@@ -65,6 +65,8 @@ pub fn last_call() -> String {
 pub struct Connection {
     base: Url,
     http: Client,
+    /// By how many seconds the platform's clock was ahead of this machine's at the last answer that told its time.
+    clock_skew: Cell<Option<i64>>,
     user_agent: HeaderValue,
     /// A session of the platform is a cookie, which lives as long as the connection.
     cookies: Arc<Jar>,
@@ -110,6 +112,7 @@ impl Connection {
         Ok(Self {
             base: config.base_url.clone(),
             http,
+            clock_skew: Cell::default(),
             user_agent: config.user_agent.clone(),
             cookies,
             patience: config.patience,
@@ -189,7 +192,8 @@ impl Connection {
     /// # Errors
     /// See [`Connection::send`].
     pub fn send_for_secret(&self, request: RequestBuilder) -> Result<Secret> {
-        self.send(request).map(Secret::from)
+        let answer = self.send(request)?;
+        Ok(Secret::new(answer, self.clock_skew.get()))
     }
 
     /// Sends a call, as [`Connection::send`] does, and takes the bytes of its answer, such as a file.
@@ -271,6 +275,8 @@ impl Connection {
             failed
         })?;
         shown.head(&response);
+        let date = header(&response, DATE.as_str());
+        self.clock_skew.set(clock::skew(date.as_deref()));
         let leads_to = leads_to(&response);
         let asked = asked_pause(response.headers());
         let mut answer = Answer {

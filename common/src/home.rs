@@ -16,7 +16,7 @@ use std::{
 use serde_json::Value;
 
 use self::{atomic::Readers, turn::Turn};
-use crate::{error::Mistake, json::Answer, run::warn, secret::Secret};
+use crate::{clock, error::Mistake, json::Answer, run::warn, secret::Secret};
 
 /// The settings file; the folder that holds it is home.
 pub const SETTINGS: &str = "cyber.platform.cfg.json";
@@ -28,6 +28,9 @@ pub const API_CLIENT: &str = "api_client.json";
 pub const API_TOKEN: &str = "api_token.json";
 /// The token for one customer.
 pub const CUSTOMER_TOKEN: &str = "api_customer_scoped_token.json";
+
+/// How far this machine's clock is from the platform's, while it is.
+pub(crate) const CLOCK_SKEW: &str = "clock_skew.json";
 
 /// The token with which an agent registers.
 pub const INSTALLATION_TOKEN: &str = "agent_installation_token.json";
@@ -226,7 +229,11 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] where the file cannot be written; the old one is whole then.
     pub fn save(&self, name: &str, answer: &impl Answer) -> Result<(), Mistake> {
-        self.replace(name, format!("{:#}\n", answer.value()).as_bytes())
+        self.replace(name, format!("{:#}\n", answer.value()).as_bytes())?;
+        if SHARED.contains(&name) {
+            clock::note(self, answer)?;
+        }
+        Ok(())
     }
 
     /// Keeps a downloaded file, in the way of [`Home::save`].

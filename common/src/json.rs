@@ -8,6 +8,11 @@ use crate::{connection::last_call, error::Failure};
 pub trait Answer {
     /// The answer itself.
     fn value(&self) -> &Value;
+
+    /// By how many seconds the platform's clock was ahead of this machine's when it came, where that is known.
+    fn clock_skew(&self) -> Option<i64> {
+        None
+    }
 }
 
 impl Answer for Value {

@@ -17,6 +17,7 @@
 //! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
 
 mod blank;
+mod clock;
 pub mod config;
 pub mod connection;
 pub mod dates;

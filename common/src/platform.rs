@@ -228,7 +228,9 @@ impl Platform {
     /// # Errors
     /// See [`Connection::send`].
     pub fn call_for_secret(&self, sign: impl Fn(&str) -> Result<RequestBuilder>) -> Result<Secret> {
-        self.call(sign).map(Secret::from)
+        self.retry_once(sign, |request| {
+            self.setup.connection.send_for_secret(request)
+        })
     }
 
     fn retry_once<T>(

@@ -8,23 +8,37 @@ use crate::json::Answer;
 
 /// An answer of the platform that holds a secret, such as a token. `{:?}` shows nothing of it.
 #[derive(Clone)]
-pub struct Secret(Value);
+pub struct Secret {
+    answer: Value,
+    clock_skew: Option<i64>,
+}
+
+impl Secret {
+    /// An answer, and by how many seconds the platform's clock was ahead of this machine's when it came.
+    pub(crate) fn new(answer: Value, clock_skew: Option<i64>) -> Self {
+        Self { answer, clock_skew }
+    }
+}
 
 impl Answer for Secret {
     fn value(&self) -> &Value {
-        &self.0
+        &self.answer
+    }
+
+    fn clock_skew(&self) -> Option<i64> {
+        self.clock_skew
     }
 }
 
 impl From<Value> for Secret {
     fn from(answer: Value) -> Self {
-        Self(answer)
+        Self::new(answer, None)
     }
 }
 
 impl ExposeSecret<Value> for Secret {
     fn expose_secret(&self) -> &Value {
-        &self.0
+        &self.answer
     }
 }
 

@@ -1,7 +1,5 @@
 //! The token step: use the kept token while it lasts, renew it in time, prefer a customer-scoped one.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
@@ -9,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::{
-    Setup,
+    Setup, clock,
     error::{Failure, Mistake},
     home::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
     json::{missing, text},
@@ -143,8 +141,11 @@ pub fn renew(setup: &Setup, client: &ApiClient, refused: Option<&SecretString>) 
         .send_for_secret(request)
         .context("issuing an access token")?;
     check(&answer).context("issuing an access token")?;
+    // By the platform's clock, which is known by now, the old token may last all the same.
+    clock::note(&setup.home, &answer)?;
+    let ended = refused.is_some() || kept_token(&setup.home, API_TOKEN, client)?.is_none();
     // Before others can see the new token: what they exchange it for must stay.
-    if setup.home.has(CUSTOMER_TOKEN) {
+    if ended && setup.home.has(CUSTOMER_TOKEN) {
         end_customer_token(&setup.home)?;
     }
     setup.home.save(API_TOKEN, &answer)?;
@@ -218,7 +219,7 @@ fn kept_token(
             ),
         ));
     }
-    let lasts = expires_on >= now().saturating_add(MARGIN);
+    let lasts = expires_on >= clock::now(home).saturating_add(MARGIN);
     Ok(lasts.then(|| token.into()))
 }
 
@@ -229,13 +230,4 @@ fn issued_to(token: &str) -> Option<String> {
     let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
     Some(claims.get("client_id")?.as_str()?.to_owned())
-}
-
-/// Unix time in seconds.
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok())
-        .unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 mod agent;
 mod authorization;
 mod call_log;
+mod clock;
 mod headers;
 mod impersonation;
 mod monitoring;
