@@ -45,6 +45,8 @@ pub struct Config {
     pub ca_file: Option<PathBuf>,
     /// `log` (optional, `off`): whether each call is shown, `debug`; see [`mod@crate::log`].
     pub log: bool,
+    /// `credential_store` (optional, `file`): whether files with a secret are in the system's keyring, `keyring`.
+    pub keyring: bool,
 }
 
 impl Config {
@@ -79,6 +81,7 @@ impl Config {
                 .find("ca_file")?
                 .map(|setting| home.path(&setting.text)),
             log: log(sources.find("log")?)?,
+            keyring: keyring(sources.find("credential_store")?)?,
         })
     }
 
@@ -252,6 +255,21 @@ fn log(setting: Option<Setting>) -> Result<bool, Mistake> {
             "log",
             "is neither debug nor off",
             "Write debug to see each call on standard error, or remove it.",
+        )),
+    }
+}
+
+fn keyring(setting: Option<Setting>) -> Result<bool, Mistake> {
+    let Some(setting) = setting else {
+        return Ok(false);
+    };
+    match setting.text.as_str() {
+        "file" => Ok(false),
+        "keyring" => Ok(true),
+        _ => Err(setting.wrong(
+            "credential_store",
+            "is neither file nor keyring",
+            "Write keyring to keep secrets in the system's keyring, or remove it.",
         )),
     }
 }

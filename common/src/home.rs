@@ -1,6 +1,8 @@
 //! Home: the one folder in which the examples find their settings and keep the platform's answers.
 
 mod atomic;
+#[cfg_attr(not(feature = "keyring"), path = "home/no_keyring.rs")]
+mod keyring;
 mod turn;
 
 use std::{
@@ -15,8 +17,14 @@ use std::{
 
 use serde_json::Value;
 
-use self::{atomic::Readers, turn::Turn};
-use crate::{clock, error::Mistake, json::Answer, run::warn, secret::Secret};
+use self::{atomic::Readers, keyring::Keyring, turn::Turn};
+use crate::{
+    clock,
+    error::Mistake,
+    json::Answer,
+    run::{note, warn},
+    secret::Secret,
+};
 
 /// The settings file; the folder that holds it is home.
 pub const SETTINGS: &str = "cyber.platform.cfg.json";
@@ -62,6 +70,8 @@ const SHARED: &[&str] = &[API_TOKEN, CUSTOMER_TOKEN];
 #[derive(Debug, Clone)]
 pub struct Home {
     folder: PathBuf,
+    /// In the place of files with a secret, if the user wants that.
+    keyring: Option<Keyring>,
     /// Files whose readers the user was warned of.
     warned: RefCell<BTreeSet<String>>,
     /// The turn to change the tokens, while this process has it.
@@ -107,9 +117,28 @@ impl Home {
     fn at(folder: PathBuf) -> Self {
         Self {
             folder,
+            keyring: None,
             warned: RefCell::default(),
             turn: RefCell::default(),
         }
+    }
+
+    /// From now on, what would be a file with a secret is an entry of the system's keyring.
+    ///
+    /// # Errors
+    /// A [`Mistake`] where there is no keyring, or where it takes nothing.
+    pub fn keep_secrets_in_keyring(&mut self) -> Result<(), Mistake> {
+        let keyring = Keyring::open(&self.folder)?;
+        if keyring.read(API_CLIENT)?.is_none() {
+            // It is yet to be made, and all others can be asked for again.
+            keyring.check_writable()?;
+        }
+        self.keyring = Some(keyring);
+        Ok(())
+    }
+
+    fn keyring_of(&self, name: &str) -> Option<&Keyring> {
+        self.keyring.as_ref().filter(|_| SECRET.contains(&name))
     }
 
     /// The path of a file in home.
@@ -121,7 +150,11 @@ impl Home {
     /// Whether a file is there.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.path(name).exists()
+        match self.keyring_of(name) {
+            // What cannot be read may be there.
+            Some(keyring) => !matches!(keyring.read(name), Ok(None)),
+            None => self.path(name).exists(),
+        }
     }
 
     /// Checks that answers can be kept, before any call is made whose answer cannot be had a second time. What killed
@@ -148,21 +181,19 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] that names the file and the binary that makes it, where it is missing or broken.
     pub fn load(&self, name: &str) -> Result<Value, Mistake> {
-        let path = self.path(name);
-        let content = self.read(name).map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound => {
-                Mistake::new(format!("{} is missing", path.display()), made_by(name))
-            }
-            _ => Mistake::new(
-                format!("{} cannot be read: {cause}", path.display()),
-                "Check that it is a file and that you may read it.",
-            ),
-        })?;
+        let content = match self.keyring_of(name) {
+            Some(keyring) => keyring
+                .read(name)?
+                .ok_or_else(|| self.not_in_keyring(name))?,
+            None => self
+                .read_file(name)
+                .map_err(|cause| self.not_read(name, &cause))?,
+        };
         serde_json::from_slice(&content)
-            .map_err(|cause| broken(&path, name, &format!("is not JSON: {cause}")))
+            .map_err(|cause| broken(&self.path(name), name, &format!("is not JSON: {cause}")))
     }
 
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+    fn read_file(&self, name: &str) -> io::Result<Vec<u8>> {
         let mut file = File::open(self.path(name))?;
         if SECRET.contains(&name) && is_open_to_others(&file)? {
             self.warn_of_readers(name);
@@ -261,6 +292,11 @@ impl Home {
 
     fn replace(&self, name: &str, content: &[u8]) -> Result<(), Mistake> {
         let _turn = SHARED.contains(&name).then(|| self.turn());
+        if let Some(keyring) = self.keyring_of(name) {
+            keyring.write(name, content)?;
+            note(&format!("{name} is in the system's keyring, not a file"));
+            return Ok(());
+        }
         let readers = if SECRET.contains(&name) {
             Readers::Owner
         } else {
@@ -275,12 +311,39 @@ impl Home {
     /// # Errors
     /// A [`Mistake`] where it is there and stays.
     pub fn remove(&self, name: &str) -> Result<(), Mistake> {
+        if let Some(keyring) = self.keyring_of(name) {
+            return keyring.remove(name);
+        }
         match fs::remove_file(self.path(name)) {
             Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
                 Err(self.not_written(name, &cause))
             }
             _ => Ok(()),
         }
+    }
+
+    fn not_read(&self, name: &str, cause: &io::Error) -> Mistake {
+        let path = self.path(name);
+        match cause.kind() {
+            io::ErrorKind::NotFound => {
+                Mistake::new(format!("{} is missing", path.display()), made_by(name))
+            }
+            _ => Mistake::new(
+                format!("{} cannot be read: {cause}", path.display()),
+                "Check that it is a file and that you may read it.",
+            ),
+        }
+    }
+
+    fn not_in_keyring(&self, name: &str) -> Mistake {
+        let advice = if self.path(name).exists() {
+            format!(
+                "The file {name} is not used while credential_store is keyring: set it to file to use that one."
+            )
+        } else {
+            made_by(name)
+        };
+        Mistake::new(format!("{name} is missing in the system's keyring"), advice)
     }
 
     fn not_written(&self, name: &str, cause: &io::Error) -> Mistake {

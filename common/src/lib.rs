@@ -71,12 +71,15 @@ impl Setup {
     /// # Errors
     /// A [`Mistake`] where there is no home, where it cannot be written, or where a setting is wrong.
     pub fn prepare(verbose: bool) -> anyhow::Result<Self> {
-        let home = Home::find()?;
+        let mut home = Home::find()?;
         let config = Config::read(&home)?;
         if verbose || config.log {
             log::switch_on();
         }
         home.check_writable()?;
+        if config.keyring {
+            home.keep_secrets_in_keyring()?;
+        }
         let connection = Connection::open(&config)?;
         Ok(Self {
             home,

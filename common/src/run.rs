@@ -117,6 +117,11 @@ pub fn warn(message: &str) {
     tell("warning", message);
 }
 
+/// Prints what is good to know and nothing to act upon.
+pub(crate) fn note(message: &str) {
+    tell("note", message);
+}
+
 /// Warns where an answer is only the first page of a list, which nobody should take for all of it.
 pub fn warn_of_more(answer: &Value) {
     let after = answer

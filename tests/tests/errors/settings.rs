@@ -302,6 +302,9 @@ fn other_values_that_cannot_be_right() {
         ("retry_total_seconds", json!(true)),
         ("log", json!("verbose")),
         ("log", json!(true)),
+        ("credential_store", json!("safe")),
+        ("credential_store", json!(["file"])),
+        ("credential_store", json!("keyring")),
     ] {
         let mut settings = sound();
         settings[key] = value.clone();
@@ -357,6 +360,21 @@ fn other_values_that_cannot_be_right() {
     true
     ! error: log in HOME/cyber.platform.cfg.json is not a text with something in it
     ! help: Correct "log" there, or remove it to take the default.
+    exit 2
+
+    "safe"
+    ! error: credential_store in HOME/cyber.platform.cfg.json is neither file nor keyring
+    ! help: Write keyring to keep secrets in the system's keyring, or remove it.
+    exit 2
+
+    ["file"]
+    ! error: credential_store in HOME/cyber.platform.cfg.json is not a text with something in it
+    ! help: Correct "credential_store" there, or remove it to take the default.
+    exit 2
+
+    "keyring"
+    ! error: credential_store is keyring, and this was built without it
+    ! help: Write `--features keyring` behind `cargo run`, or set credential_store to file.
     exit 2
     "#);
 }
