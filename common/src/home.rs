@@ -1,5 +1,6 @@
 //! Home: the one folder in which the examples find their settings and keep the platform's answers.
 
+mod advice;
 mod atomic;
 #[cfg_attr(not(feature = "keyring"), path = "home/no_keyring.rs")]
 mod keyring;
@@ -11,13 +12,18 @@ use std::{
     env,
     fs::{self, File},
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     rc::{Rc, Weak},
 };
 
 use serde_json::Value;
 
-use self::{atomic::Readers, keyring::Keyring, turn::Turn};
+use self::{
+    advice::{broken, made_by, not_writable},
+    atomic::Readers,
+    keyring::Keyring,
+    turn::Turn,
+};
 use crate::{
     clock,
     error::Mistake,
@@ -42,23 +48,6 @@ pub(crate) const CLOCK_SKEW: &str = "clock_skew.json";
 
 /// The token with which an agent registers.
 pub const INSTALLATION_TOKEN: &str = "agent_installation_token.json";
-
-/// A file that an example leaves and another one needs.
-struct Kept {
-    name: &'static str,
-    package: &'static str,
-    binary: &'static str,
-}
-
-#[rustfmt::skip]
-const KEPT: &[Kept] = &[
-    Kept { name: API_CLIENT, package: "authorization", binary: "create_api_client" },
-    Kept { name: API_TOKEN, package: "authorization", binary: "issue_access_token" },
-    Kept { name: CUSTOMER_TOKEN, package: "authorization", binary: "issue_customer_scoped_token_for_bc" },
-    Kept { name: "partner.json", package: "tenants", binary: "create_partner_tenant_and_assign_specific_edition" },
-    Kept { name: "customer.json", package: "tenants", binary: "create_customer_tenant_and_assign_specific_edition" },
-    Kept { name: "user.json", package: "users", binary: "create_user_for_customer_activate_assign_backup_user_role" },
-];
 
 /// Files that hold a secret: only their owner may read them.
 const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TOKEN];
@@ -354,14 +343,6 @@ impl Home {
     }
 }
 
-fn not_writable(what: String) -> Mistake {
-    Mistake::new(
-        what,
-        "Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with \
-         your settings.",
-    )
-}
-
 /// Whether its mode lets others than the owner read a file or write to it.
 #[cfg(unix)]
 fn is_open_to_others(file: &File) -> io::Result<bool> {
@@ -374,30 +355,4 @@ fn is_open_to_others(file: &File) -> io::Result<bool> {
 #[cfg(not(unix))]
 fn is_open_to_others(_: &File) -> io::Result<bool> {
     Ok(false)
-}
-
-/// The advice for a file that is missing or broken.
-fn made_by(name: &str) -> String {
-    if name == SETTINGS {
-        return format!("Copy {SETTINGS} of the checkout there, or unset CYBER_PLATFORM_HOME.");
-    }
-    KEPT.iter().find(|kept| kept.name == name).map_or_else(
-        || format!("Put {name} there."),
-        |kept| {
-            format!(
-                "Run `cargo run -p {} --bin {}` first: it makes {name}.",
-                kept.package, kept.binary
-            )
-        },
-    )
-}
-
-fn broken(path: &Path, name: &str, how: &str) -> Mistake {
-    let advice = match name {
-        // It is not overwritten, so it has to go first.
-        API_CLIENT => format!("Move it away. {}", made_by(name)),
-        SETTINGS | DEFAULTS => "Correct the file: it holds one JSON object of texts.".to_owned(),
-        name => made_by(name),
-    };
-    Mistake::new(format!("{} {how}", path.display()), advice)
 }
