@@ -1,46 +1,42 @@
 //! One HTTP connection to the platform, kept for a whole run, and what an answer may be.
 
+mod answer;
+mod call;
+
 use std::{
     cell::{Cell, RefCell},
     error::Error,
-    io::{self, Read},
+    io,
     sync::Arc,
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::Result;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
-    Method, StatusCode,
-    blocking::{Client, Request, RequestBuilder, Response},
+    Method,
+    blocking::{Client, Request, RequestBuilder},
     cookie::{CookieStore, Jar},
-    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue, LOCATION, USER_AGENT},
+    header::{DATE, HeaderValue, USER_AGENT},
     redirect,
 };
 use serde_json::Value;
 use url::Url;
 
+use self::{
+    answer::{Answer, LARGEST, header, is_error, leads_to, read},
+    call::{Call, Failed, sessions},
+};
 use crate::{
-    Config, blank, clock,
-    error::{Credential, Failure, Refused, one_line},
-    log::{REQUEST_ID, Shown},
+    Config, clock,
+    error::Failure,
+    log::Shown,
     retry::{Fate, Patience, TRIES, Tries, asked_pause},
     run::warn,
     secret::Secret,
     tls,
 };
-
-/// The largest answer that is read, in bytes. The largest known, a report of a big partner, is a few megabytes.
-const LARGEST: u64 = 64 * 1024 * 1024;
-
-/// The advice where a call was sent, and nobody knows what became of it.
-const SENT: &str = "The call was sent, and nobody knows whether the platform acted upon it: look first whether it has what \
-                    was to be made. Then run it again.";
-/// The advice where a call that changes nothing twice got no answer.
-const TRY_LATER: &str =
-    "Try again later; if it ends so each time, check base_url and your network.";
 
 /// What stays as it is in a query value: the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -163,11 +159,11 @@ impl Connection {
         Ok(url)
     }
 
-    /// Sends a call, more than once where [`retry`](mod@crate::retry) allows it, and takes the JSON of its answer, `null` where the
-    /// answer has no body.
+    /// Sends a call, more than once where [`retry`](mod@crate::retry) allows it, and takes the JSON of its answer, `null`
+    /// where the answer has no body.
     ///
     /// # Errors
-    /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing comes back, or no JSON.
+    /// [`Refused`](crate::Refused) where the status is no 2xx; [`Failure`] where nothing comes back, or no JSON.
     pub fn send(&self, request: RequestBuilder) -> Result<Value> {
         let (call, answer) = self.exchange(request)?;
         if answer.body.is_empty() {
@@ -196,20 +192,35 @@ impl Connection {
         Ok(Secret::new(answer, self.clock_skew.get()))
     }
 
-    /// Sends a call, as [`Connection::send`] does, and takes the bytes of its answer, such as a file.
+    /// Sends a call, as [`Connection::send`] does, and takes the bytes of its answer, which is a file.
     ///
     /// # Errors
-    /// [`Refused`] where the status is no 2xx; [`Failure`] where nothing or too much comes back.
+    /// [`Refused`](crate::Refused) where the status is no 2xx; [`Failure`] where nothing or too much comes back, or a
+    /// page for a browser.
     pub fn download(&self, request: RequestBuilder) -> Result<Vec<u8>> {
         let (call, answer) = self.exchange(request)?;
-        let is_json = answer
-            .content_type
-            .as_deref()
-            .is_some_and(|kind| kind.contains("json"));
-        if is_json && serde_json::from_slice(&answer.body).is_ok_and(|value| is_error(&value)) {
+        if answer.is("json")
+            && serde_json::from_slice(&answer.body).is_ok_and(|value| is_error(&value))
+        {
             return Err(call.refused(&answer).into());
         }
+        if answer.is("html") {
+            let cause = format!(
+                "{}: the platform answered text/html instead of a file",
+                call.name
+            );
+            return Err(Failure::unexpected(cause).into());
+        }
         Ok(answer.body)
+    }
+
+    /// Sends a call, as [`Connection::send`] does, whose answer is a page for a browser, of no use here.
+    ///
+    /// # Errors
+    /// [`Refused`](crate::Refused) where the status is no 2xx; [`Failure`] where nothing or too much comes back.
+    pub fn visit(&self, request: RequestBuilder) -> Result<()> {
+        self.exchange(request)?;
+        Ok(())
     }
 
     /// Sends a call until there is an answer, or no reason to send it once more.
@@ -275,16 +286,11 @@ impl Connection {
             failed
         })?;
         shown.head(&response);
-        let date = header(&response, DATE.as_str());
+        let date = header(&response, &DATE);
         self.clock_skew.set(clock::skew(date.as_deref()));
         let leads_to = leads_to(&response);
         let asked = asked_pause(response.headers());
-        let mut answer = Answer {
-            status: response.status(),
-            content_type: header(&response, CONTENT_TYPE.as_str()),
-            request_id: header(&response, REQUEST_ID.as_str()),
-            body: Vec::new(),
-        };
+        let mut answer = Answer::of(&response);
         match read(response, end) {
             Ok(body) => answer.body = body,
             Err(cause) => {
@@ -363,193 +369,6 @@ impl Connection {
             call.name, self.base
         );
         call.of_unknown_fate(what)
-    }
-}
-
-/// An answer, whole.
-#[derive(Default)]
-struct Answer {
-    status: StatusCode,
-    content_type: Option<String>,
-    request_id: Option<String>,
-    body: Vec<u8>,
-}
-
-/// A try that brought no answer with a status of success.
-struct Failed {
-    error: anyhow::Error,
-    fate: Fate,
-    /// How long the server asks to wait.
-    asked: Option<Duration>,
-}
-
-/// What is known of a call once it is on its way.
-struct Call {
-    /// Method and path, for messages.
-    name: String,
-    method: Method,
-    path: String,
-    credential: Credential,
-    /// What must not be printed even if the answer quotes it.
-    secrets: Vec<String>,
-    /// Whether a try of it was sent whose fate is unknown.
-    may_be_done: bool,
-}
-
-impl Call {
-    fn of(request: &Request, base_path: &str) -> Self {
-        let method = request.method().clone();
-        let path = format!(
-            "/{}",
-            request
-                .url()
-                .path()
-                .strip_prefix(base_path)
-                .unwrap_or_else(|| request.url().path())
-        );
-        let authorization = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let (credential, mut secrets) = match authorization.split_once(' ') {
-            Some(("Basic", pair)) => {
-                let decoded = BASE64_STANDARD.decode(pair).unwrap_or_default();
-                let decoded = String::from_utf8_lossy(&decoded);
-                let secret = decoded.split_once(':').map_or("", |(_, secret)| secret);
-                let credential = if path.ends_with("/idp/token") {
-                    Credential::Client
-                } else {
-                    Credential::Login
-                };
-                (credential, vec![pair.to_owned(), secret.to_owned()])
-            }
-            Some((_, token)) => (Credential::Token, vec![token.to_owned()]),
-            None => (Credential::Session, Vec::new()),
-        };
-        secrets.extend(one_time_token(request));
-        Self {
-            name: format!("{method} {path}"),
-            method,
-            path,
-            credential,
-            secrets,
-            may_be_done: false,
-        }
-    }
-
-    /// Whether it was to delete what an earlier try may have deleted, and the platform does not have it any more.
-    fn is_gone(&self, error: &anyhow::Error) -> bool {
-        let gone = |refused: &Refused| matches!(refused.status.as_u16(), 404 | 410);
-        self.may_be_done && self.method == Method::DELETE && error.downcast_ref().is_some_and(gone)
-    }
-
-    /// It was sent, and no answer came, or not all of it.
-    fn of_unknown_fate(&self, what: String) -> Failed {
-        let advice = if self.method == Method::POST {
-            SENT
-        } else {
-            TRY_LATER
-        };
-        Failed {
-            error: self.acted_upon(Failure::new(what, advice)).into(),
-            fate: Fate::Unknown,
-            asked: None,
-        }
-    }
-
-    /// Marks a failure of a call that the platform may have acted upon, where it matters.
-    fn acted_upon(&self, failure: Failure) -> Failure {
-        if self.method == Method::POST {
-            failure.of_unknown_fate()
-        } else {
-            failure
-        }
-    }
-
-    fn refused(&self, answer: &Answer) -> Refused {
-        let mut body = serde_json::from_slice(&answer.body).unwrap_or_default();
-        blank::by_value(&mut body, &self.secrets);
-        Refused {
-            method: self.method.clone(),
-            path: self.path.clone(),
-            status: answer.status,
-            credential: self.credential,
-            code: None,
-            message: None,
-            details: None,
-            request_id: answer
-                .request_id
-                .as_deref()
-                .and_then(|id| one_line(&id.into())),
-            may_be_done: self.may_be_done,
-        }
-        .with_body(&body)
-    }
-}
-
-/// The one-time token that is sent, as good as a password.
-fn one_time_token(request: &Request) -> Option<String> {
-    let body: Value = serde_json::from_slice(request.body()?.as_bytes()?).ok()?;
-    Some(body.get("ott")?.as_str()?.to_owned())
-}
-
-/// The values of the cookies that are sent.
-fn sessions(cookie: Option<&HeaderValue>) -> Vec<String> {
-    let cookies = cookie.and_then(|cookie| cookie.to_str().ok());
-    let pairs = cookies.into_iter().flat_map(|cookies| cookies.split("; "));
-    pairs
-        .filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()))
-        .collect()
-}
-
-fn header(response: &Response, name: &str) -> Option<String> {
-    let value = response.headers().get(name)?.to_str().ok()?;
-    Some(value.to_owned())
-}
-
-/// Where a redirect leads: the host, as the rest of the address may hold what nobody should see.
-fn leads_to(response: &Response) -> Option<String> {
-    let location =
-        header(response, LOCATION.as_str()).filter(|_| response.status().is_redirection())?;
-    let target = response.url().join(&location).ok()?;
-    Some(format!(
-        "it leads to {}",
-        target.origin().ascii_serialization()
-    ))
-}
-
-/// Whether an answer is an error in the form of the account server or of OAuth, whatever its status says.
-fn is_error(answer: &Value) -> bool {
-    match answer.get("error") {
-        Some(Value::String(code)) => !code.is_empty(),
-        Some(error) => error.get("code").is_some() || error.get("message").is_some(),
-        None => false,
-    }
-}
-
-/// Reads a body within its bounds of size and time: neither an endless answer nor a slow one holds a run up.
-fn read(mut response: Response, end: Instant) -> io::Result<Vec<u8>> {
-    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-    if response.content_length().is_some_and(|it| it > LARGEST) {
-        return Err(too_large());
-    }
-    let mut body = Vec::new();
-    let mut part = [0; 16 * 1024];
-    loop {
-        let length = match response.read(&mut part) {
-            Ok(0) => return Ok(body),
-            Ok(length) => length,
-            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
-            Err(cause) => return Err(cause),
-        };
-        body.extend_from_slice(part.get(..length).unwrap_or_default());
-        if body.len() as u64 > LARGEST {
-            return Err(too_large());
-        }
-        if Instant::now() > end {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long"));
-        }
     }
 }
 

@@ -106,10 +106,13 @@ pub(crate) fn missing(kind: &str, field: &str, answer: &Value) -> Failure {
         Value::Null => "the platform's empty answer",
         _ => "the platform's answer, which is no object,",
     };
-    Failure::unexpected(format!(
-        "{}: {what} has no {kind} in `{field}`",
-        last_call()
-    ))
+    let call = last_call();
+    let failure = Failure::unexpected(format!("{call}: {what} has no {kind} in `{field}`"));
+    if call.starts_with("POST ") {
+        // Something may have been made all the same.
+        return failure.of_unknown_fate();
+    }
+    failure
 }
 
 #[cfg(test)]

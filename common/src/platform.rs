@@ -123,7 +123,7 @@ impl Platform {
     /// See [`Platform::post_or_find`].
     pub fn create(&self, path: &str, body: &Value, find: Find) -> Result<Value> {
         let made = self.post(path, body).and_then(|made| {
-            text(&made, "id").map_err(Failure::of_unknown_fate)?;
+            text(&made, "id")?;
             Ok(made)
         });
         self.or_find(made, body, find)

@@ -54,7 +54,7 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
 
     // A session that is not needed any more has to end, whatever came before. The answer is a page for a browser.
     let sign_out = connection.request(Method::GET, "/api/2/idp/logout", &[])?;
-    let signed_out = connection.download(sign_out).context("signing out");
+    let signed_out = connection.visit(sign_out).context("signing out");
 
     println!("{:#}", me?);
     signed_out?;
