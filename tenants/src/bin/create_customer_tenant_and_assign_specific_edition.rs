@@ -58,6 +58,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let enabled = platform
         .put(&path, &json!({ "offering_items": items }))
         .step("enabling the offering items")?;
+    list(&enabled, "items").context("enabling the offering items")?;
     platform.save("customer_offering_items.json", &enabled)?;
 
     // New customers are in trial. The whole answer goes back with another mode; its `version` shows that nobody has

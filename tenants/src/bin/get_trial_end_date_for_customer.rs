@@ -28,8 +28,8 @@ fn get_trial_end(platform: &Platform) -> Result<()> {
 
     // Null where nothing begins by itself.
     match pricing.get("production_start_date") {
-        None | Some(Value::Null) => println!("No date is set on which production begins"),
-        Some(_) => {
+        Some(Value::Null) => println!("No date is set on which production begins"),
+        _ => {
             let date = common::text(&pricing, "production_start_date")?;
             println!("The trial ends, and production begins, at {}", plain(date));
         }
