@@ -145,7 +145,8 @@ impl Live {
         self.new_calls();
     }
 
-    fn new_calls(&self) -> Vec<Value> {
+    /// What it was asked since the last time, as its log has it.
+    pub fn new_calls(&self) -> Vec<Value> {
         let seen = self.seen.load(Ordering::Relaxed);
         let log = self.get(&format!("/_sandbox/requests?after={seen}"));
         let calls = log.get("items").and_then(Value::as_array);
@@ -171,8 +172,22 @@ impl Live {
         let headers = headers
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        let answer = self.send(method, path, &headers, &body.to_string());
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        let answer = self.send(method, path, &headers, &body);
         serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
+    /// Makes one of its control calls with a JSON body, `/_sandbox/…`.
+    pub fn tell(&self, method: &str, path: &str, body: &Value) -> String {
+        let headers = [("Content-Type", "application/json")];
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        self.send(method, path, &headers, &body)
     }
 
     /// The body of the answer to a call that an administrator might make beside the examples.
