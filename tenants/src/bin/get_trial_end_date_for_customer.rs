@@ -26,10 +26,11 @@ fn get_trial_end(platform: &Platform) -> Result<()> {
     let customer = platform.kept("customer.json", "id")?;
     let pricing = platform.get(&format!("/api/2/tenants/{customer}/pricing"), &[])?;
 
-    // Null where nothing begins by itself.
+    // Null where nothing begins by itself; but each pricing has a version.
+    common::integer(&pricing, "version")?;
     match pricing.get("production_start_date") {
-        Some(Value::Null) => println!("No date is set on which production begins"),
-        _ => {
+        None | Some(Value::Null) => println!("No date is set on which production begins"),
+        Some(_) => {
             let date = common::text(&pricing, "production_start_date")?;
             println!("The trial ends, and production begins, at {}", plain(date));
         }

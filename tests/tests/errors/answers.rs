@@ -254,6 +254,7 @@ fn what_a_later_call_needs_is_missing() {
     ! Password:
     ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_id`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! next: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it again.
     exit 1
 
     create_api_client
@@ -261,6 +262,7 @@ fn what_a_later_call_needs_is_missing() {
     ! Password:
     ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_secret`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! next: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it again.
     exit 1
 
     issue_access_token

@@ -166,6 +166,7 @@ fn a_plan_may_come_with_issues_or_with_nothing_else() {
         ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
         ! error: creating the plan: POST /api/policy_management/v4/policies: the platform's empty answer has no list in `result`
         ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+        ! next: there may be a plan, which does nothing until it is applied. get_all_plans_info shows it.
         exit 1
 
         blocked

@@ -142,9 +142,13 @@ fn both_ends_of_a_trial_are_read_from_the_pricing() {
 #[test]
 fn a_trial_without_an_end_is_told() {
     let answers = [
-        (TRIAL, json!({ "production_start_date": null })),
+        (
+            TRIAL,
+            json!({ "version": 1, "production_start_date": null }),
+        ),
+        (TRIAL, json!({ "version": 1 })),
+        (TRIAL, json!({ "version": 1, "production_start_date": 5 })),
         (TRIAL, json!({})),
-        (TRIAL, json!({ "production_start_date": 5 })),
         (LEGACY, json!({})),
         (LEGACY, json!({ "version": null })),
         (LEGACY, json!({ "version": "soon" })),
@@ -161,14 +165,19 @@ fn a_trial_without_an_end_is_told() {
         told += &format!("{answer}\n{outcome}\n");
     }
     insta::assert_snapshot!(told, @r#"
-    {"production_start_date":null}
+    {"version":1,"production_start_date":null}
     No date is set on which production begins
+
+    {"version":1}
+    No date is set on which production begins
+
+    {"version":1,"production_start_date":5}
+    ! error: reading the pricing: GET /api/2/tenants/customer-1/pricing: the platform's answer has no text in `production_start_date`
+    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    exit 1
 
     {}
-    No date is set on which production begins
-
-    {"production_start_date":5}
-    ! error: reading the pricing: GET /api/2/tenants/customer-1/pricing: the platform's answer has no text in `production_start_date`
+    ! error: reading the pricing: GET /api/2/tenants/customer-1/pricing: the platform's answer has no whole number in `version`
     ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
     exit 1
 
