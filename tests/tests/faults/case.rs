@@ -1,13 +1,13 @@
 //! One case: an example, one of its requests, a fault.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, fs};
 
 use serde_json::{Value, json};
-use tests::{Outcome, Stage};
+use tests::{Outcome, Stage, examples};
 
 use crate::{
     expected::{self, Expected},
-    fault::{Fault, PATIENCE_SECONDS},
+    fault::Fault,
     plan::Place,
     proxy,
     request::Request,
@@ -54,7 +54,7 @@ impl Case {
         let outcome = stage
             .example(self.example)
             .input(place.input(self.example))
-            .env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", PATIENCE_SECONDS)
+            .env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", self.fault.patience())
             .env("CYBER_PLATFORM_WAIT_SECONDS", "20")
             .end();
 
@@ -65,8 +65,28 @@ impl Case {
             return Err(told("the fault was not met"));
         }
         ends_as(&outcome, expected).map_err(|why| told(&why))?;
-        made_once(&place.live.new_calls()).map_err(|why| told(&why))?;
+        let log = place.live.new_calls();
+        made_once(&log).map_err(|why| told(&why))?;
+        self.tells_how_far(&log, &outcome)
+            .map_err(|why| told(&why))?;
         whole(&stage, &before).map_err(|why| told(&why))
+    }
+
+    /// Where something was changed before the error, it says what, and how to go on.
+    fn tells_how_far(&self, log: &[Value], outcome: &Outcome) -> Result<(), String> {
+        let source = fs::read_to_string(&examples::named(self.example).source);
+        let several = source
+            .expect("the source is text")
+            .contains("//! - Changes: ");
+        let changed = log.iter().any(|call| {
+            let acted = call["status"].as_u64().is_some_and(|it| it < 300);
+            call["method"] != "GET" && acted && call["fault"].is_null()
+        });
+        let says = |kind: &str| outcome.stderr.lines().any(|line| line.starts_with(kind));
+        if several && changed && says("error: ") && !(says("done: ") && says("next: ")) {
+            return Err("it did not say what was done and how to go on".to_owned());
+        }
+        Ok(())
     }
 
     fn rule(&self) -> Option<Value> {

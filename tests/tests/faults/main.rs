@@ -30,6 +30,8 @@ use std::{
     time::Instant,
 };
 
+use tests::examples::{self, Example};
+
 use crate::plan::{PLANS, Place, Plan};
 
 /// Most of a case is waiting: for the sandbox, for a pause to pass.
@@ -44,6 +46,9 @@ fn main() -> ExitCode {
     };
     // A failure is told at the end, in order, and not by the thread that has it.
     panic::set_hook(Box::new(|_| {}));
+    for example in examples::all().iter().filter(|it| !has_plan(it)) {
+        report.failed(format!("{}: there is no plan for it", example.name));
+    }
     let (began, next) = (Instant::now(), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..THREADS {
@@ -55,6 +60,13 @@ fn main() -> ExitCode {
         }
     });
     report.print(began.elapsed().as_secs())
+}
+
+fn has_plan(example: &Example) -> bool {
+    let whole = format!("{}/{}", example.package, example.name);
+    PLANS
+        .iter()
+        .any(|plan| plan.example == example.name || plan.example == whole)
 }
 
 /// Runs all cases of an example, one after the other.
@@ -103,7 +115,7 @@ impl Report {
         let count = self.count.into_inner();
         println!(
             "fault matrix: {count} cases of {} examples, {} as expected, in {seconds} s",
-            PLANS.len(),
+            examples::all().len(),
             count.saturating_sub(failures.len()),
         );
         if failures.is_empty() && count > 0 {

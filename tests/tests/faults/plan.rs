@@ -32,6 +32,8 @@ pub(crate) struct Plan {
     once: &'static [&'static str],
     /// What is run before each case; that it fails does not matter.
     each: &'static [&'static str],
+    /// Whether the token has ended, so that the first request is for a new one.
+    ended: bool,
 }
 
 const fn plan(
@@ -43,6 +45,7 @@ const fn plan(
         example,
         once,
         each,
+        ended: false,
     }
 }
 
@@ -113,6 +116,10 @@ pub(crate) static PLANS: &[Plan] = &[
     plan("create_report_retrieve", &[], &[]),
     plan("create_sku_report_retrieve", &[], &[]),
     plan("get_tenant_usage", &[], &[]),
+    Plan {
+        ended: true,
+        ..plan("navigate_through_tenants", &[], &[])
+    },
 ];
 
 /// A sandbox of its own, and a home in which all is there that an example needs.
@@ -194,7 +201,8 @@ impl Place {
     pub(crate) fn stage(&self, url: &str) -> Stage {
         let mut stage = Stage::new(url).secret(&self.live.password);
         for (name, content) in self.home.contents() {
-            if name != "cyber.platform.cfg.json" && name.ends_with(".json") {
+            let is_kept = !(self.plan.ended && name == "api_token.json");
+            if is_kept && name != "cyber.platform.cfg.json" && name.ends_with(".json") {
                 let content = String::from_utf8(content).expect("it is JSON");
                 stage = stage.put_text(&name, &content);
             }

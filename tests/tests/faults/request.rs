@@ -62,7 +62,8 @@ impl Request {
         match example {
             "create_api_client" | "issue_access_token" => false,
             "ipmpersonate_user_call_me" => self.path.ends_with("/ott"),
-            _ => true,
+            "issue_customer_scoped_token_for_bc" => true,
+            _ => !self.path.ends_with("/idp/token"),
         }
     }
 
