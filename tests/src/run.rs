@@ -129,7 +129,23 @@ impl<'a> Run<'a> {
     ///
     /// # Panics
     /// Where it has, where there was one, and where there is no end.
-    pub fn end(mut self) -> Outcome {
+    pub fn end(self) -> Outcome {
+        self.carried_out(|_| {})
+    }
+
+    /// Runs it until the moment that is waited for here, and kills it then, so that it has no time to tidy up. It may
+    /// have come to its end before, or come to it while the moment is waited for.
+    ///
+    /// # Panics
+    /// In the way of [`Run::end`].
+    pub fn killed(self, moment: impl FnOnce(&mut Child)) -> Outcome {
+        self.carried_out(|child| {
+            moment(child);
+            child.kill().expect("it is our own");
+        })
+    }
+
+    fn carried_out(mut self, meanwhile: impl FnOnce(&mut Child)) -> Outcome {
         let child = self
             .command
             .stdin(Stdio::piped())
@@ -140,7 +156,7 @@ impl<'a> Run<'a> {
         let home = self.stage.home().display().to_string();
         // The parent's copies of what it was given, which would keep a pipe open.
         drop(self.command);
-        let outcome = finish(child, self.input, &home);
+        let outcome = finish(child, self.input, &home, meanwhile);
         for secret in forms(self.stage.secrets()) {
             assert!(
                 !outcome.stdout.contains(&secret) && !outcome.stderr.contains(&secret),
@@ -237,7 +253,12 @@ impl fmt::Display for Outcome {
     }
 }
 
-fn finish(mut child: Child, input: Vec<u8>, home: &str) -> Outcome {
+fn finish(
+    mut child: Child,
+    input: Vec<u8>,
+    home: &str,
+    meanwhile: impl FnOnce(&mut Child),
+) -> Outcome {
     let mut stdin = child.stdin.take().expect("its input is piped");
     // Who does not read its input closes it, which is no concern of a test.
     thread::spawn(move || drop(stdin.write_all(&input)));
@@ -246,28 +267,33 @@ fn finish(mut child: Child, input: Vec<u8>, home: &str) -> Outcome {
         None => read(io::empty()),
     };
     let stderr = read(child.stderr.take().expect("its errors are piped"));
+    meanwhile(&mut child);
     let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(LONGEST), stderr.recv_timeout(LONGEST))
     else {
         child.kill().expect("it is still running");
         panic!("it has not ended in {} s", LONGEST.as_secs());
     };
-    let status = child.wait().expect("it has ended");
+    let code = child.wait().expect("it has ended").code();
+    let text = |content: Vec<u8>| match code {
+        Some(_) => String::from_utf8(content).expect("an example prints UTF-8"),
+        // It may have been killed within a character.
+        None => String::from_utf8_lossy(&content).into_owned(),
+    };
     Outcome {
-        code: status.code(),
-        stdout: stdout.replace(home, "HOME"),
-        stderr: stderr.replace(home, "HOME"),
+        code,
+        stdout: text(stdout).replace(home, "HOME"),
+        stderr: text(stderr).replace(home, "HOME"),
     }
 }
 
-/// All that comes, as text, once no more will.
-fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+/// All that comes, once no more will.
+fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut content = Vec::new();
         from.read_to_end(&mut content).expect("a pipe can be read");
-        let text = String::from_utf8(content).expect("an example prints UTF-8");
         // Nobody waits any more where the time was over.
-        drop(sender.send(text));
+        drop(sender.send(content));
     });
     receiver
 }

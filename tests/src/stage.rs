@@ -155,6 +155,11 @@ impl Stage {
         secrets
     }
 
+    /// Whether a file of this name holds a secret.
+    pub fn is_secret(name: &str) -> bool {
+        SECRET.iter().any(|(file, _)| *file == name)
+    }
+
     /// The folder.
     pub fn home(&self) -> &Path {
         self.home.path()

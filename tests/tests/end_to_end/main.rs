@@ -1,6 +1,8 @@
 //! The examples on the real sandbox, each a process of its own.
 
 mod agent;
+#[cfg(target_os = "linux")]
+mod killed;
 mod main_path;
 mod monitoring;
 mod pages;
@@ -9,6 +11,7 @@ mod refused;
 mod reports;
 mod resources;
 mod tenants;
+mod tutorial;
 mod two_at_once;
 mod users;
 

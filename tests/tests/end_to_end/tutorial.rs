@@ -1,0 +1,122 @@
+//! All examples, each with what is typed into it.
+
+use std::fs;
+
+use serde_json::json;
+use tests::{Live, Run, Stage};
+
+/// An example, and what it takes to run it.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// Its name, or `package/name`.
+    pub(crate) example: &'static str,
+    /// What is typed. `LOGIN` and `PASSWORD` are the administrator's, `NUMBER` differs from run to run.
+    input: &'static str,
+    /// Whether it works within one customer. If not, a token for one is in its way.
+    for_customer: bool,
+}
+
+const fn step(example: &'static str, input: &'static str) -> Step {
+    Step {
+        example,
+        input,
+        for_customer: false,
+    }
+}
+
+const fn for_customer(example: &'static str) -> Step {
+    Step {
+        example,
+        input: "",
+        for_customer: true,
+    }
+}
+
+/// All of them, as in the tutorial: each finds what it needs where those before it have ended well. Those that read or
+/// change whatever is there come early, while there is little.
+pub(crate) const STEPS: [Step; 41] = [
+    step("create_api_client", "LOGIN\nPASSWORD\n"),
+    step("issue_access_token", ""),
+    step(
+        "update_your_partners_to_all_offering_items_for_specific_edition",
+        "",
+    ),
+    step("update_your_partners_to_all_available_editions", ""),
+    step("navigate_through_tenants", ""),
+    step("get_tenant_usage", ""),
+    step("create_report_retrieve", ""),
+    step("create_sku_report_retrieve", ""),
+    step("create_partner_tenant_and_assign_specific_edition", ""),
+    step("create_customer_tenant_and_assign_specific_edition", ""),
+    step("get_trial_end_date_for_customer", ""),
+    step("get_trial_end_date_for_customer_legacy", ""),
+    step(
+        "create_partner_tenant_and_assign_all_editions_available",
+        "",
+    ),
+    step("switch_edition_for_customer", "\n"),
+    step("switch_edition_for_customer_legacy", "\n"),
+    step("create_partner_tenant_and_lock", "\n\n\n\n"),
+    step("tenants/search_for_tenant_or_user", "Rust\n"),
+    step(
+        "create_user_for_customer_activate_assign_backup_user_role",
+        "grace.NUMBER\ngrace@example.com\n",
+    ),
+    step(
+        "create_user_for_partner_activate_assign_admin_role",
+        "ada.NUMBER\nada@example.com\n",
+    ),
+    step("ipmpersonate_user_call_me", ""),
+    step("users/search_for_tenant_or_user", "grace\n"),
+    step("get_agent_installation_token", ""),
+    step("get_all_agents_info", ""),
+    step("get_all_agents_info_for_customer", ""),
+    for_customer("issue_customer_scoped_token_for_bc"),
+    for_customer("create_dynamic_group"),
+    for_customer("get_all_resources_info"),
+    for_customer("get_all_resources_protection_statuses"),
+    for_customer("create_a_backup_plan"),
+    for_customer("get_all_plans_info"),
+    for_customer("apply_plan"),
+    for_customer("start_plan_execution"),
+    for_customer("revoke_plan"),
+    step("get_tasks", ""),
+    step("get_activities", ""),
+    step("get_alerts", ""),
+    step("tasks_pagination", ""),
+    step("activities_pagination", ""),
+    step("alerts_pagination", ""),
+    step("disable_all_applications_for_customer", ""),
+    step("delete_all_tenant_underneath", "yes\n"),
+];
+
+impl Step {
+    /// Whether it works with the API client's own token.
+    pub(crate) fn is_for_all(&self) -> bool {
+        !self.for_customer
+    }
+
+    /// This example about to run. No two runs in one sandbox have the same number.
+    pub(crate) fn run<'a>(&self, live: &Live, stage: &'a Stage, number: usize) -> Run<'a> {
+        if self.example == "apply_plan" {
+            let_the_machine_come(live);
+        }
+        if !self.for_customer {
+            // It may not be there.
+            let _ = fs::remove_file(stage.path("api_customer_scoped_token.json"));
+        }
+        let input = self
+            .input
+            .replace("LOGIN", &live.login)
+            .replace("PASSWORD", &live.password)
+            .replace("NUMBER", &number.to_string());
+        stage.example(self.example).input(input)
+    }
+}
+
+/// The machine that is to come by the installation token takes its time, though less than this at the tests' speed.
+fn let_the_machine_come(live: &Live) {
+    let second = json!({ "advance": "1s" }).to_string();
+    let (status, answer) = live.attempt("PUT", "/_sandbox/clock", &[], &second);
+    assert_eq!(status, 200, "{answer}");
+}
