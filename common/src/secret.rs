@@ -82,6 +82,26 @@ mod tests {
     }
 
     #[test]
+    fn a_panic_shows_no_secret() {
+        let answer = Secret::from(json!({ "access_token": "hunter2" }));
+        let token = Token {
+            access_token: "hunter2".to_owned().into(),
+            customer_scoped: false,
+        };
+        for bug in [
+            Err::<(), Box<dyn std::fmt::Debug>>(Box::new(answer)),
+            Err(Box::new(token)),
+            Err(Box::new(SecretString::from("hunter2"))),
+        ] {
+            let bug = std::panic::AssertUnwindSafe(|| bug.unwrap());
+            let panic = std::panic::catch_unwind(bug).unwrap_err();
+            let message = panic.downcast_ref::<String>().unwrap();
+            assert!(message.contains("REDACTED"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+
+    #[test]
     fn the_rest_of_the_answer_can_be_used() {
         let answer = Secret::from(json!({ "access_token": "hunter2", "id": "c-1" }));
         assert_eq!(text(&answer, "id").unwrap(), "c-1");

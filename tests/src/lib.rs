@@ -6,6 +6,7 @@
 //! | [`run`] | a binary with a wiped environment, its input and its end |
 //! | [`server`] | a platform that answers by a script and records what it was asked |
 //! | [`raw`] | a server that answers byte by byte, also what no sound one would |
+//! | [`record`] | a way to a server that keeps what goes over it |
 //! | [`live`] | the real sandbox, as a process |
 //! | [`examples`] | the binaries, built and found |
 //! | [`mask`] | what differs from run to run, and how snapshots leave it out |
@@ -17,6 +18,7 @@ pub mod examples;
 pub mod live;
 pub mod mask;
 pub mod raw;
+pub mod record;
 pub mod run;
 pub mod server;
 pub mod stage;

@@ -1,7 +1,8 @@
 //! The real sandbox, as a process of its own on a free port.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
     sync::{
@@ -25,7 +26,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub struct Live {
     process: Child,
     /// Open as long as the process, which might print more.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
+    stderr: File,
     /// Where it is, with the last slash.
     pub url: String,
     /// The login of its administrator.
@@ -44,12 +46,13 @@ impl Live {
 
     /// Starts one with more flags than those that every test has.
     pub fn with(flags: &[&str]) -> Self {
+        let stderr = tempfile::tempfile().expect("a temporary file can be made");
         let mut process = Command::new(examples::sandbox())
             .args(["--listen", "127.0.0.1:0", "--ephemeral", "--speed", "1000"])
             .args(flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(stderr.try_clone().expect("a handle can be cloned"))
             .spawn()
             .expect("the sandbox starts");
         let mut stdout = BufReader::new(process.stdout.take().expect("its output is piped"));
@@ -78,7 +81,8 @@ impl Live {
         };
         Self {
             process,
-            _stdout: stdout,
+            stdout,
+            stderr,
             url: text("url"),
             login: text("admin_login"),
             password: text("admin_password"),
@@ -195,6 +199,21 @@ impl Live {
         self.send(method, path, headers, "")
     }
 
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    /// Ends it. The result is what it has printed: on standard error, and on standard output behind the first line.
+    pub fn end(mut self) -> (String, String) {
+        self.process.kill().expect("it is still running");
+        let (mut told, mut more) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut more).expect("text");
+        self.stderr.rewind().expect("a file has a beginning");
+        self.stderr.read_to_string(&mut told).expect("text");
+        (told, more)
+    }
+
     fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let (status, answer) = self.attempt(method, path, headers, body);
         assert!(
@@ -212,7 +231,7 @@ impl Live {
         headers: &[(&str, &str)],
         body: &str,
     ) -> (u16, String) {
-        let host = self.url.trim_start_matches("http://").trim_end_matches('/');
+        let host = self.host();
         let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");

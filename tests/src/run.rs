@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
 }
 
 /// The forms in which a secret could be shown: as it is, as JSON, forms and addresses write it, and as Base64.
-fn forms(known: Vec<String>) -> Vec<String> {
+pub fn forms(known: Vec<String>) -> Vec<String> {
     let mut secrets = Vec::new();
     for secret in known {
         let json = serde_json::Value::from(secret.as_str()).to_string();

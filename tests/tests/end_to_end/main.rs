@@ -10,6 +10,7 @@ mod plans;
 mod refused;
 mod reports;
 mod resources;
+mod secrets;
 mod tenants;
 mod tutorial;
 mod two_at_once;
