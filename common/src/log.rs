@@ -59,14 +59,6 @@ pub fn is_on() -> bool {
     ON.load(Ordering::Relaxed)
 }
 
-/// Shows what is done between calls and why, such as a wait before the next try. `what` is asked for only if it is
-/// shown, and must hold no secret.
-pub fn note(what: impl FnOnce() -> String) {
-    if is_on() {
-        print(&format!("* {}\n", plain(&what())));
-    }
-}
-
 /// A call that was shown, and is yet to be answered; nothing where the log is off.
 #[derive(Debug)]
 pub(crate) struct Shown(Option<Begun>);
