@@ -3,7 +3,7 @@
 //! it said, that its files are whole, that nothing was made twice, that no secret was shown.
 //!
 //! It prints how many cases there were and how many ended as expected. `cargo test -p tests --test faults -- NAME` runs
-//! the cases whose line contains `NAME` and shows each.
+//! the examples whose name contains `NAME`; `FAULT=Hang` in the environment leaves all other faults out.
 
 #![expect(
     clippy::indexing_slicing,
@@ -22,108 +22,85 @@ use std::{
     env,
     panic::{self, AssertUnwindSafe},
     process::ExitCode,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    sync::atomic::{AtomicUsize, Ordering},
     time::Instant,
 };
 
-use tests::examples::{self, Example};
+use libtest_mimic::{Arguments, Failed, Trial};
+use tests::examples;
 
 use crate::plan::{PLANS, Place, Plan};
 
 /// Most of a case is waiting: for the sandbox, for a pause to pass.
 const THREADS: usize = 6;
 
-fn main() -> ExitCode {
-    let report = Report {
-        // What `cargo test` hands to all test binaries is for the usual harness.
-        filter: env::args().skip(1).find(|arg| !arg.starts_with('-')),
-        count: AtomicUsize::new(0),
-        failures: Mutex::default(),
-    };
-    // A failure is told at the end, in order, and not by the thread that has it.
-    panic::set_hook(Box::new(|_| {}));
-    for example in examples::all().iter().filter(|it| !has_plan(it)) {
-        report.failed(format!("{}: there is no plan for it", example.name));
-    }
-    let (began, next) = (Instant::now(), AtomicUsize::new(0));
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                while let Some(plan) = PLANS.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    run(plan, &report);
-                }
-            });
-        }
-    });
-    report.print(began.elapsed().as_secs())
-}
+static CASES: AtomicUsize = AtomicUsize::new(0);
+static PASSED: AtomicUsize = AtomicUsize::new(0);
 
-fn has_plan(example: &Example) -> bool {
-    let whole = format!("{}/{}", example.package, example.name);
-    PLANS
+fn main() -> ExitCode {
+    let mut args = Arguments::from_args();
+    args.test_threads.get_or_insert(THREADS);
+    // What fails is told at the end, in order, and not by the thread that has it.
+    panic::set_hook(Box::new(|_| {}));
+    let trials = PLANS
         .iter()
-        .any(|plan| plan.example == example.name || plan.example == whole)
+        .map(|plan| Trial::test(plan.name(), || run(plan)));
+    let trials = trials.chain([Trial::test("every_example_has_a_plan", all_are_there)]);
+
+    let began = Instant::now();
+    let conclusion = libtest_mimic::run(&args, trials.collect());
+    let (cases, passed) = (
+        CASES.load(Ordering::Relaxed),
+        PASSED.load(Ordering::Relaxed),
+    );
+    if cases > 0 {
+        println!(
+            "fault matrix: {cases} cases, {passed} as expected, in {} s\n",
+            began.elapsed().as_secs()
+        );
+    }
+    conclusion.exit_code()
 }
 
 /// Runs all cases of an example, one after the other.
-fn run(plan: &'static Plan, report: &Report) {
-    let place = match panic::catch_unwind(|| Place::prepare(plan)) {
-        Ok(place) => place,
-        Err(panic) => {
-            let why = message(panic.as_ref());
-            return report.failed(format!("{}: cannot be prepared: {why}", plan.example));
-        }
-    };
-    let filter = report.filter.as_deref();
+fn run(plan: &'static Plan) -> Result<(), Failed> {
+    let place = Place::prepare(plan);
+    let only = env::var("FAULT").ok();
+    let mut failures = String::new();
     for case in place.cases() {
-        if filter.is_some_and(|it| !case.to_string().contains(it)) {
+        if only
+            .as_ref()
+            .is_some_and(|it| *it != format!("{:?}", case.fault))
+        {
             continue;
         }
-        report.count.fetch_add(1, Ordering::Relaxed);
-        match panic::catch_unwind(AssertUnwindSafe(|| case.run(&place))) {
-            Ok(Ok(())) if filter.is_some() => println!("ok {case}"),
-            Ok(Ok(())) => {}
-            Ok(Err(why)) => report.failed(format!("{case}: {why}")),
-            Err(panic) => report.failed(format!("{case}: {}", message(panic.as_ref()))),
-        }
+        CASES.fetch_add(1, Ordering::Relaxed);
+        let why = match panic::catch_unwind(AssertUnwindSafe(|| case.run(&place))) {
+            Ok(Ok(())) => {
+                PASSED.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            Ok(Err(why)) => why,
+            Err(panic) => message(panic.as_ref()).to_owned(),
+        };
+        failures += &format!("{case}: {why}\n");
+    }
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.into())
     }
 }
 
-struct Report {
-    /// Only cases whose line contains this, and each is told.
-    filter: Option<String>,
-    count: AtomicUsize,
-    failures: Mutex<Vec<String>>,
-}
-
-impl Report {
-    fn failed(&self, what: String) {
-        let failures = self.failures.lock();
-        failures.unwrap_or_else(PoisonError::into_inner).push(what);
-    }
-
-    fn print(self, seconds: u64) -> ExitCode {
-        let mut failures = self.failures.into_inner().unwrap_or_default();
-        failures.sort();
-        for failure in &failures {
-            println!("FAILED {failure}\n");
-        }
-        let count = self.count.into_inner();
-        println!(
-            "fault matrix: {count} cases of {} examples, {} as expected, in {seconds} s",
-            examples::all().len(),
-            count.saturating_sub(failures.len()),
-        );
-        if failures.is_empty() && count > 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
+fn all_are_there() -> Result<(), Failed> {
+    for example in examples::all() {
+        let whole = format!("{}/{}", example.package, example.name);
+        let is_it = |plan: &Plan| plan.example == example.name || plan.example == whole;
+        if !PLANS.iter().any(is_it) {
+            return Err(format!("{whole} is not in the matrix").into());
         }
     }
+    Ok(())
 }
 
 fn message(panic: &(dyn Any + Send)) -> &str {

@@ -122,6 +122,14 @@ pub(crate) static PLANS: &[Plan] = &[
     },
 ];
 
+impl Plan {
+    /// What the test is called.
+    pub(crate) fn name(&self) -> String {
+        let how = if self.ended { " without a token" } else { "" };
+        format!("{}{how}", self.example)
+    }
+}
+
 /// A sandbox of its own, and a home in which all is there that an example needs.
 pub(crate) struct Place {
     plan: &'static Plan,
