@@ -1,6 +1,7 @@
 //! The examples on the real sandbox, each a process of its own.
 
 mod agent;
+// Elsewhere a file has a name before it is whole, which is not that of an answer.
 #[cfg(target_os = "linux")]
 mod killed;
 mod main_path;

@@ -13,7 +13,7 @@ pub(crate) struct Step {
     /// What is typed. `LOGIN` and `PASSWORD` are the administrator's, `NUMBER` differs from run to run.
     input: &'static str,
     /// Whether it works within one customer. If not, a token for one is in its way.
-    for_customer: bool,
+    pub(crate) for_customer: bool,
 }
 
 const fn step(example: &'static str, input: &'static str) -> Step {
@@ -91,11 +91,6 @@ pub(crate) const STEPS: [Step; 41] = [
 ];
 
 impl Step {
-    /// Whether it works with the API client's own token.
-    pub(crate) fn is_for_all(&self) -> bool {
-        !self.for_customer
-    }
-
     /// This example about to run. No two runs in one sandbox have the same number.
     pub(crate) fn run<'a>(&self, live: &Live, stage: &'a Stage, number: usize) -> Run<'a> {
         if self.example == "apply_plan" {
