@@ -202,6 +202,9 @@ fn an_edition_that_is_not_offered_is_refused_before_the_switch() {
     ! Press Enter to switch it to gold:
     ! error: trying the switch of the edition: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
     ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! done: creating the customer Rust Switch Edition Customer RANDOM v3.0, enabling the offering items
+    ! not done: switching the edition
+    ! next: a customer that was created stays, with the edition it has. Run it again for another one, and delete this one in the management portal.
     exit 1
     "#);
     assert!(live.conversation().ends_with("/edition 400"));
