@@ -19,7 +19,7 @@ use crate::tutorial::{STEPS, Step};
 /// Each is a walk of its own through the tutorial, beside the others.
 const SEEDS: [u64; 2] = [20_261_126, 4];
 /// So often each example is killed in a walk at a moment that is spread over all of its time, …
-const ANY_MOMENT: usize = 2;
+const ANY_MOMENT: usize = 3;
 /// … and so often close to a change in home, if there is one.
 const AT_A_CHANGE: usize = 2;
 /// These are refused where the one that was killed has done its work already, or another run has.
