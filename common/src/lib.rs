@@ -12,6 +12,7 @@
 //! | [`token`] | when a token is used, renewed, replaced by a customer-scoped one |
 //! | [`platform`] | calls with a token: what most examples use |
 //! | [`secret`] | what cannot be printed: passwords, tokens, answers with one |
+//! | [`pages`] | following a list from page to page |
 //! | [`error`] | what can go wrong, whose turn it is, and the advice |
 //! | [`mod@show`] | tables, bars and progress, for a person to look at |
 //! | [`json`], [`prompt`], [`wait`], [`names`], [`dates`] | small things that the examples need |
@@ -26,6 +27,7 @@ pub mod home;
 pub mod json;
 pub mod log;
 pub mod names;
+pub mod pages;
 pub mod platform;
 pub mod prompt;
 pub mod retry;
@@ -43,6 +45,7 @@ pub use error::{Failure, Mistake, Refused};
 pub use home::Home;
 pub use json::{fields, integer, list, sorted, text, texts};
 pub use names::random;
+pub use pages::{Trail, cursor};
 pub use platform::Platform;
 pub use prompt::{ask, ask_secret, confirm, pause};
 pub use run::{

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     Platform, Setup,
     error::{Failure, Mistake, advice, exit_code, may_be_done},
+    pages::cursor,
     steps::{done, not_done},
 };
 
@@ -124,10 +125,7 @@ pub(crate) fn note(message: &str) {
 
 /// Warns where an answer is only the first page of a list, which nobody should take for all of it.
 pub fn warn_of_more(answer: &Value) {
-    let after = answer
-        .pointer("/paging/cursors/after")
-        .and_then(Value::as_str);
-    if after.is_some_and(|cursor| !cursor.is_empty()) {
+    if cursor(answer, "after").is_some() {
         warn(
             "this is the first page only, and the platform has more: follow paging.cursors.after for the rest",
         );

@@ -1,7 +1,7 @@
 //! Finding a tenant by its name, where no answer has told what became of the call that was to create it.
 
 use anyhow::Result;
-use common::{Platform, list, text};
+use common::{Platform, Trail, cursor, list, text};
 use serde_json::Value;
 
 /// The tenant that a POST with this body was to create: by its name, under its parent. Names are unique there.
@@ -11,7 +11,7 @@ use serde_json::Value;
 pub fn by_name(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
     let name = text(wanted, "name")?;
     let parent = text(wanted, "parent_id")?;
-    let mut after = String::new();
+    let (mut after, mut trail) = (String::new(), Trail::default());
     loop {
         let query = [("parent_id", parent), ("lod", "basic"), ("after", &after)];
         let query = if after.is_empty() {
@@ -26,12 +26,10 @@ pub fn by_name(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
                 return Ok(Some(platform.get(&path, &[])?));
             }
         }
-        match page
-            .pointer("/paging/cursors/after")
-            .and_then(Value::as_str)
-        {
-            Some(next) if !next.is_empty() && next != after => after = next.to_owned(),
-            _ => return Ok(None),
-        }
+        let Some(next) = cursor(&page, "after") else {
+            return Ok(None);
+        };
+        trail.step(&next)?;
+        after = next;
     }
 }

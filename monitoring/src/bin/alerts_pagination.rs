@@ -15,8 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::week_ago, list, progress};
-use monitoring::{Trail, cursor};
+use common::{Platform, Trail, cursor, dates::week_ago, list, progress};
 
 fn main() -> ExitCode {
     common::run(common::about!(), read_pages)
