@@ -80,8 +80,16 @@ impl Config {
             ca_file: sources
                 .find("ca_file")?
                 .map(|setting| home.path(&setting.text)),
-            log: log(sources.find("log")?)?,
-            keyring: keyring(sources.find("credential_store")?)?,
+            log: sources.choice(
+                "log",
+                [("debug", true), ("off", false)],
+                "Write debug to see each call on standard error, or remove it.",
+            )?,
+            keyring: sources.choice(
+                "credential_store",
+                [("file", false), ("keyring", true)],
+                "Write keyring to keep secrets in the system's keyring, or remove it.",
+            )?,
         })
     }
 
@@ -124,6 +132,18 @@ impl Sources<'_> {
                 ),
             )
         })
+    }
+
+    /// What one of two words means, or `false` where neither is given.
+    fn choice(&self, key: &str, words: [(&str, bool); 2], advice: &str) -> Result<bool, Mistake> {
+        let Some(setting) = self.find(key)? else {
+            return Ok(false);
+        };
+        let [(one, _), (other, _)] = words;
+        let known = words.iter().find(|(word, _)| *word == setting.text);
+        known
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| setting.wrong(key, &format!("is neither {one} nor {other}"), advice))
     }
 
     /// A time in seconds, which may have a fraction.
@@ -242,36 +262,6 @@ fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, Mistake> {
             "Write it like Product/1.0 (what it does), in plain ASCII.",
         )
     })
-}
-
-fn log(setting: Option<Setting>) -> Result<bool, Mistake> {
-    let Some(setting) = setting else {
-        return Ok(false);
-    };
-    match setting.text.as_str() {
-        "off" => Ok(false),
-        "debug" => Ok(true),
-        _ => Err(setting.wrong(
-            "log",
-            "is neither debug nor off",
-            "Write debug to see each call on standard error, or remove it.",
-        )),
-    }
-}
-
-fn keyring(setting: Option<Setting>) -> Result<bool, Mistake> {
-    let Some(setting) = setting else {
-        return Ok(false);
-    };
-    match setting.text.as_str() {
-        "file" => Ok(false),
-        "keyring" => Ok(true),
-        _ => Err(setting.wrong(
-            "credential_store",
-            "is neither file nor keyring",
-            "Write keyring to keep secrets in the system's keyring, or remove it.",
-        )),
-    }
 }
 
 #[cfg(test)]
