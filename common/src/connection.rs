@@ -175,7 +175,7 @@ impl Connection {
                 _ => format!("JSON that cannot be read ({cause})"),
             };
             let cause = format!("{}: the platform answered {what}", call.name);
-            call.acted_upon(Failure::unexpected(cause))
+            Failure::unexpected(cause).of_call(&call.name)
         })?;
         if is_error(&value) {
             return Err(call.refused(&answer).into());
@@ -356,7 +356,7 @@ impl Connection {
                 LARGEST / 1024 / 1024
             );
             return Failed {
-                error: call.acted_upon(Failure::unexpected(what)).into(),
+                error: Failure::unexpected(what).of_call(&call.name).into(),
                 fate: Fate::Settled,
                 asked: None,
             };

@@ -54,6 +54,15 @@ impl Failure {
         self
     }
 
+    /// Of this call, `POST /api/2/tenants`: if it is a POST, it may have made something all the same.
+    pub(crate) fn of_call(self, call: &str) -> Self {
+        if call.starts_with("POST ") {
+            self.of_unknown_fate()
+        } else {
+            self
+        }
+    }
+
     /// An answer that is not what the platform documents.
     pub fn unexpected(cause: impl Into<String>) -> Self {
         Self::new(

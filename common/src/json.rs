@@ -107,12 +107,7 @@ pub(crate) fn missing(kind: &str, field: &str, answer: &Value) -> Failure {
         _ => "the platform's answer, which is no object,",
     };
     let call = last_call();
-    let failure = Failure::unexpected(format!("{call}: {what} has no {kind} in `{field}`"));
-    if call.starts_with("POST ") {
-        // Something may have been made all the same.
-        return failure.of_unknown_fate();
-    }
-    failure
+    Failure::unexpected(format!("{call}: {what} has no {kind} in `{field}`")).of_call(&call)
 }
 
 #[cfg(test)]

@@ -93,18 +93,9 @@ impl Call {
             TRY_LATER
         };
         Failed {
-            error: self.acted_upon(Failure::new(what, advice)).into(),
+            error: Failure::new(what, advice).of_call(&self.name).into(),
             fate: Fate::Unknown,
             asked: None,
-        }
-    }
-
-    /// Marks a failure of a call that the platform may have acted upon, where it matters.
-    pub(super) fn acted_upon(&self, failure: Failure) -> Failure {
-        if self.method == Method::POST {
-            failure.of_unknown_fate()
-        } else {
-            failure
         }
     }
 
