@@ -82,15 +82,27 @@ fn serve(
     }
 }
 
-/// Head and body of a call; an error where there is none.
+/// Head and body of a call, as text.
+///
+/// # Errors
+/// Where there is none, or not all of it.
 pub fn read_call(stream: &mut impl BufRead) -> io::Result<String> {
-    let (mut call, mut length) = (String::new(), 0);
+    Ok(String::from_utf8_lossy(&read_message(stream)?).into_owned())
+}
+
+/// Head and body of a call or an answer, whose length is in its head.
+///
+/// # Errors
+/// Where there is none, or not all of it.
+pub fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let (mut message, mut length) = (Vec::new(), 0);
     loop {
-        let before = call.len();
-        if stream.read_line(&mut call)? == 0 {
+        let before = message.len();
+        if stream.read_until(b'\n', &mut message)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let line = call.get(before..).unwrap_or_default().to_lowercase();
+        let line = message.get(before..).unwrap_or_default();
+        let line = String::from_utf8_lossy(line).to_lowercase();
         if let Some(text) = line.strip_prefix("content-length:") {
             length = text.trim().parse().map_err(io::Error::other)?;
         }
@@ -98,7 +110,8 @@ pub fn read_call(stream: &mut impl BufRead) -> io::Result<String> {
             break;
         }
     }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    Ok(call + &String::from_utf8_lossy(&body))
+    let head = message.len();
+    message.resize(head + length, 0);
+    stream.read_exact(message.get_mut(head..).unwrap_or_default())?;
+    Ok(message)
 }

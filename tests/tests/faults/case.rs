@@ -41,7 +41,7 @@ impl Case {
             place.customer_token(),
         );
         let url = match self.fault {
-            Fault::Refused => proxy::before(&self.request, self.is_first, &place.live.url),
+            Fault::Refused => proxy::before(&self.request, self.is_first, place.live.host()),
             _ => place.live.url.clone(),
         };
         let stage = place.stage(&url);

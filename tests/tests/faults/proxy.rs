@@ -1,24 +1,24 @@
 //! On the way to the sandbox: it hands calls on until one comes whose turn it is, breaks off, and is gone.
 
 use std::{
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, BufReader, Write},
     net::{TcpListener, TcpStream},
     thread,
 };
 
+use tests::raw::read_message;
+
 use crate::request::{Request, pattern};
 
-/// Where nobody listens any more once this request has come, or from the start, where it is the first.
+/// Where nobody listens any more once this request has come, or from the start, where it is the first. Until then it
+/// leads to the sandbox at `127.0.0.1:PORT`.
 pub(crate) fn before(request: &Request, is_first: bool, sandbox: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let url = format!("http://{}/", listener.local_addr().expect("it is bound"));
     if is_first {
         return url;
     }
-    let sandbox = sandbox
-        .trim_start_matches("http://")
-        .trim_end_matches('/')
-        .to_owned();
+    let sandbox = sandbox.to_owned();
     let line = format!("{} {}", request.method, request.path);
     let turns = request.turn;
     thread::spawn(move || {
@@ -55,32 +55,11 @@ fn hand_on(
     let mut to_sandbox = TcpStream::connect(sandbox)?;
     let mut from_sandbox = BufReader::new(to_sandbox.try_clone()?);
     loop {
-        let call = message(&mut from_client)?;
+        let call = read_message(&mut from_client)?;
         if !goes_on(&String::from_utf8_lossy(&call)) {
             return Ok(());
         }
         to_sandbox.write_all(&call)?;
-        to_client.write_all(&message(&mut from_sandbox)?)?;
+        to_client.write_all(&read_message(&mut from_sandbox)?)?;
     }
-}
-
-/// Head and body of a call or an answer, whose length is in its head.
-fn message(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
-    let mut message = Vec::new();
-    let mut length = 0;
-    loop {
-        let start = message.len();
-        if from.read_until(b'\n', &mut message)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = String::from_utf8_lossy(&message[start..]).to_ascii_lowercase();
-        if let Some(text) = line.strip_prefix("content-length:") {
-            length = text.trim().parse().unwrap_or_default();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    from.take(length).read_to_end(&mut message)?;
-    Ok(message)
 }
