@@ -14,7 +14,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{examples, stage::Stage};
 
@@ -182,6 +182,11 @@ impl Live {
         };
         let answer = self.send(method, path, &headers, &body);
         serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
+    /// Lets so much time pass there at once, `1s`.
+    pub fn advance(&self, by: &str) {
+        self.tell("PUT", "/_sandbox/clock", &json!({ "advance": by }));
     }
 
     /// Makes one of its control calls with a JSON body, `/_sandbox/…`.

@@ -12,9 +12,10 @@ use std::{
 
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use serde_json::Value;
-use tests::{Live, Stage};
-
-use crate::tutorial::{STEPS, Step};
+use tests::{
+    Live, Stage,
+    tutorial::{STEPS, Step},
+};
 
 /// Each is a walk of its own through the tutorial, beside the others.
 const SEEDS: [u64; 2] = [20_261_126, 4];

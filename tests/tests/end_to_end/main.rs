@@ -13,7 +13,6 @@ mod reports;
 mod resources;
 mod secrets;
 mod tenants;
-mod tutorial;
 mod two_at_once;
 mod users;
 

@@ -15,7 +15,7 @@ fn with_machine(live: &Live) -> Stage {
     let stage = with_user(live);
     stage.run("get_agent_installation_token").success();
     stage.run("issue_customer_scoped_token_for_bc").success();
-    thread::sleep(Duration::from_millis(100));
+    live.advance("1s");
     live.skip();
     stage
 }

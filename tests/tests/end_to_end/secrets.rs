@@ -4,9 +4,7 @@
 use std::thread;
 
 use serde_json::Value;
-use tests::{Live, Stage, record::Record, run};
-
-use crate::tutorial::STEPS;
+use tests::{Live, Stage, record::Record, run, tutorial::STEPS};
 
 #[test]
 fn no_example_and_no_log_shows_a_secret() {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tests::{Live, Stage};
+use tests::{Live, Stage, tutorial};
 
 use crate::{
     case::Case,
@@ -235,12 +235,7 @@ impl Place {
     /// What all questions are answered with. No two runs ask for the same login.
     pub(crate) fn input(&self, example: &str) -> String {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
-        match example {
-            "create_api_client" => format!("{}\n{}\n", self.live.login, self.live.password),
-            it if it.ends_with("search_for_tenant_or_user") => "Rust\n".to_owned(),
-            it if it.starts_with("create_user") => format!("grace{number}\ngrace@example.com\n"),
-            _ => "yes\n\n\n\n".to_owned(),
-        }
+        tutorial::named(example).input(&self.live, number)
     }
 
     pub(crate) fn customer_token(&self) -> bool {

@@ -2,18 +2,17 @@
 
 use std::fs;
 
-use serde_json::json;
-use tests::{Live, Run, Stage};
+use crate::{Live, Run, Stage};
 
 /// An example, and what it takes to run it.
 #[derive(Debug)]
-pub(crate) struct Step {
+pub struct Step {
     /// Its name, or `package/name`.
-    pub(crate) example: &'static str,
+    pub example: &'static str,
     /// What is typed. `LOGIN` and `PASSWORD` are the administrator's, `NUMBER` differs from run to run.
     input: &'static str,
     /// Whether it works within one customer. If not, a token for one is in its way.
-    pub(crate) for_customer: bool,
+    pub for_customer: bool,
 }
 
 const fn step(example: &'static str, input: &'static str) -> Step {
@@ -34,7 +33,7 @@ const fn for_customer(example: &'static str) -> Step {
 
 /// All of them, as in the tutorial: each finds what it needs where those before it have ended well. Those that read or
 /// change whatever is there come early, while there is little.
-pub(crate) const STEPS: [Step; 41] = [
+pub static STEPS: [Step; 41] = [
     step("create_api_client", "LOGIN\nPASSWORD\n"),
     step("issue_access_token", ""),
     step(
@@ -90,28 +89,35 @@ pub(crate) const STEPS: [Step; 41] = [
     step("delete_all_tenant_underneath", "yes\n"),
 ];
 
+/// The step of an example.
+///
+/// # Panics
+/// Where there is none.
+pub fn named(example: &str) -> &'static Step {
+    let step = STEPS.iter().find(|step| step.example == example);
+    step.unwrap_or_else(|| panic!("no step {example}"))
+}
+
 impl Step {
     /// This example about to run. No two runs in one sandbox have the same number.
-    pub(crate) fn run<'a>(&self, live: &Live, stage: &'a Stage, number: usize) -> Run<'a> {
+    pub fn run<'a>(&self, live: &Live, stage: &'a Stage, number: usize) -> Run<'a> {
         if self.example == "apply_plan" {
-            let_the_machine_come(live);
+            // The machine that is to come by the installation token takes its time, though less than this at the tests'
+            // speed.
+            live.advance("1s");
         }
         if !self.for_customer {
             // It may not be there.
             let _ = fs::remove_file(stage.path("api_customer_scoped_token.json"));
         }
-        let input = self
-            .input
+        stage.example(self.example).input(self.input(live, number))
+    }
+
+    /// What is typed into it there.
+    pub fn input(&self, live: &Live, number: usize) -> String {
+        self.input
             .replace("LOGIN", &live.login)
             .replace("PASSWORD", &live.password)
-            .replace("NUMBER", &number.to_string());
-        stage.example(self.example).input(input)
+            .replace("NUMBER", &number.to_string())
     }
-}
-
-/// The machine that is to come by the installation token takes its time, though less than this at the tests' speed.
-fn let_the_machine_come(live: &Live) {
-    let second = json!({ "advance": "1s" }).to_string();
-    let (status, answer) = live.attempt("PUT", "/_sandbox/clock", &[], &second);
-    assert_eq!(status, 200, "{answer}");
 }
