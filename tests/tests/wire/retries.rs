@@ -165,6 +165,24 @@ fn a_tenant_that_may_have_been_made_is_looked_for() {
 }
 
 #[test]
+fn it_is_not_looked_for_in_circles() {
+    let page = |after: &str| {
+        let paging = json!({ "cursors": { "after": after } });
+        Answer::json(200, json!({ "items": [], "paging": paging }))
+    };
+    let server = Server::new([tenant(1).cut_short(), page("a"), page("b"), page("a")]);
+    let stage = Stage::new(&server.url()).signed_in();
+
+    let outcome = stage.example(PARTNER).refused(1);
+
+    assert!(
+        outcome.stderr.contains("led to an earlier page"),
+        "{outcome}"
+    );
+    assert_eq!(server.calls().len(), 4);
+}
+
+#[test]
 fn where_it_cannot_be_looked_for_the_error_tells_what_may_exist() {
     let _masked = mask::names();
     let server = Server::new([Answer::empty(504), Answer::empty(403)]);
