@@ -82,10 +82,15 @@ fn expect_type(
     }))
 }
 
-/// The fields of a body that people may type by hand, whatever its `Content-Type`. What is wrong names the field.
+/// The JSON of a body that people may type by hand, whatever its `Content-Type`.
+pub(crate) fn typed(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))
+}
+
+/// The fields of such a body. What is wrong names the field.
 pub(crate) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))?;
+    let value = typed(body)?;
     if !value.is_object() {
         return Err(Refusal::bad("The body cannot be used: no JSON object."));
     }

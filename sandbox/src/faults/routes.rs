@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::form;
 use crate::State;
 use crate::error::{Refusal, Result};
-use crate::extract::Path;
+use crate::extract::{self, Path};
 
 /// Its routes.
 pub(crate) fn router() -> Router<State> {
@@ -24,8 +24,7 @@ async fn list(state: State) -> Json<Value> {
 
 /// One rule or a list of them; all of it or, if one is bad, nothing. Typed by hand it comes without a `Content-Type`.
 async fn add(state: State, body: Bytes) -> Result<(StatusCode, Json<Value>)> {
-    let value: Value = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))?;
+    let value = extract::typed(&body)?;
     let several = value.is_array();
     let rules = form::rules(value).map_err(|why| Refusal::bad(format!("{why}.")))?;
     let mut added = state.faults.add(rules);
