@@ -11,9 +11,7 @@ use ring::signature::{KeyPair, RsaKeyPair, RsaPublicKeyComponents};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::StartError;
-use crate::error::{Code, Refusal};
-use crate::id::Id;
+use crate::domain::{ApiError, Code, Id};
 
 const KEY: &[u8] = include_bytes!("signing-key.der");
 
@@ -35,9 +33,9 @@ pub(crate) struct Claims {
 
 impl Keys {
     /// The sandbox's key.
-    pub(crate) fn load() -> Result<Keys, StartError> {
+    pub(crate) fn load() -> Result<Keys, String> {
         ring_provider::install();
-        let broken = |error: &dyn std::fmt::Display| StartError::Key(error.to_string());
+        let broken = |error: &dyn std::fmt::Display| error.to_string();
         let pair = RsaKeyPair::from_der(KEY).map_err(|error| broken(&error))?;
         let public: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
         let modulus = URL_SAFE_NO_PAD.encode(public.n);
@@ -53,15 +51,15 @@ impl Keys {
     }
 
     /// A signed token with these claims.
-    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, Refusal> {
+    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, ApiError> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.kid.clone());
         jsonwebtoken::encode(&header, claims, &self.sign)
-            .map_err(|error| Refusal::platform(Code::Internal, format!("Signing: {error}.")))
+            .map_err(|error| ApiError::platform(Code::Internal, format!("Signing: {error}.")))
     }
 
     /// What a token says, if the sandbox signed it. Its age is the state's business.
-    pub(crate) fn read(&self, token: &str) -> Result<Claims, Refusal> {
+    pub(crate) fn read(&self, token: &str) -> Result<Claims, ApiError> {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.validate_exp = false;
         rules.validate_aud = false;
@@ -69,7 +67,7 @@ impl Keys {
         jsonwebtoken::decode(token, &self.verify, &rules)
             .map(|token| token.claims)
             .map_err(|_| {
-                Refusal::Unauthorized("The access token is not one of this sandbox.".to_owned())
+                ApiError::Unauthorized("The access token is not one of this sandbox.".to_owned())
             })
     }
 

@@ -1,6 +1,6 @@
 //! The sandbox as a program: flags, one line that says where it is, and an end on a signal.
 
-mod options;
+mod cli;
 
 use std::io::Write;
 use std::path::Path;
@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use sandbox::Prepared;
 use serde_json::json;
 
-use crate::options::Asked;
+use crate::cli::Asked;
 
 fn main() -> ExitCode {
-    let options = match options::from_command_line() {
+    let options = match cli::from_command_line() {
         Ok(Asked::Run(options)) => options,
         Ok(Asked::Text(text)) => {
             // Who closes it early has read enough.

@@ -2,19 +2,18 @@
 
 use std::num::NonZeroU32;
 
+use crate::domain::{ApiError, Code};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, pbkdf2};
-
-use crate::error::{Code, Refusal};
 
 const ALGORITHM: pbkdf2::Algorithm = pbkdf2::PBKDF2_HMAC_SHA256;
 // About a millisecond. A real service takes a few hundred times as many.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
 
 /// So many random characters of lower-case base32, the form of the platform's client secrets.
-pub(crate) fn random(length: usize) -> Result<String, Refusal> {
+pub(crate) fn random(length: usize) -> Result<String, ApiError> {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = vec![0; length];
     fill(&mut bytes)?;
@@ -26,7 +25,7 @@ pub(crate) fn random(length: usize) -> Result<String, Refusal> {
 }
 
 /// The salted hash of a password or a client secret, as `salt.hash`.
-pub(crate) fn hash(secret: &str) -> Result<String, Refusal> {
+pub(crate) fn hash(secret: &str) -> Result<String, ApiError> {
     let mut salt = [0; 16];
     fill(&mut salt)?;
     let mut hash = [0; digest::SHA256_OUTPUT_LEN];
@@ -54,10 +53,10 @@ pub(crate) fn fingerprint(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 
-fn fill(bytes: &mut [u8]) -> Result<(), Refusal> {
+fn fill(bytes: &mut [u8]) -> Result<(), ApiError> {
     SystemRandom::new()
         .fill(bytes)
-        .map_err(|_| Refusal::platform(Code::Internal, "The system has no random numbers."))
+        .map_err(|_| ApiError::platform(Code::Internal, "The system has no random numbers."))
 }
 
 #[cfg(test)]

@@ -2,82 +2,20 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::extract::connect_info::Connected;
-use axum::middleware;
-use axum::serve::{IncomingStream, Listener};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 
-use crate::State;
-use crate::api::{self, documented};
-use crate::around::around;
-use crate::control;
-use crate::faults::wire::{Io, Line};
+use crate::api::{self, not_simulated};
+use crate::http::connection::{Connection, NumberedListener};
+use crate::state::State;
+use crate::{control, middleware};
 
-/// How long an open call may take to end at the end.
-const LAST_CALLS: Duration = Duration::from_secs(2);
-
-/// Which connection a call came by.
-#[derive(Clone, Debug)]
-pub(crate) struct Connection {
-    /// Counted from 1 as they are accepted.
-    pub(crate) number: u64,
-    /// Who is at the other end.
-    pub(crate) peer: SocketAddr,
-    /// What cuts it.
-    pub(crate) line: Line,
-}
-
-impl Connection {
-    /// For a router that is called without a connection.
-    pub(crate) const NONE: Connection = Connection {
-        number: 0,
-        peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-        line: Line::NONE,
-    };
-}
-
-struct Numbered {
-    inner: TcpListener,
-    accepted: u64,
-}
-
-impl Listener for Numbered {
-    type Io = Io;
-    type Addr = Connection;
-
-    async fn accept(&mut self) -> (Io, Connection) {
-        let (stream, peer) = Listener::accept(&mut self.inner).await;
-        self.accepted += 1;
-        // Small answers are not to wait for more.
-        let _ = stream.set_nodelay(true);
-        let stream = Io::new(stream);
-        let connection = Connection {
-            number: self.accepted,
-            peer,
-            line: stream.line(),
-        };
-        (stream, connection)
-    }
-
-    fn local_addr(&self) -> io::Result<Connection> {
-        let peer = self.inner.local_addr()?;
-        Ok(Connection {
-            peer,
-            ..Connection::NONE
-        })
-    }
-}
-
-impl Connected<IncomingStream<'_, Numbered>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Numbered>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
+/// How long open calls may take to end at shutdown.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
 /// Serves until `shutdown` is ready, then ends what is open.
 ///
@@ -88,23 +26,20 @@ pub async fn serve(
     state: State,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = Numbered {
-        inner: TcpListener::from_std(listener)?,
-        accepted: 0,
-    };
+    let listener = NumberedListener::new(TcpListener::from_std(listener)?);
     let service = app(state).into_make_service_with_connect_info::<Connection>();
     let (ending, ended) = tokio::sync::oneshot::channel();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         shutdown.await;
         let _ = ending.send(());
     });
-    let out_of_patience = async {
+    let grace_is_over = async {
         let _ = ended.await;
-        tokio::time::sleep(LAST_CALLS).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         served = server.into_future() => served,
-        () = out_of_patience => Ok(()),
+        () = grace_is_over => Ok(()),
     }
 }
 
@@ -113,16 +48,16 @@ pub fn app(state: State) -> Router {
     let routes = Router::new()
         .merge(api::router())
         .merge(control::router())
-        .fallback(documented::unknown_path)
-        .method_not_allowed_fallback(documented::unknown_method);
-    surrounded(routes, state)
+        .fallback(not_simulated::unknown_path)
+        .method_not_allowed_fallback(not_simulated::unknown_method);
+    with_middleware(routes, state)
 }
 
-fn surrounded(routes: Router<State>, state: State) -> Router {
+fn with_middleware(routes: Router<State>, state: State) -> Router {
     routes
-        // The bound is that of `around`, which reads all bodies.
+        // The middleware reads all bodies and limits their size.
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(state.clone(), around))
+        .layer(from_fn_with_state(state.clone(), middleware::handle))
         .with_state(state)
 }
 
@@ -133,7 +68,8 @@ mod tests {
     use axum::http::StatusCode;
 
     use super::*;
-    use crate::{Options, Seed};
+    use crate::settings::{Options, Seed};
+    use crate::start::prepare;
 
     async fn faulty() -> StatusCode {
         panic!("on purpose")
@@ -145,7 +81,7 @@ mod tests {
             seed: Seed::Empty,
             ..Options::default()
         };
-        let prepared = crate::prepare(options).unwrap();
+        let prepared = prepare(options).unwrap();
         let state = prepared.state.clone();
         let routes = Router::new().route("/faulty", axum::routing::get(faulty));
         std::thread::spawn(move || {
@@ -155,7 +91,7 @@ mod tests {
                 .unwrap();
             runtime.block_on(async {
                 let listener = TcpListener::from_std(prepared.listener).unwrap();
-                let routes = surrounded(routes, prepared.state);
+                let routes = with_middleware(routes, prepared.state);
                 axum::serve(listener, routes).await
             })
         });
@@ -172,6 +108,6 @@ mod tests {
             assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
             assert!(answer.contains(r#"{"error":{"code":1000,"#), "{answer}");
         }
-        assert_eq!(state.journal.len(), 2);
+        assert_eq!(state.world.request_log.len(), 2);
     }
 }

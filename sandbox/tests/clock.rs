@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use sandbox::Id;
 use sandbox::Options;
-use sandbox::id::Id;
 use serde_json::{Value, json};
 use support::demo::{self, demo};
 use support::{By, Stage, answer, id, text};

@@ -5,8 +5,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
+use sandbox::Id;
 use sandbox::Options;
-use sandbox::id::Id;
 use serde_json::{Value, json};
 
 use support::Answer;

@@ -3,7 +3,7 @@
 mod support;
 
 use reqwest::Method;
-use sandbox::id::Id;
+use sandbox::Id;
 use serde_json::{Value, json};
 
 use support::Answer;

@@ -5,13 +5,13 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::State;
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::extract::{PathId, parse_id};
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Result};
+use crate::http::extract::{PathId, parse_id};
 use crate::lists::{Params, Ways};
+use crate::state::State;
 use crate::store::agents::{self, Agent, NEWEST_BUILD};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -27,7 +27,7 @@ pub(crate) fn router() -> Router<State> {
 }
 
 /// RFC 1123 with a numeric zone, in which the platform writes this one time.
-fn rfc1123(at: Moment) -> String {
+fn rfc1123(at: Timestamp) -> String {
     at.civil()
         .strftime("%a, %d %b %Y %H:%M:%S +0000")
         .to_string()
@@ -79,10 +79,10 @@ fn shown(agent: &Agent) -> Value {
     })
 }
 
-async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn list(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
     let asked = params.asked("agents", agents::FILTERS, Ways::Both)?;
-    let now = state.clock.now();
-    let page = state
+    let now = world.clock.now();
+    let page = world
         .store
         .read(|db| agents::list(db, &caller, &asked, now))?;
     let items: Vec<Value> = page.items.iter().map(shown).collect();
@@ -97,32 +97,32 @@ async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value
     ))
 }
 
-async fn read(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
-    let now = state.clock.now();
-    let agent = state.store.read(|db| agents::find(db, &caller, id, now))?;
+async fn read(world: World, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
+    let now = world.clock.now();
+    let agent = world.store.read(|db| agents::find(db, &caller, id, now))?;
     Ok(Json(shown(&agent)))
 }
 
 async fn remove(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     params: Params,
 ) -> Result<StatusCode> {
-    let (force, now) = (params.flag("force")?, state.clock.now());
-    state
+    let (force, now) = (params.flag("force")?, world.clock.now());
+    world
         .store
         .write(|tx| agents::unregister(tx, &caller, id, force, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn remove_some(state: State, caller: Caller, params: Params) -> Result<StatusCode> {
-    let (force, now) = (params.flag("force")?, state.clock.now());
+async fn remove_some(world: World, caller: Caller, params: Params) -> Result<StatusCode> {
+    let (force, now) = (params.flag("force")?, world.clock.now());
     let ids = params.all("id");
     if ids.is_empty() {
-        return Err(Refusal::bad("id is missing."));
+        return Err(ApiError::bad("id is missing."));
     }
-    state.store.write(|tx| {
+    world.store.write(|tx| {
         for id in ids {
             agents::unregister(tx, &caller, parse_id(id)?, force, now)?;
         }
@@ -136,6 +136,6 @@ async fn no_nodes(_: Caller) -> Json<Value> {
     Json(json!({ "items": [] }))
 }
 
-async fn no_node(_: Caller) -> Refusal {
-    Refusal::NotFound("There is no such hardware node.".to_owned())
+async fn no_node(_: Caller) -> ApiError {
+    ApiError::NotFound("There is no such hardware node.".to_owned())
 }

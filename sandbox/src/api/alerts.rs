@@ -7,13 +7,12 @@ use axum::routing::{get, patch};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::State;
-use crate::auth::Caller;
-use crate::error::{Refusal, Result};
-use crate::extract::{Body, Path};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Id, Result};
+use crate::http::extract::{Body, Path};
 use crate::lists::{Op, Params, Test, Ways};
+use crate::state::State;
 use crate::store::alerts::{self, Alert, FILTERS, NewAlert, SEVERITIES, Type, rank};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -57,13 +56,13 @@ impl IntoResponse for Line {
 /// The alert that a path names; what is no UUID is bad input here.
 fn alert_id(text: &str) -> Result<Id> {
     text.parse()
-        .map_err(|_| Refusal::bad(format!("id: {text:?} is no UUID.")))
+        .map_err(|_| ApiError::bad(format!("id: {text:?} is no UUID.")))
 }
 
-async fn list(state: State, caller: Caller, params: Params) -> Result<Line> {
-    caller.needs_token()?;
+async fn list(world: World, caller: Caller, params: Params) -> Result<Line> {
+    caller.require_token()?;
     let asked = params.asked("alerts", FILTERS, Ways::Both)?;
-    let page = state.store.alerts(&caller, &asked, state.clock.now())?;
+    let page = world.store.alerts(&caller, &asked, world.clock.now())?;
     let mut cursors = Map::new();
     for (way, cursor) in [("before", page.before), ("after", page.after)] {
         cursors.extend(cursor.map(|cursor| (way.to_owned(), cursor.into())));
@@ -111,10 +110,10 @@ fn required(kind: &str) -> &'static [&'static str] {
     }
 }
 
-async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Result<Line> {
-    caller.needs_token()?;
+async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<Line> {
+    caller.require_token()?;
     if body.kind.is_empty() {
-        return Err(Refusal::bad("type: empty."));
+        return Err(ApiError::bad("type: empty."));
     }
     let mut details = body.details.unwrap_or_default();
     details.extend(body.context.unwrap_or_default());
@@ -122,19 +121,19 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
         .iter()
         .find(|name| !details.contains_key(**name))
     {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "details: {missing} is missing, which {} needs.",
             body.kind
         )));
     }
-    let received_at = alerts::nanos(state.clock.now());
+    let received_at = alerts::nanos(world.clock.now());
     let created_at = match &body.created_at {
         None => received_at,
         Some(text) => text
             .parse::<jiff::Timestamp>()
             .ok()
             .and_then(|at| i64::try_from(at.as_nanosecond()).ok())
-            .ok_or_else(|| Refusal::bad(format!("createdAt: {text:?} is not a time.")))?,
+            .ok_or_else(|| ApiError::bad(format!("createdAt: {text:?} is not a time.")))?,
     };
     let id = body.id.unwrap_or_else(Id::random);
     let new = NewAlert {
@@ -150,41 +149,41 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
         created_at,
         received_at,
     };
-    state
+    world
         .store
         .raise_alert(&caller, body.tenant_id.as_deref(), new)?;
     Ok(Line(json!({ "id": id })))
 }
 
 async fn read(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Line> {
-    caller.needs_token()?;
+    caller.require_token()?;
     let deleted = params.flag("show_deleted")?;
     let id = alert_id(&id)?;
-    state
+    world
         .store
-        .alert(&caller, id, deleted, state.clock.now())
+        .alert(&caller, id, deleted, world.clock.now())
         .map(Line)
 }
 
-async fn dismiss(state: State, caller: Caller, params: Params) -> Result<StatusCode> {
-    caller.needs_token()?;
-    state
+async fn dismiss(world: World, caller: Caller, params: Params) -> Result<StatusCode> {
+    caller.require_token()?;
+    world
         .store
-        .dismiss(&caller, &params, None, state.clock.now())?;
+        .dismiss(&caller, &params, None, world.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn dismiss_one(state: State, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
-    caller.needs_token()?;
+async fn dismiss_one(world: World, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
+    caller.require_token()?;
     let id = alert_id(&id)?;
-    state
+    world
         .store
-        .dismiss(&caller, &Params::default(), Some(id), state.clock.now())?;
+        .dismiss(&caller, &Params::default(), Some(id), world.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -195,27 +194,27 @@ struct Mark {
 }
 
 async fn mark(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     Body(body): Body<Mark>,
 ) -> Result<StatusCode> {
-    caller.needs_token()?;
+    caller.require_token()?;
     let id = alert_id(&id)?;
-    state
+    world
         .store
-        .mark_alert(&caller, id, body.false_positive, state.clock.now())?;
+        .mark_alert(&caller, id, body.false_positive, world.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn types(state: State, caller: Caller, params: Params) -> Result<Line> {
-    caller.needs_token()?;
-    let mut types = state.store.alert_types()?;
+async fn types(world: World, caller: Caller, params: Params) -> Result<Line> {
+    caller.require_token()?;
+    let mut types = world.store.alert_types()?;
     let categories = params.all("category");
     types.retain(|one| categories.is_empty() || categories.contains(&one.category.as_str()));
     let systems = params.all("os_type");
     for system in &systems {
-        crate::extract::one_of("os_type", system, &["ios", "linux", "macos", "windows"])?;
+        crate::http::extract::one_of("os_type", system, &["ios", "linux", "macos", "windows"])?;
     }
     types.retain(|one| {
         let supported = one.document.get("supportedOS").and_then(Value::as_array);
@@ -231,13 +230,13 @@ async fn types(state: State, caller: Caller, params: Params) -> Result<Line> {
     {
         let test = order.trim().trim_end_matches(')');
         let (way, column) = test.split_once('(').unwrap_or(("asc", test));
-        crate::extract::one_of("order", way, &["asc", "desc"])?;
+        crate::http::extract::one_of("order", way, &["asc", "desc"])?;
         match column {
             "id" => types.sort_by(|one, other| one.id.cmp(&other.id)),
             "severity" => types.sort_by_key(|one| one.severity),
             "category" => types.sort_by(|one, other| one.category.cmp(&other.category)),
             _ => {
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "order: {column:?} is not one of id, severity, category."
                 )));
             }
@@ -250,14 +249,14 @@ async fn types(state: State, caller: Caller, params: Params) -> Result<Line> {
     Ok(Line(json!({ "items": items })))
 }
 
-async fn one_type(state: State, caller: Caller, Path(id): Path<String>) -> Result<Line> {
-    caller.needs_token()?;
-    let found = state
+async fn one_type(world: World, caller: Caller, Path(id): Path<String>) -> Result<Line> {
+    caller.require_token()?;
+    let found = world
         .store
         .alert_types()?
         .into_iter()
         .find(|one| one.id == id);
-    let missing = || Refusal::NotFound(format!("There is no alert type {id}."));
+    let missing = || ApiError::NotFound(format!("There is no alert type {id}."));
     found.map(|one| Line(one.document)).ok_or_else(missing)
 }
 
@@ -266,21 +265,21 @@ struct Types {
     items: Vec<Value>,
 }
 
-async fn register(state: State, caller: Caller, Body(body): Body<Types>) -> Result<StatusCode> {
-    caller.needs_token()?;
+async fn register(world: World, caller: Caller, Body(body): Body<Types>) -> Result<StatusCode> {
+    caller.require_token()?;
     let types = body
         .items
         .into_iter()
         .map(new_type)
         .collect::<Result<Vec<_>>>()?;
-    state.store.register_alert_types(&caller, &types)?;
+    world.store.register_alert_types(&caller, &types)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn new_type(mut document: Value) -> Result<Type> {
     let fields = document
         .as_object_mut()
-        .ok_or_else(|| Refusal::bad("items: a type is an object."))?;
+        .ok_or_else(|| ApiError::bad("items: a type is an object."))?;
     for (name, default) in [
         ("enabled", json!(true)),
         ("contextKeys", json!([])),
@@ -295,11 +294,11 @@ fn new_type(mut document: Value) -> Result<Type> {
             .and_then(Value::as_str)
             .filter(|text| !text.is_empty());
         text.map(str::to_owned)
-            .ok_or_else(|| Refusal::bad(format!("items: a type needs the text {name}.")))
+            .ok_or_else(|| ApiError::bad(format!("items: a type needs the text {name}.")))
     };
     let (id, category, severity) = (text("id")?, text("category")?, rank(&text("severity")?)?);
     let enabled = fields.get("enabled").and_then(Value::as_bool);
-    let enabled = enabled.ok_or_else(|| Refusal::bad("items: enabled is true or false."))?;
+    let enabled = enabled.ok_or_else(|| ApiError::bad("items: enabled is true or false."))?;
     Ok(Type {
         id,
         enabled,
@@ -309,16 +308,16 @@ fn new_type(mut document: Value) -> Result<Type> {
     })
 }
 
-async fn unregister(state: State, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
-    caller.needs_token()?;
-    state.store.unregister_alert_type(&caller, &id)?;
+async fn unregister(world: World, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
+    caller.require_token()?;
+    world.store.unregister_alert_type(&caller, &id)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn categories(state: State, caller: Caller, params: Params) -> Result<Line> {
-    caller.needs_token()?;
+async fn categories(world: World, caller: Caller, params: Params) -> Result<Line> {
+    caller.require_token()?;
     let with_disabled = params.flag("include_disabled")?;
-    let types = state.store.alert_types()?;
+    let types = world.store.alert_types()?;
     let mut names: Vec<&str> = types.iter().map(|one| one.category.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -336,11 +335,11 @@ async fn categories(state: State, caller: Caller, params: Params) -> Result<Line
     Ok(Line(json!({ "items": items })))
 }
 
-async fn stats(state: State, caller: Caller) -> Result<Line> {
-    caller.needs_token()?;
-    let alerts = state
+async fn stats(world: World, caller: Caller) -> Result<Line> {
+    caller.require_token()?;
+    let alerts = world
         .store
-        .all_alerts(&caller, &Params::default(), state.clock.now())?;
+        .all_alerts(&caller, &Params::default(), world.clock.now())?;
     let last = alerts
         .iter()
         .filter_map(|alert| alert.shown.get("updatedAt")?.as_str())
@@ -360,21 +359,21 @@ struct By {
     categories: bool,
 }
 
-async fn count(state: State, caller: Caller, params: Params) -> Result<Line> {
-    caller.needs_token()?;
+async fn count(world: World, caller: Caller, params: Params) -> Result<Line> {
+    caller.require_token()?;
     let by = By {
         types: params.flag("embed_types")?,
         severities: params.flag("embed_severities")?,
         categories: params.flag("embed_categories")?,
     };
     if by.categories && (by.types || by.severities) {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "embed_categories goes with embed_types and embed_severities never.",
         ));
     }
-    let all = state
+    let all = world
         .store
-        .all_alerts(&caller, &Params::default(), state.clock.now())?;
+        .all_alerts(&caller, &Params::default(), world.clock.now())?;
     let mut answer = counted(&all.iter().collect::<Vec<_>>(), by);
     if params.flag("embed_tenants")? {
         let mut tenants: Vec<(i64, &str)> = all
@@ -447,13 +446,13 @@ fn counted(alerts: &[&Alert], by: By) -> Map<String, Value> {
     answer
 }
 
-async fn resource_status(state: State, caller: Caller, params: Params) -> Result<Line> {
-    caller.needs_token()?;
+async fn resource_status(world: World, caller: Caller, params: Params) -> Result<Line> {
+    caller.require_token()?;
     let with_alert = params.flag("embed_alert")?;
     // The most severe come first, the newest of them before the others.
-    let all = state
+    let all = world
         .store
-        .all_alerts(&caller, &Params::default(), state.clock.now())?;
+        .all_alerts(&caller, &Params::default(), world.clock.now())?;
     let resource = |alert: &Alert| {
         let id = alert.shown.get("details")?.get("resourceId")?.as_str()?;
         Some(id.to_owned())

@@ -6,13 +6,12 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use super::Items;
-use crate::State;
-use crate::auth::{Caller, Right};
 use crate::catalogue::{APPLICATIONS, Application};
-use crate::error::{Refusal, Result};
-use crate::extract::{Path, PathId, parse_id};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
+use crate::http::extract::{Path, PathId, parse_id};
+use crate::state::State;
 use crate::store::{applications, offering_items, tenants};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -59,29 +58,30 @@ async fn one(_: Caller, PathId(id): PathId) -> Result<Json<Shown>> {
 }
 
 fn find(id: Id) -> Result<&'static Application> {
-    Application::find(id).ok_or_else(|| Refusal::NotFound(format!("There is no application {id}.")))
+    Application::find(id)
+        .ok_or_else(|| ApiError::NotFound(format!("There is no application {id}.")))
 }
 
 async fn of_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
 ) -> Result<Json<Items<Id>>> {
-    let items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    let items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         applications::of_tenant(db, tenant.id)
     })?;
     Ok(Json(Items { items }))
 }
 
 async fn turn_on(
-    state: State,
+    world: World,
     caller: Caller,
     Path((application_id, tenant_id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     let application = find(parse_id(&application_id)?)?;
     let tenant_id = parse_id(&tenant_id)?;
-    state.store.write(|tx| {
+    world.store.write(|tx| {
         let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
         applications::bind(tx, &tenant, application)
     })?;
@@ -89,13 +89,13 @@ async fn turn_on(
 }
 
 async fn turn_off(
-    state: State,
+    world: World,
     caller: Caller,
     Path((application_id, tenant_id)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     let application = find(parse_id(&application_id)?)?;
     let tenant_id = parse_id(&tenant_id)?;
-    state.store.write(|tx| {
+    world.store.write(|tx| {
         let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
         applications::unbind(tx, &tenant, application)
     })?;

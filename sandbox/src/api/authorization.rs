@@ -8,15 +8,14 @@ use axum::{Extension, Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::State;
-use crate::auth::{Caller, Credentials, Kind};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::extract::{self, Body, Flag, Form, PathId, Query, one_of};
-use crate::id::Id;
-use crate::journal::Note;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, CallerKind, Id, Result};
+use crate::http::caller::Credentials;
+use crate::http::connection::Connection;
+use crate::http::extract::{self, Body, Form, LenientBool, PathId, Query, one_of};
+use crate::request_log::CallerNote;
 use crate::secrets;
-use crate::server::Connection;
+use crate::state::State;
 use crate::store::clients::{Client, ClientChange, NewClient};
 use crate::store::tokens::Issued;
 
@@ -68,9 +67,11 @@ async fn create(
         redirect_uris: json!(post.redirect_uris.unwrap_or_default()),
         origin_id: post.origin_id,
     };
-    let (client, secret) = state
-        .store
-        .create_client(&caller, &new, state.clock.now())?;
+    let (client, secret) =
+        state
+            .world
+            .store
+            .create_client(&caller, &new, state.world.clock.now())?;
     let mut answer = shape(&client);
     // The secret is said here and never again.
     answer.insert("client_secret".to_owned(), json!(secret));
@@ -87,7 +88,7 @@ async fn create(
 struct ClientsQuery {
     uuids: Option<String>,
     origin_id: Option<String>,
-    allow_deleted: Option<Flag>,
+    allow_deleted: Option<LenientBool>,
 }
 
 async fn list(
@@ -101,6 +102,7 @@ async fn list(
         .transpose()?;
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
     let items: Vec<Value> = state
+        .world
         .store
         .clients(&caller, ids.as_deref(), deleted)?
         .iter()
@@ -111,13 +113,13 @@ async fn list(
 }
 
 async fn list_of_tenant(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
-    let clients = state.store.clients_of(&caller, id)?;
+    let clients = state.world.store.clients_of(&caller, id)?;
     let ids: Vec<Id> = clients.iter().map(|client| client.id).collect();
     Ok(Json(json!({ "items": ids })))
 }
 
 async fn read(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
-    let client = state.store.client(&caller, id)?;
+    let client = state.world.store.client(&caller, id)?;
     Ok(Json(shape(&client).into()))
 }
 
@@ -144,12 +146,15 @@ async fn update(
         redirect_uris: put.redirect_uris.map(|uris| json!(uris)),
         origin_id: put.origin_id,
     };
-    let client = state.store.update_client(&caller, id, &change)?;
+    let client = state.world.store.update_client(&caller, id, &change)?;
     Ok(Json(shape(&client).into()))
 }
 
 async fn remove(state: State, caller: Caller, PathId(id): PathId) -> Result<StatusCode> {
-    state.store.delete_client(&caller, id, state.clock.now())?;
+    state
+        .world
+        .store
+        .delete_client(&caller, id, state.world.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -191,34 +196,35 @@ struct TokenForm {
 async fn token(
     state: State,
     Extension(connection): Extension<Connection>,
-    Extension(note): Extension<Note>,
+    Extension(note): Extension<CallerNote>,
     headers: HeaderMap,
     request: Request,
 ) -> Result<Json<Value>> {
     let Form(form) = Form::<TokenForm>::from_request(request, &state)
         .await
-        .map_err(Refusal::into_oauth)?;
+        .map_err(ApiError::into_oauth)?;
     let from = connection.peer.ip().to_string();
-    let issued = issue(&state, &headers, &form, &from).map_err(Refusal::into_oauth)?;
+    let issued = issue(&state, &headers, &form, &from).map_err(ApiError::into_oauth)?;
     note.caller(&issued.caller.name, Some(issued.caller.tenant_id));
     answer(&state, &issued).map(Json)
 }
 
 fn issue(state: &State, headers: &HeaderMap, form: &TokenForm, from: &str) -> Result<Issued> {
-    let now = state.clock.now();
+    let now = state.world.clock.now();
     let needed = |field: &'static str, value: &Option<String>| {
         value
             .clone()
-            .ok_or_else(|| Refusal::bad(format!("{field} is missing.")))
+            .ok_or_else(|| ApiError::bad(format!("{field} is missing.")))
     };
     match needed("grant_type", &form.grant_type)?.as_str() {
         "client_credentials" => {
             let (id, secret) = client_of(headers, &form.client_id, &form.client_secret)?
-                .ok_or_else(Refusal::invalid_client)?;
+                .ok_or_else(ApiError::invalid_client)?;
             state
+                .world
                 .store
                 .token_for_client(&id, &secret, from, now)?
-                .ok_or_else(Refusal::invalid_client)
+                .ok_or_else(ApiError::invalid_client)
         }
         "password" => {
             let login = needed("username", &form.username)?;
@@ -228,19 +234,21 @@ fn issue(state: &State, headers: &HeaderMap, form: &TokenForm, from: &str) -> Re
                 .as_deref()
                 .is_some_and(|scope| scope.split(' ').any(|part| part == "offline_access"));
             state
+                .world
                 .store
                 .token_for_user(&login, &password, refresh, now)?
                 .ok_or_else(|| {
-                    Refusal::Unauthorized("There is no user with this login and password.".into())
+                    ApiError::Unauthorized("There is no user with this login and password.".into())
                 })
         }
         "refresh_token" => {
             let refresh = needed("refresh_token", &form.refresh_token)?;
             state
+                .world
                 .store
                 .token_for_refresh(&refresh, now)?
                 .ok_or_else(|| {
-                    Refusal::Unauthorized("The refresh token has expired or was used.".into())
+                    ApiError::Unauthorized("The refresh token has expired or was used.".into())
                 })
         }
         "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
@@ -248,13 +256,13 @@ fn issue(state: &State, headers: &HeaderMap, form: &TokenForm, from: &str) -> Re
             let base = match Credentials::of(headers)? {
                 Credentials::Bearer(token) => state.keys.read(&token)?.jti,
                 Credentials::Basic { .. } => {
-                    return Err(Refusal::Unauthorized(
+                    return Err(ApiError::Unauthorized(
                         "This grant takes the base token as Authorization: Bearer.".into(),
                     ));
                 }
             };
             if state.keys.read(&assertion)?.jti != base {
-                return Err(Refusal::Unauthorized(
+                return Err(ApiError::Unauthorized(
                     "assertion and Authorization are not the same token.".into(),
                 ));
             }
@@ -263,11 +271,11 @@ fn issue(state: &State, headers: &HeaderMap, form: &TokenForm, from: &str) -> Re
                 .strip_prefix("urn:acronis.com:tenant-id:")
                 .and_then(|id| id.parse().ok())
                 .ok_or_else(|| {
-                    Refusal::bad("scope is not urn:acronis.com:tenant-id:{UUID of a tenant}.")
+                    ApiError::bad("scope is not urn:acronis.com:tenant-id:{UUID of a tenant}.")
                 })?;
-            state.store.token_for_tenant(base, tenant, now)
+            state.world.store.token_for_tenant(base, tenant, now)
         }
-        other => Err(Refusal::bad(format!(
+        other => Err(ApiError::bad(format!(
             "The grant type {other:?} is not simulated by this sandbox."
         ))),
     }
@@ -306,7 +314,7 @@ struct Access<'a> {
 
 fn claims<'a>(state: &'a State, issued: &Issued) -> Access<'a> {
     let caller = &issued.caller;
-    let client = caller.kind == Kind::Client;
+    let client = caller.kind == CallerKind::Client;
     let scope = caller
         .grants
         .iter()
@@ -327,7 +335,7 @@ fn claims<'a>(state: &'a State, issued: &Issued) -> Access<'a> {
         sub_type: if client { "api_client" } else { "user" },
         aud: host(state),
         exp: issued.expires_at.seconds(),
-        iat: state.clock.now().seconds(),
+        iat: state.world.clock.now().seconds(),
         jti: issued.id,
         ver: 2,
         client_id: client.then_some(caller.id),
@@ -349,7 +357,7 @@ fn answer(state: &State, issued: &Issued) -> Result<Value> {
     let mut answer = json!({
         "access_token": state.keys.sign(&access)?,
         "token_type": "bearer",
-        "expires_in": seconds_until(issued.expires_at, state.clock.now()),
+        "expires_in": seconds_until(issued.expires_at, state.world.clock.now()),
         "expires_on": access.exp,
         "id_token": state.keys.sign(&identity)?,
     });
@@ -360,7 +368,7 @@ fn answer(state: &State, issued: &Issued) -> Result<Value> {
 }
 
 /// Whole seconds, rounded up: what has just been issued lives for the full time.
-fn seconds_until(end: Moment, now: Moment) -> i64 {
+fn seconds_until(end: Timestamp, now: Timestamp) -> i64 {
     (end.millis() - now.millis() + 999).div_euclid(1000)
 }
 
@@ -375,23 +383,24 @@ struct RevokeForm {
 async fn revoke(state: State, headers: HeaderMap, request: Request) -> Result<StatusCode> {
     let Form(form) = Form::<RevokeForm>::from_request(request, &state)
         .await
-        .map_err(Refusal::into_oauth)?;
+        .map_err(ApiError::into_oauth)?;
     let token = form
         .token
-        .ok_or_else(|| Refusal::bad("token is missing.").into_oauth())?;
+        .ok_or_else(|| ApiError::bad("token is missing.").into_oauth())?;
     let client = client_of(&headers, &form.client_id, &form.client_secret)?;
     let access = state.keys.read(&token).ok().map(|claims| claims.jti);
     let client = client
         .as_ref()
         .map(|(id, secret)| (id.as_str(), secret.as_str()));
     if state
+        .world
         .store
         .revoke_token(access, &token, client)
-        .map_err(Refusal::into_oauth)?
+        .map_err(ApiError::into_oauth)?
     {
         return Ok(StatusCode::OK);
     }
-    Err(Refusal::invalid_client())
+    Err(ApiError::invalid_client())
 }
 
 #[derive(Deserialize)]
@@ -404,11 +413,14 @@ async fn introspect(
     caller: Caller,
     Form(form): Form<IntrospectForm>,
 ) -> Result<Json<Value>> {
-    caller.needs_token()?;
+    caller.require_token()?;
     let issued = match state.keys.read(&form.token) {
-        Ok(claims) => state
-            .store
-            .inspect_token(&caller, claims.jti, state.clock.now())?,
+        Ok(claims) => {
+            state
+                .world
+                .store
+                .inspect_token(&caller, claims.jti, state.world.clock.now())?
+        }
         Err(_) => None,
     };
     let Some(issued) = issued else {

@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Items;
 use super::offering_items::{OfferingItem, OfferingItems};
-use crate::State;
-use crate::auth::Caller;
 use crate::catalogue;
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::extract::{Body, PathId, Query};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result};
+use crate::http::extract::{Body, PathId, Query};
+use crate::state::State;
 use crate::store::{editions, offering_items};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -40,12 +39,12 @@ struct Warnings {
 }
 
 async fn check(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Query(target): Query<Target>,
 ) -> Result<Json<Warnings>> {
-    let plan = state.store.read(|db| {
+    let plan = world.store.read(|db| {
         let tenant = offering_items::tenant_to_change(db, &caller, tenant_id)?;
         editions::plan(db, &tenant, target.application_id, &target.target_edition)
     })?;
@@ -57,19 +56,19 @@ async fn check(
 /// The platform describes this answer in two ways; this is both in one object.
 #[derive(Debug, Serialize)]
 struct Switched {
-    timestamp: Moment,
+    timestamp: Timestamp,
     items: Vec<OfferingItem>,
     warnings: Vec<&'static str>,
 }
 
 async fn switch(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Body(target): Body<Target>,
 ) -> Result<Json<Switched>> {
-    let now = state.clock.now();
-    let (items, warnings) = state.store.write(|tx| {
+    let now = world.clock.now();
+    let (items, warnings) = world.store.write(|tx| {
         let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
         let plan = editions::plan(tx, &tenant, target.application_id, &target.target_edition)?;
         let items = editions::switch(tx, &tenant, &plan, now)?;

@@ -4,12 +4,10 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 
-use crate::State;
-use crate::auth::Caller;
-use crate::error::{Refusal, Result};
-use crate::extract::Path;
-use crate::id::Id;
-use crate::store::tenants::Kind;
+use crate::domain::{ApiError, Caller, Id, Result, TenantKind};
+use crate::http::extract::Path;
+use crate::state::State;
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -26,18 +24,18 @@ struct Group {
 }
 
 /// The tenant of a UUID, of a number, or the caller's own as `self`.
-async fn read(state: State, caller: Caller, Path(group): Path<String>) -> Result<Json<Group>> {
-    let now = state.clock.now();
+async fn read(world: World, caller: Caller, Path(group): Path<String>) -> Result<Json<Group>> {
+    let now = world.clock.now();
     let tenant = match (group.as_str(), group.parse(), group.parse()) {
         ("self", ..) => {
-            state
+            world
                 .store
                 .tenant(&caller, caller.tenant_id, false, now)?
                 .tenant
         }
-        (_, Ok(id), _) => state.store.tenant(&caller, id, false, now)?.tenant,
-        (_, _, Ok(number)) => state.store.tenant_of_number(&caller, number)?,
-        _ => return Err(Refusal::NotFound(format!("There is no group {group:?}."))),
+        (_, Ok(id), _) => world.store.tenant(&caller, id, false, now)?.tenant,
+        (_, _, Ok(number)) => world.store.tenant_of_number(&caller, number)?,
+        _ => return Err(ApiError::NotFound(format!("There is no group {group:?}."))),
     };
     Ok(Json(Group {
         id: tenant.number,
@@ -49,12 +47,12 @@ async fn read(state: State, caller: Caller, Path(group): Path<String>) -> Result
 }
 
 /// The vendor's clients tell of partners only; the other numbers are the sandbox's.
-fn number_of(kind: Kind) -> u8 {
+fn number_of(kind: TenantKind) -> u8 {
     match kind {
-        Kind::Root => 30,
-        Kind::Partner => 31,
-        Kind::Folder => 32,
-        Kind::Customer => 33,
-        Kind::Unit => 34,
+        TenantKind::Root => 30,
+        TenantKind::Partner => 31,
+        TenantKind::Folder => 32,
+        TenantKind::Customer => 33,
+        TenantKind::Unit => 34,
     }
 }

@@ -5,13 +5,12 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::Items;
-use crate::State;
-use crate::auth::{Caller, Right};
 use crate::catalogue::Storage;
-use crate::error::{Refusal, Result};
-use crate::extract::{PathId, Query, ids};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
+use crate::http::extract::{PathId, Query, ids};
+use crate::state::State;
 use crate::store::{offering_items, reports, tenants};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -61,12 +60,12 @@ struct Wanted {
 }
 
 async fn batch(
-    state: State,
+    world: World,
     caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Items<Infra>>> {
     let wanted = ids("uuids", &wanted.uuids, MOST)?;
-    let owner = state.store.read(reports::root)?;
+    let owner = world.store.read(reports::root)?;
     let storages = wanted.into_iter().filter_map(Storage::find);
     let items = storages
         .map(|storage| Infra::of(storage, owner, &caller))
@@ -74,10 +73,10 @@ async fn batch(
     Ok(Json(Items { items }))
 }
 
-async fn one(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Infra>> {
+async fn one(world: World, caller: Caller, PathId(id): PathId) -> Result<Json<Infra>> {
     let storage = Storage::find(id)
-        .ok_or_else(|| Refusal::NotFound(format!("There is no infrastructure component {id}.")))?;
-    let owner = state.store.read(reports::root)?;
+        .ok_or_else(|| ApiError::NotFound(format!("There is no infrastructure component {id}.")))?;
+    let owner = world.store.read(reports::root)?;
     Ok(Json(Infra::of(storage, owner, &caller)))
 }
 
@@ -88,12 +87,12 @@ struct OfTenant {
 
 /// The storages that a tenant has items on.
 async fn of_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
 ) -> Result<Json<OfTenant>> {
-    let items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    let items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         offering_items::of_tenant(db, tenant.id)
     })?;
     let mut infras: Vec<Id> = items

@@ -4,10 +4,10 @@ pub(crate) mod agents;
 pub(crate) mod alerts;
 pub(crate) mod applications;
 pub(crate) mod authorization;
-pub(crate) mod documented;
 pub(crate) mod editions;
 pub(crate) mod groups;
 pub(crate) mod infra;
+pub(crate) mod not_simulated;
 pub(crate) mod offering_items;
 pub(crate) mod policies;
 pub(crate) mod policy_applications;
@@ -25,7 +25,7 @@ pub(crate) mod users;
 use axum::Router;
 use serde::Serialize;
 
-use crate::State;
+use crate::state::State;
 
 /// All routes of the platform that the sandbox serves.
 pub(crate) fn router() -> Router<State> {

@@ -5,15 +5,14 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::State;
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::extract::{Body, Flag, PathId, Query, Whole, moment};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
+use crate::http::extract::{Body, LenientBool, LenientInt, PathId, Query};
 use crate::lists;
+use crate::state::State;
 use crate::store::offering_items::{self, Change, Offered, Quota};
-use crate::store::tenants::{self, Kind};
+use crate::store::tenants::{self};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -34,8 +33,8 @@ pub(crate) struct OfferingItem {
     edition: Option<&'static str>,
     usage_name: &'static str,
     tenant_id: Id,
-    updated_at: Moment,
-    deleted_at: Option<Moment>,
+    updated_at: Timestamp,
+    deleted_at: Option<Timestamp>,
     status: u8,
     locked: bool,
     #[serde(rename = "type")]
@@ -72,13 +71,13 @@ impl OfferingItem {
 /// A list of offering items.
 #[derive(Debug, Serialize)]
 pub(crate) struct OfferingItems {
-    pub(super) timestamp: Moment,
+    pub(super) timestamp: Timestamp,
     pub(super) items: Vec<OfferingItem>,
 }
 
 impl OfferingItems {
     /// The items of one tenant as they are now.
-    pub(crate) fn of(tenant_id: Id, offered: &[Offered], now: Moment) -> OfferingItems {
+    pub(crate) fn of(tenant_id: Id, offered: &[Offered], now: Timestamp) -> OfferingItems {
         OfferingItems {
             timestamp: now,
             items: offered
@@ -94,23 +93,23 @@ impl OfferingItems {
 struct Filter {
     edition: Option<String>,
     usage_names: Option<String>,
-    status: Option<Whole>,
+    status: Option<LenientInt>,
     #[serde(rename = "type")]
     item_type: Option<String>,
     infra_uuid: Option<String>,
-    available_only: Option<Flag>,
+    available_only: Option<LenientBool>,
 }
 
 impl Filter {
     fn check(&self) -> Result<()> {
-        if let Some(Whole(status)) = self.status
+        if let Some(LenientInt(status)) = self.status
             && !matches!(status, 0 | 1)
         {
-            return Err(Refusal::bad(format!("status is 0 or 1, not {status}.")));
+            return Err(ApiError::bad(format!("status is 0 or 1, not {status}.")));
         }
         match self.item_type.as_deref() {
             None | Some("count" | "feature" | "infra") => Ok(()),
-            Some(other) => Err(Refusal::bad(format!(
+            Some(other) => Err(ApiError::bad(format!(
                 "type is count, feature or infra, not {other:?}."
             ))),
         }
@@ -122,7 +121,7 @@ impl Filter {
         };
         text.parse()
             .map(Some)
-            .map_err(|_| Refusal::bad(format!("infra_uuid: {text:?} is no UUID.")))
+            .map_err(|_| ApiError::bad(format!("infra_uuid: {text:?} is no UUID.")))
     }
 
     fn fits(&self, offered: &Offered, infra: Option<Id>) -> bool {
@@ -149,17 +148,17 @@ fn sold_in(wanted: Option<&str>, edition: Option<&str>) -> bool {
 }
 
 async fn list(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Query(filter): Query<Filter>,
 ) -> Result<Json<OfferingItems>> {
     filter.check()?;
     let infra = filter.infra()?;
-    let mut items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    let mut items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         match filter.available_only {
-            Some(Flag(true)) => offering_items::allowed(db, &tenant),
+            Some(LenientBool(true)) => offering_items::allowed(db, &tenant),
             _ => offering_items::of_tenant(db, tenant.id),
         }
     })?;
@@ -167,7 +166,7 @@ async fn list(
     Ok(Json(OfferingItems::of(
         tenant_id,
         &items,
-        state.clock.now(),
+        world.clock.now(),
     )))
 }
 
@@ -179,7 +178,7 @@ struct OfSubtree {
     editions: Option<String>,
     offering_items: Option<String>,
     updated_since: Option<String>,
-    limit: Option<Whole>,
+    limit: Option<LenientInt>,
     after: Option<String>,
 }
 
@@ -202,7 +201,7 @@ impl Page {
     fn first(query: OfSubtree) -> Result<Page> {
         let root = query
             .subtree_root_tenant_id
-            .ok_or_else(|| Refusal::bad("subtree_root_tenant_id is missing."))?;
+            .ok_or_else(|| ApiError::bad("subtree_root_tenant_id is missing."))?;
         let since = query.updated_since.as_deref();
         Ok(Page {
             root,
@@ -210,7 +209,7 @@ impl Page {
             editions: query.editions,
             offering_items: query.offering_items,
             updated_since: since
-                .map(|text| moment("updated_since", text).map(Moment::millis))
+                .map(|text| Timestamp::parse_field("updated_since", text).map(Timestamp::millis))
                 .transpose()?,
             last: None,
         })
@@ -235,29 +234,29 @@ impl Page {
 
 #[derive(Debug, Serialize)]
 struct PageOfItems {
-    timestamp: Moment,
+    timestamp: Timestamp,
     items: Vec<OfferingItem>,
     paging: Value,
 }
 
 async fn of_subtree(
-    state: State,
+    world: World,
     caller: Caller,
     Query(query): Query<OfSubtree>,
 ) -> Result<Json<PageOfItems>> {
     let limit = match query.limit {
         None => 5000,
-        Some(Whole(limit)) => usize::try_from(limit.max(0)).unwrap_or(usize::MAX),
+        Some(LenientInt(limit)) => usize::try_from(limit.max(0)).unwrap_or(usize::MAX),
     };
     if limit == 0 {
-        return Err(Refusal::bad("limit: less than 1."));
+        return Err(ApiError::bad("limit: less than 1."));
     }
     let mut page = match query.after.as_deref() {
         Some(cursor) => lists::place(cursor)?,
         None => Page::first(query)?,
     };
-    let tenants = state.store.read(|db| {
-        let root = tenants::reach(db, &caller, page.root, Right::View)?;
+    let tenants = world.store.read(|db| {
+        let root = tenants::require_access(db, &caller, page.root, Right::View)?;
         offering_items::of_subtree(db, root)
     })?;
     let mut items = Vec::new();
@@ -286,7 +285,7 @@ async fn of_subtree(
         Some(lists::cursor(&page)?)
     };
     Ok(Json(PageOfItems {
-        timestamp: state.clock.now(),
+        timestamp: world.clock.now(),
         items,
         paging: lists::paging(after),
     }))
@@ -300,33 +299,33 @@ struct ForChild {
 }
 
 async fn available_for_child(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Query(query): Query<ForChild>,
 ) -> Result<Json<OfferingItems>> {
     let kind = match query.kind.as_deref() {
-        None => Kind::Partner,
-        Some(text) => Kind::parse(text)
-            .filter(|kind| *kind != Kind::Root)
-            .ok_or_else(|| Refusal::bad(format!("kind: a child cannot be a {text:?}.")))?,
+        None => TenantKind::Partner,
+        Some(text) => TenantKind::parse(text)
+            .filter(|kind| *kind != TenantKind::Root)
+            .ok_or_else(|| ApiError::bad(format!("kind: a child cannot be a {text:?}.")))?,
     };
-    let mut items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    let mut items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         offering_items::available_for_child(db, tenant.id, kind)
     })?;
     items.retain(|offered| sold_in(query.edition.as_deref(), offered.item.edition));
     Ok(Json(OfferingItems::of(
         tenant_id,
         &items,
-        state.clock.now(),
+        world.clock.now(),
     )))
 }
 
 #[derive(Debug, Deserialize)]
 struct Set {
     offering_items: Vec<SetItem>,
-    check_usage: Option<Flag>,
+    check_usage: Option<LenientBool>,
 }
 
 /// At least an application and a name; what else `GET` gives may come back and is ignored.
@@ -335,7 +334,7 @@ struct SetItem {
     application_id: Id,
     name: String,
     infra_id: Option<Id>,
-    status: Option<Whole>,
+    status: Option<LenientInt>,
     quota: Option<SetQuota>,
 }
 
@@ -343,19 +342,19 @@ struct SetItem {
 struct SetQuota {
     value: Option<i64>,
     overage: Option<i64>,
-    version: Whole,
+    version: LenientInt,
 }
 
 impl TryFrom<SetItem> for Change {
-    type Error = Refusal;
+    type Error = ApiError;
 
     fn try_from(item: SetItem) -> Result<Change> {
         let on = match item.status {
-            None | Some(Whole(1)) => true,
-            Some(Whole(0)) => false,
-            Some(Whole(other)) => {
+            None | Some(LenientInt(1)) => true,
+            Some(LenientInt(0)) => false,
+            Some(LenientInt(other)) => {
                 let name = &item.name;
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "{name}: status is 0 or 1, not {other}."
                 )));
             }
@@ -375,19 +374,19 @@ impl TryFrom<SetItem> for Change {
 }
 
 async fn set(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Body(body): Body<Set>,
 ) -> Result<Json<OfferingItems>> {
-    let now = state.clock.now();
+    let now = world.clock.now();
     let check_usage = body.check_usage.is_some_and(|flag| flag.0);
     let changes = body
         .offering_items
         .into_iter()
         .map(Change::try_from)
         .collect::<Result<Vec<_>>>()?;
-    let items = state.store.write(|tx| {
+    let items = world.store.write(|tx| {
         let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
         offering_items::set(tx, &tenant, &changes, check_usage, now)
     })?;

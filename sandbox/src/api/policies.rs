@@ -8,14 +8,13 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::State;
-use crate::auth::{Caller, Right};
-use crate::error::{Refusal, Result};
-use crate::extract::{Body, Path, parse_id};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
+use crate::http::extract::{Body, Path, parse_id};
 use crate::lists::{Params, Slice};
+use crate::state::State;
 use crate::store::plans::policies::{self, Listed, NewPlan, Policy};
 use crate::store::plans::{stamp, statuses};
+use crate::world::World;
 
 /// The routes of this domain, with one slash in front and, as the vendor's tutorials call them, with two.
 pub(crate) fn router() -> Router<State> {
@@ -61,9 +60,9 @@ fn composite((policies, contexts): Listed, with_settings: bool) -> Value {
     composite
 }
 
-async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
-    let now = state.clock.now();
-    let (asked, slice, total) = state
+async fn list(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+    let now = world.clock.now();
+    let (asked, slice, total) = world
         .store
         .read(|db| policies::list(db, &caller, &params, now))?;
     let with_settings = asked.params.flag("include_settings")?;
@@ -98,21 +97,21 @@ enum OsType {
     Linux,
 }
 
-async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Result<Json<Value>> {
-    let now = state.clock.now();
+async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<Json<Value>> {
+    let now = world.clock.now();
     let new = NewPlan {
         policies: body.subject.policy,
         ignore_ids: body.ignore_policy_and_tenant_ids.unwrap_or(false),
         tenant: body.override_tenant_id,
     };
-    let result = state
+    let result = world
         .store
         .write(|tx| policies::create(tx, &caller, &new, now))?;
     Ok(Json(json!({ "result": result })))
 }
 
-async fn remove_all(state: State, caller: Caller, params: Params) -> Result<StatusCode> {
-    state
+async fn remove_all(world: World, caller: Caller, params: Params) -> Result<StatusCode> {
+    world
         .store
         .write(|tx| policies::delete_all(tx, &caller, &params))?;
     Ok(StatusCode::NO_CONTENT)
@@ -125,10 +124,10 @@ struct Favorite {
     favorite_order: Option<i64>,
 }
 
-async fn favorite(state: State, caller: Caller, body: Bytes) -> Result<StatusCode> {
+async fn favorite(world: World, caller: Caller, body: Bytes) -> Result<StatusCode> {
     let favorites: Vec<Favorite> = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::bad(format!("The body cannot be used: {error}.")))?;
-    state.store.write(|tx| {
+        .map_err(|error| ApiError::bad(format!("The body cannot be used: {error}.")))?;
+    world.store.write(|tx| {
         favorites.iter().try_for_each(|it| {
             policies::set_favorite(tx, &caller, (it.id, it.favorite, it.favorite_order))
         })
@@ -137,7 +136,7 @@ async fn favorite(state: State, caller: Caller, body: Bytes) -> Result<StatusCod
 }
 
 async fn read(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
@@ -146,8 +145,8 @@ async fn read(
     let whole = params.flag("full_composite")?;
     let with_contexts = params.flag("include_applied_context")?;
     let with_settings = params.flag("include_settings")?;
-    let listed = state.store.read(|db| {
-        let policy = policies::reach(db, &caller, id, Right::View)?;
+    let listed = world.store.read(|db| {
+        let policy = policies::require_access(db, &caller, id, Right::View)?;
         let contexts = with_contexts
             .then(|| policies::applied_to(db, policy.root_id))
             .transpose()?;
@@ -160,9 +159,9 @@ async fn read(
     Ok(Json(composite(listed, with_settings)))
 }
 
-async fn remove(state: State, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
+async fn remove(world: World, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
     let id = parse_id(&id)?;
-    state.store.write(|tx| policies::delete(tx, &caller, id))?;
+    world.store.write(|tx| policies::delete(tx, &caller, id))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -174,26 +173,26 @@ struct Update {
 }
 
 async fn update(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     Body(body): Body<Update>,
 ) -> Result<Response> {
     let id = parse_id(&id)?;
-    let now = state.clock.now();
+    let now = world.clock.now();
     let mut changes = body.subject.policy;
     if body.default.is_some() || body.favorite.is_some() {
         changes.push(json!({ "default": body.default, "favorite": body.favorite }));
     }
-    state
+    world
         .store
         .write(|tx| policies::update(tx, &caller, id, &changes, now))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn policy_statuses(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
-    let now = state.clock.now();
-    let (slice, total) = state
+async fn policy_statuses(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+    let now = world.clock.now();
+    let (slice, total) = world
         .store
         .read(|db| statuses::list(db, &caller, &params, now))?;
     Ok(Json(paged(slice, total, &stamp(now), Value::Array)))

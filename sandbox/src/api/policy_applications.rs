@@ -8,17 +8,16 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::policies::paged;
-use crate::State;
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::extract::Body;
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result};
+use crate::http::extract::Body;
 use crate::lists::Params;
+use crate::state::State;
 use crate::store::plans::applications::{self, Application, Wish};
 use crate::store::plans::policies::{self, Policy};
 use crate::store::plans::runs::{self, Order};
 use crate::store::plans::stamp;
+use crate::world::World;
 
 /// `context.items` and the ids of a run hold at most so many.
 const MOST_IDS: usize = 100;
@@ -34,9 +33,9 @@ pub(crate) fn router() -> Router<State> {
     })
 }
 
-async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
-    let now = state.clock.now();
-    let (slice, total) = state.store.read(|db| {
+async fn list(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+    let now = world.clock.now();
+    let (slice, total) = world.store.read(|db| {
         let (parts, slice, total) = applications::list(db, &caller, &params, now)?;
         let items = slice
             .items
@@ -58,7 +57,7 @@ async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value
 }
 
 /// One policy of a plan on a machine. The plan itself has no state of its own.
-fn shown_part(policy: &Policy, application: &Application, now: Moment) -> Value {
+fn shown_part(policy: &Policy, application: &Application, now: Timestamp) -> Value {
     let mut named = json!({
         "id": policy.id,
         "type": policy.policy_type,
@@ -125,15 +124,15 @@ struct Context {
     id: Option<Id>,
 }
 
-fn not_simulated(what: &str) -> Refusal {
-    Refusal::NotImplemented(format!(
+fn not_simulated(what: &str) -> ApiError {
+    ApiError::NotImplemented(format!(
         "{what} is documented by the platform and not simulated by this sandbox yet."
     ))
 }
 
 fn at_most(name: &str, ids: &[Id]) -> Result<()> {
     if ids.len() > MOST_IDS {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "{name}: {} given, {MOST_IDS} allowed.",
             ids.len()
         )));
@@ -149,32 +148,32 @@ fn done(issues: &[Value]) -> Response {
     }
 }
 
-async fn apply(state: State, caller: Caller, Body(body): Body<Apply>) -> Result<Response> {
+async fn apply(world: World, caller: Caller, Body(body): Body<Apply>) -> Result<Response> {
     let context = body
         .context
-        .ok_or_else(|| Refusal::bad("context: this plan needs machines."))?;
+        .ok_or_else(|| ApiError::bad("context: this plan needs machines."))?;
     if context.id.is_some() {
         return Err(not_simulated("A stored selection of resources"));
     }
     let items = context.items.unwrap_or_default();
     at_most("context.items", &items)?;
     if items.is_empty() {
-        return Err(Refusal::bad("context.items: this plan needs machines."));
+        return Err(ApiError::bad("context.items: this plan needs machines."));
     }
     let wish = Wish {
         plan_id: body.policy_id,
         items,
         disable_on_conflict: body.disable_on_conflict.unwrap_or(false),
     };
-    let now = state.clock.now();
-    let issues = state
+    let now = world.clock.now();
+    let issues = world
         .store
         .write(|tx| applications::apply(tx, &caller, &wish, now))?;
     Ok(done(&issues))
 }
 
-async fn revoke(state: State, caller: Caller, params: Params) -> Result<Response> {
-    state
+async fn revoke(world: World, caller: Caller, params: Params) -> Result<Response> {
+    world
         .store
         .write(|tx| applications::revoke(tx, &caller, &params))?;
     Ok(done(&[]))
@@ -201,19 +200,19 @@ struct RunNow {
     settings: Option<Map<String, Value>>,
 }
 
-async fn run(state: State, caller: Caller, Body(body): Body<RunNow>) -> Result<StatusCode> {
+async fn run(world: World, caller: Caller, Body(body): Body<RunNow>) -> Result<StatusCode> {
     if let Some(ids) = &body.context_ids {
         at_most("context_ids", ids)?;
     }
     let alone = body.policy_type.is_some() || body.settings.is_some();
     let policy_id = match body.policy_id {
         Some(_) if alone => {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "policy_id goes with policy_type and settings never.",
             ));
         }
         None if alone => return Err(not_simulated("A run by settings alone")),
-        None => return Err(Refusal::bad("policy_id: missing.")),
+        None => return Err(ApiError::bad("policy_id: missing.")),
         Some(id) => id,
     };
     if body.context_selection_id.is_some() {
@@ -222,18 +221,18 @@ async fn run(state: State, caller: Caller, Body(body): Body<RunNow>) -> Result<S
     let order = Order {
         policy_id,
         machines: body.context_ids,
-        millis: state.clock.work(runs::WORK_MILLIS),
+        millis: world.clock.work(runs::WORK_MILLIS),
     };
-    let now = state.clock.now();
+    let now = world.clock.now();
     match body.state {
         RunningState::Running => {
-            state
+            world
                 .store
                 .write(|tx| runs::start(tx, &caller, &order, now))?;
             Ok(StatusCode::ACCEPTED)
         }
         RunningState::Idle | RunningState::Cancelling => {
-            let stopped = state
+            let stopped = world
                 .store
                 .write(|tx| runs::stop(tx, &caller, &order, now))?;
             Ok(match stopped {
@@ -241,7 +240,7 @@ async fn run(state: State, caller: Caller, Body(body): Body<RunNow>) -> Result<S
                 false => StatusCode::NO_CONTENT,
             })
         }
-        RunningState::InteractionRequired => Err(Refusal::bad(
+        RunningState::InteractionRequired => Err(ApiError::bad(
             "state: a run asks for interaction by itself, nobody can ask for that.",
         )),
     }

@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Items;
-use crate::State;
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::extract::{Body, Path, PathId, Whole};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result};
+use crate::http::extract::{Body, LenientInt, Path, PathId};
+use crate::state::State;
 use crate::store::registration_tokens::{LONGEST, NewToken, RegistrationToken, Scope};
+use crate::world::World;
 
 /// How long it takes until an agent is installed and registers, shortened.
 const INSTALLATION_MILLIS: i64 = 5_000;
@@ -39,7 +38,7 @@ pub(crate) fn router() -> Router<State> {
 
 #[derive(Deserialize)]
 struct Create {
-    expires_in: Whole,
+    expires_in: LenientInt,
     scopes: Vec<String>,
     /// In the older forms only; there the tenant may also stand in a scope.
     tenant_id: Option<Id>,
@@ -49,8 +48,8 @@ struct Create {
 struct Shape {
     id: i64,
     token: String,
-    created_at: Moment,
-    expires_at: Moment,
+    created_at: Timestamp,
+    expires_at: Timestamp,
     tenant_id: String,
     tenant_uuid: Id,
     scopes: Value,
@@ -70,15 +69,15 @@ impl From<RegistrationToken> for Shape {
     }
 }
 
-fn make(state: &State, caller: &Caller, tenant_id: Id, post: Create) -> Result<Shape> {
-    let Whole(expires_in) = post.expires_in;
+fn make(world: &World, caller: &Caller, tenant_id: Id, post: Create) -> Result<Shape> {
+    let LenientInt(expires_in) = post.expires_in;
     if !(1..=LONGEST).contains(&expires_in) {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "expires_in: {expires_in} is not from 1 to {LONGEST} seconds, which is a year."
         )));
     }
     if post.scopes.is_empty() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "scopes: without one a token is good for nothing.",
         ));
     }
@@ -86,38 +85,38 @@ fn make(state: &State, caller: &Caller, tenant_id: Id, post: Create) -> Result<S
         tenant_id,
         scopes: post.scopes,
         expires_in,
-        installing: state.clock.work(INSTALLATION_MILLIS),
+        installing: world.clock.work(INSTALLATION_MILLIS),
     };
-    let token = state
+    let token = world
         .store
-        .create_registration_token(caller, &new, state.clock.now())?;
+        .create_registration_token(caller, &new, world.clock.now())?;
     Ok(token.into())
 }
 
 async fn create(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant): PathId,
     Body(post): Body<Create>,
 ) -> Result<Json<Shape>> {
-    make(&state, &caller, tenant, post).map(Json)
+    make(&world, &caller, tenant, post).map(Json)
 }
 
 async fn create_with_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     Body(post): Body<Create>,
 ) -> Result<(StatusCode, Json<Shape>)> {
     let tenant = post
         .tenant_id
-        .ok_or_else(|| Refusal::bad("tenant_id is missing."))?;
-    let made = make(&state, &caller, tenant, post)?;
+        .ok_or_else(|| ApiError::bad("tenant_id is missing."))?;
+    let made = make(&world, &caller, tenant, post)?;
     Ok((StatusCode::CREATED, Json(made)))
 }
 
 /// The oldest form. Its tenant is the one in the body or in a scope, else the caller's; its answer is a whole line.
 async fn create_in_a_line(
-    state: State,
+    world: World,
     caller: Caller,
     Body(post): Body<Create>,
 ) -> Result<Response> {
@@ -129,41 +128,41 @@ async fn create_in_a_line(
             _ => None,
         });
     let tenant = post.tenant_id.or(named).unwrap_or(caller.tenant_id);
-    let made = make(&state, &caller, tenant, post)?;
+    let made = make(&world, &caller, tenant, post)?;
     let line = format!("{}\n", serde_json::to_string(&made)?);
     Ok(([(header::CONTENT_TYPE, "application/json")], line).into_response())
 }
 
 async fn of_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant): PathId,
 ) -> Result<Json<Items<Shape>>> {
-    list(&state, &caller, Some(tenant))
+    list(&world, &caller, Some(tenant))
 }
 
-async fn all(state: State, caller: Caller) -> Result<Json<Items<Shape>>> {
-    list(&state, &caller, None)
+async fn all(world: World, caller: Caller) -> Result<Json<Items<Shape>>> {
+    list(&world, &caller, None)
 }
 
-fn list(state: &State, caller: &Caller, tenant: Option<Id>) -> Result<Json<Items<Shape>>> {
-    let tokens = state
+fn list(world: &World, caller: &Caller, tenant: Option<Id>) -> Result<Json<Items<Shape>>> {
+    let tokens = world
         .store
-        .registration_tokens(caller, tenant, state.clock.now())?;
+        .registration_tokens(caller, tenant, world.clock.now())?;
     let items = tokens.into_iter().map(Shape::from).collect();
     Ok(Json(Items { items }))
 }
 
-async fn read(state: State, caller: Caller, Path(id): Path<i64>) -> Result<Json<Shape>> {
-    let token = state
+async fn read(world: World, caller: Caller, Path(id): Path<i64>) -> Result<Json<Shape>> {
+    let token = world
         .store
-        .registration_token(&caller, id, state.clock.now())?;
+        .registration_token(&caller, id, world.clock.now())?;
     Ok(Json(token.into()))
 }
 
-async fn remove(state: State, caller: Caller, Path(id): Path<i64>) -> Result<StatusCode> {
-    state
+async fn remove(world: World, caller: Caller, Path(id): Path<i64>) -> Result<StatusCode> {
+    world
         .store
-        .delete_registration_token(&caller, id, state.clock.now())?;
+        .delete_registration_token(&caller, id, world.clock.now())?;
     Ok(StatusCode::NO_CONTENT)
 }

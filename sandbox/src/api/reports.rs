@@ -12,16 +12,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Items;
-use crate::State;
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::extract::{Body, Flag, Path, PathId, Query, VersionQuery, parse_id};
-use crate::id::Id;
-use crate::report::Format;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
+use crate::http::extract::{Body, LenientBool, Path, PathId, Query, VersionQuery, parse_id};
+use crate::state::State;
+use crate::store::reports::format::Format;
 use crate::store::reports::{self, Level, Report, Span, Stored, Wanted};
 use crate::store::tenants;
 use crate::store::usage::{Period, midnight};
+use crate::world::World;
 
 /// How long the platform works on a report, shortened: nobody wants to wait its two minutes here.
 const WORK_MILLIS: i64 = 4_000;
@@ -58,8 +57,8 @@ struct Parameters {
     kind: Kind,
     formats: Option<Vec<Format>>,
     period: Option<Dates>,
-    hide_zero_usage: Option<Flag>,
-    show_skus: Option<Flag>,
+    hide_zero_usage: Option<LenientBool>,
+    show_skus: Option<LenientBool>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -85,7 +84,7 @@ struct Dates {
 struct Schedule {
     #[serde(rename = "type")]
     schedule_type: ScheduleType,
-    enabled: Option<Flag>,
+    enabled: Option<LenientBool>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
@@ -106,7 +105,7 @@ impl Create {
     /// What the platform has and the sandbox has not, told as such.
     fn check_simulated(&self) -> Result<()> {
         let missing = |what: &str| {
-            Err(Refusal::NotImplemented(format!(
+            Err(ApiError::NotImplemented(format!(
                 "{what} is documented by the platform and not simulated by this sandbox yet."
             )))
         };
@@ -140,25 +139,25 @@ impl Create {
         let start = day("period.start", &period.start)?;
         let end = day("period.end", &period.end)?;
         if start > end {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "The period ends on {end}, before {start}."
             )));
         }
         if end > today {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "The period ends in the future, on {end}."
             )));
         }
         Ok((start, end))
     }
 
-    fn span(&self, (start, end): (Date, Date), now: Moment) -> Result<Span> {
+    fn span(&self, (start, end): (Date, Date), now: Timestamp) -> Result<Span> {
         let whole = Period {
             start: midnight(start),
             end: midnight(end.tomorrow().unwrap_or(end)).min(now),
         };
         match self.parameters.kind {
-            Kind::Daily if (end - start).get_days() >= MOST_DAYS => Err(Refusal::bad(format!(
+            Kind::Daily if (end - start).get_days() >= MOST_DAYS => Err(ApiError::bad(format!(
                 "A daily report has at most {MOST_DAYS} days."
             ))),
             Kind::Daily => Ok(Span::Daily(start, end)),
@@ -170,21 +169,21 @@ impl Create {
 }
 
 fn day(field: &str, text: &str) -> Result<Date> {
-    let refused = || Refusal::bad(format!("{field}: {text:?} is no date such as 2026-01-31."));
+    let refused = || ApiError::bad(format!("{field}: {text:?} is no date such as 2026-01-31."));
     if text.len() != "2026-01-31".len() {
         return Err(refused());
     }
     text.parse().map_err(|_| refused())
 }
 
-async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Result<Json<Value>> {
-    caller.needs_token()?;
-    let now = state.clock.now();
+async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<Json<Value>> {
+    caller.require_token()?;
+    let now = world.clock.now();
     let today = now.civil().date();
     let days = body.days(today)?;
     let generation_date = match &body.generation_date {
         Some(_) if body.schedule.schedule_type != ScheduleType::Once => {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "generation_date goes with the schedule once only.",
             ));
         }
@@ -193,7 +192,7 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
     };
     let recipients = body.recipients.clone().unwrap_or_default();
     if body.result_action == ResultAction::Save && !recipients.is_empty() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "recipients go with the result_action send only.",
         ));
     }
@@ -213,8 +212,8 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
         "hide_zero_usage": wanted.hide_zero_usage,
         "show_skus": wanted.show_skus,
     });
-    let contents = state.store.read(|db| {
-        tenants::reach(db, &caller, wanted.tenant_id, Right::Manage)?;
+    let contents = world.store.read(|db| {
+        tenants::require_access(db, &caller, wanted.tenant_id, Right::Manage)?;
         body.check_simulated()?;
         reports::contents(db, &wanted, &parameters)
     })?;
@@ -239,15 +238,15 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
             "generation_date": generation_date.to_string(),
         }),
     };
-    let ready_at = now.plus_millis(state.clock.work(WORK_MILLIS));
-    state
+    let ready_at = now.plus_millis(world.clock.work(WORK_MILLIS));
+    world
         .store
         .write(|tx| reports::create(tx, &report, &files, now, ready_at))?;
     Ok(Json(shown(report)))
 }
 
-fn unwritable(error: &std::io::Error) -> Refusal {
-    Refusal::platform(
+fn unwritable(error: &std::io::Error) -> ApiError {
+    ApiError::platform(
         Code::Internal,
         format!("The report cannot be written: {error}."),
     )
@@ -262,27 +261,34 @@ fn shown(report: Report) -> Value {
 }
 
 /// The report, if the caller has this right over the tenant it is about.
-fn reach(db: &rusqlite::Connection, caller: &Caller, id: Id, right: Right) -> Result<Report> {
+fn require_access(
+    db: &rusqlite::Connection,
+    caller: &Caller,
+    id: Id,
+    right: Right,
+) -> Result<Report> {
     let report = reports::find(db, id)?;
-    tenants::reach(db, caller, report.tenant_id, right)?;
+    tenants::require_access(db, caller, report.tenant_id, right)?;
     Ok(report)
 }
 
-async fn read(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
-    caller.needs_token()?;
-    let report = state.store.read(|db| reach(db, &caller, id, Right::View))?;
+async fn read(world: World, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
+    caller.require_token()?;
+    let report = world
+        .store
+        .read(|db| require_access(db, &caller, id, Right::View))?;
     Ok(Json(shown(report)))
 }
 
 async fn remove(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<VersionQuery>,
 ) -> Result<StatusCode> {
-    caller.needs_token()?;
-    state.store.write(|tx| {
-        let report = reach(tx, &caller, id, Right::Manage)?;
+    caller.require_token()?;
+    world.store.write(|tx| {
+        let report = require_access(tx, &caller, id, Right::Manage)?;
         reports::delete(tx, &report, query.version.0)
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -294,12 +300,12 @@ struct ShownFile {
     report_format: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<i64>,
-    created_at: Moment,
+    created_at: Timestamp,
     status: &'static str,
 }
 
 impl ShownFile {
-    fn at(now: Moment, stored: Stored) -> ShownFile {
+    fn at(now: Timestamp, stored: Stored) -> ShownFile {
         let saved = stored.ready_at <= now;
         ShownFile {
             id: stored.id,
@@ -312,14 +318,14 @@ impl ShownFile {
 }
 
 async fn stored(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
 ) -> Result<Json<Items<ShownFile>>> {
-    caller.needs_token()?;
-    let now = state.clock.now();
-    let files = state.store.read(|db| {
-        let report = reach(db, &caller, id, Right::View)?;
+    caller.require_token()?;
+    let now = world.clock.now();
+    let files = world.store.read(|db| {
+        let report = require_access(db, &caller, id, Right::View)?;
         reports::stored(db, report.id)
     })?;
     let items = files
@@ -330,16 +336,16 @@ async fn stored(
 }
 
 async fn download(
-    state: State,
+    world: World,
     caller: Caller,
     Path((report_id, stored_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    caller.needs_token()?;
+    caller.require_token()?;
     let (report_id, stored_id) = (parse_id(&report_id)?, parse_id(&stored_id)?);
-    let now = state.clock.now();
-    let gzipped = state.store.read(|db| {
-        let report = reach(db, &caller, report_id, Right::View)?;
+    let now = world.clock.now();
+    let gzipped = world.store.read(|db| {
+        let report = require_access(db, &caller, report_id, Right::View)?;
         reports::file(db, report.id, stored_id, now)
     })?;
     let mut response = if accepts_gzip(&headers) {
@@ -384,13 +390,13 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
 }
 
 async fn of_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
 ) -> Result<Json<Items<Id>>> {
-    caller.needs_token()?;
-    let items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    caller.require_token()?;
+    let items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         reports::of_tenant(db, tenant.id)
     })?;
     Ok(Json(Items { items }))

@@ -6,15 +6,14 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::State;
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::extract::{Body, Path, parse_id};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result};
+use crate::http::extract::{Body, Path, parse_id};
 use crate::lists::{Params, Slice, Ways};
+use crate::state::State;
 use crate::store::plans;
 use crate::store::resources::{self, NewGroup, Resource, Sent};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -28,7 +27,7 @@ pub(crate) fn router() -> Router<State> {
 }
 
 /// RFC 3339, as this service writes times.
-fn rfc3339(at: Moment) -> String {
+fn rfc3339(at: Timestamp) -> String {
     format!("{at}.{:03}Z", at.millis().rem_euclid(1000))
 }
 
@@ -101,7 +100,7 @@ fn shown(resource: &Resource, attributes: bool) -> Value {
     Value::Object(shown)
 }
 
-fn paged(page: &Slice<Resource>, items: &[Value], now: Moment) -> Json<Value> {
+fn paged(page: &Slice<Resource>, items: &[Value], now: Timestamp) -> Json<Value> {
     let mut cursors = Map::new();
     for (key, cursor) in [("after", &page.after), ("before", &page.before)] {
         if let Some(cursor) = cursor {
@@ -115,11 +114,11 @@ fn paged(page: &Slice<Resource>, items: &[Value], now: Moment) -> Json<Value> {
     }))
 }
 
-async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn list(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
     let asked = params.asked("resources", resources::FILTERS, Ways::Both)?;
     let attributes = asked.params.flag("include_attributes")?;
-    let now = state.clock.now();
-    let page = state
+    let now = world.clock.now();
+    let page = world
         .store
         .read(|db| resources::list(db, &caller, &asked, now))?;
     let items = page.items.iter().map(|one| shown(one, attributes));
@@ -127,10 +126,10 @@ async fn list(state: State, caller: Caller, params: Params) -> Result<Json<Value
     Ok(paged(&page, &items, now))
 }
 
-async fn count(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn count(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
     let asked = params.asked("resources", resources::FILTERS, Ways::Both)?;
-    let now = state.clock.now();
-    let count = state
+    let now = world.clock.now();
+    let count = world
         .store
         .read(|db| resources::count(db, &caller, &asked, now))?;
     Ok(Json(json!({ "count": count })))
@@ -142,22 +141,22 @@ fn internal(id: &str) -> Result<Id> {
 }
 
 async fn read(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>> {
-    let (id, now) = (internal(&id)?, state.clock.now());
+    let (id, now) = (internal(&id)?, world.clock.now());
     let attributes = params.flag("include_attributes")?;
-    let resource = state
+    let resource = world
         .store
         .read(|db| resources::find(db, &caller, id, now))?;
     Ok(Json(shown(&resource, attributes)))
 }
 
-async fn attributes(state: State, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>> {
-    let (id, now) = (internal(&id)?, state.clock.now());
-    let resource = state
+async fn attributes(world: World, caller: Caller, Path(id): Path<String>) -> Result<Json<Value>> {
+    let (id, now) = (internal(&id)?, world.clock.now());
+    let resource = world
         .store
         .read(|db| resources::find(db, &caller, id, now))?;
     Ok(Json(json!({ "items": attributes_of(&resource) })))
@@ -175,7 +174,7 @@ struct Create {
     sent: Sent,
 }
 
-async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Result<StatusCode> {
+async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<StatusCode> {
     let new = NewGroup {
         id: body.id,
         kind: body.kind,
@@ -184,18 +183,18 @@ async fn create(state: State, caller: Caller, Body(body): Body<Create>) -> Resul
         group_condition: body.group_condition,
         sent: body.sent,
     };
-    let now = state.clock.now();
-    state
+    let now = world.clock.now();
+    world
         .store
         .write(|tx| resources::put_group(tx, &caller, &new, now))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn statuses(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn statuses(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
     let asked = params.asked("resource_statuses", resources::FILTERS, Ways::Both)?;
     let attributes = asked.params.flag("include_attributes")?;
-    let now = state.clock.now();
-    let (page, items) = state.store.read(|db| {
+    let now = world.clock.now();
+    let (page, items) = world.store.read(|db| {
         let page = resources::list(db, &caller, &asked, now)?;
         let items = page.items.iter().map(|one| {
             let status = plans::status_of(db, one.id, now)?;

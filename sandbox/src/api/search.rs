@@ -5,11 +5,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::State;
-use crate::auth::Caller;
-use crate::error::{Refusal, Result};
-use crate::extract::{Flag, Query, Whole};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Id, Result};
+use crate::http::extract::{LenientBool, LenientInt, Query};
+use crate::state::State;
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -22,18 +21,18 @@ const SHORTEST_TEXT: usize = 3;
 struct SearchQuery {
     tenant: Id,
     text: String,
-    limit: Option<Whole>,
-    allow_deleted: Option<Flag>,
+    limit: Option<LenientInt>,
+    allow_deleted: Option<LenientBool>,
 }
 
 async fn search(
-    state: State,
+    world: World,
     caller: Caller,
     Query(query): Query<SearchQuery>,
 ) -> Result<Json<Value>> {
     let text = query.text.trim();
     if text.chars().count() < SHORTEST_TEXT {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "text: shorter than {SHORTEST_TEXT} characters."
         )));
     }
@@ -41,9 +40,9 @@ async fn search(
     let limit = usize::try_from(limit)
         .ok()
         .filter(|limit| *limit > 0)
-        .ok_or_else(|| Refusal::bad("limit: less than 1."))?;
+        .ok_or_else(|| ApiError::bad("limit: less than 1."))?;
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
-    let hits = state
+    let hits = world
         .store
         .search(&caller, query.tenant, text, deleted, limit)?;
     Ok(Json(json!({ "items": hits })))

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::users::shape;
-use crate::State;
-use crate::auth::{Caller, SESSION, session};
-use crate::error::{Refusal, Result};
-use crate::extract::{Body, one_of};
-use crate::id::Id;
-use crate::journal::Note;
+use crate::domain::{ApiError, Caller, Id, Result};
+use crate::http::caller::{SESSION, session};
+use crate::http::extract::{Body, one_of};
+use crate::request_log::CallerNote;
+use crate::state::State;
 use crate::store::sessions::Named;
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -32,21 +32,21 @@ struct Issue {
     external_id: Option<String>,
 }
 
-async fn issue(state: State, caller: Caller, Body(post): Body<Issue>) -> Result<Json<Value>> {
-    caller.needs_client()?;
+async fn issue(world: World, caller: Caller, Body(post): Body<Issue>) -> Result<Json<Value>> {
+    caller.require_client()?;
     one_of("purpose", &post.purpose, &["user_login", "verify"])?;
     let named = match (post.login, post.user_id, post.external_id) {
         (Some(login), None, None) => Named::Login(login),
         (None, Some(id), None) => Named::Id(id),
         (None, None, Some(external)) => Named::External(external),
         _ => {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "Exactly one of login, user_id and external_id says which user is meant.",
             ));
         }
     };
-    let now = state.clock.now();
-    let token = state
+    let now = world.clock.now();
+    let token = world
         .store
         .issue_one_time_token(&caller, &named, &post.purpose, now)?;
     Ok(Json(json!({ "ott": token })))
@@ -59,11 +59,11 @@ struct SignIn {
 
 /// Whoever has the token is the user: nothing else is asked.
 async fn sign_in(
-    state: State,
-    Extension(note): Extension<Note>,
+    world: World,
+    Extension(note): Extension<CallerNote>,
     Body(post): Body<SignIn>,
 ) -> Result<Response> {
-    let (user, policies, secret) = state.store.sign_in(&post.ott, state.clock.now())?;
+    let (user, policies, secret) = world.store.sign_in(&post.ott, world.clock.now())?;
     note.caller(&user.login, Some(user.tenant_id));
     // Not Secure: jars would not send it over plain HTTP.
     let cookie = format!("{SESSION}={secret}; Path=/; HttpOnly; SameSite=Strict");
@@ -72,9 +72,9 @@ async fn sign_in(
 }
 
 /// A page that leads to the start. Who is not signed in gets it too.
-async fn sign_out(state: State, headers: HeaderMap) -> Result<Response> {
+async fn sign_out(world: World, headers: HeaderMap) -> Result<Response> {
     if let Some(secret) = session(&headers) {
-        state.store.sign_out(secret)?;
+        world.store.sign_out(secret)?;
     }
     let gone = format!("{SESSION}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     let page =

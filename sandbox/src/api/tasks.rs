@@ -4,12 +4,12 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::State;
-use crate::auth::Caller;
-use crate::error::{Refusal, Result};
-use crate::extract::Path;
+use crate::domain::{ApiError, Caller, Result};
+use crate::http::extract::Path;
 use crate::lists::{Params, Ways};
+use crate::state::State;
 use crate::store::tasks::{Detail, List};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -20,41 +20,41 @@ pub(crate) fn router() -> Router<State> {
         .route("/api/task_manager/v2/activities/{id}", get(activity))
 }
 
-async fn tasks(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
-    page(&state, &caller, List::Tasks, &params)
+async fn tasks(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+    page(&world, &caller, List::Tasks, &params)
 }
 
-async fn activities(state: State, caller: Caller, params: Params) -> Result<Json<Value>> {
-    page(&state, &caller, List::Activities, &params)
+async fn activities(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+    page(&world, &caller, List::Activities, &params)
 }
 
 async fn task(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>> {
-    one(&state, &caller, List::Tasks, &id, &params)
+    one(&world, &caller, List::Tasks, &id, &params)
 }
 
 async fn activity(
-    state: State,
+    world: World,
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
 ) -> Result<Json<Value>> {
-    one(&state, &caller, List::Activities, &id, &params)
+    one(&world, &caller, List::Activities, &id, &params)
 }
 
-fn page(state: &State, caller: &Caller, list: List, params: &Params) -> Result<Json<Value>> {
-    caller.needs_token()?;
-    let now = state.clock.now();
+fn page(world: &World, caller: &Caller, list: List, params: &Params) -> Result<Json<Value>> {
+    caller.require_token()?;
+    let now = world.clock.now();
     let asked = params.asked(list.name(), List::FILTERS, Ways::Forward)?;
     let Some(detail) = detail(params)? else {
-        let size = state.store.count_work(caller, list, &asked, now)?;
+        let size = world.store.count_work(caller, list, &asked, now)?;
         return Ok(Json(json!({ "items": [], "size": size })));
     };
-    let page = state.store.work(caller, list, &asked, detail, now)?;
+    let page = world.store.work(caller, list, &asked, detail, now)?;
     let mut answer = json!({ "size": page.items.len(), "items": page.items });
     // Where nothing follows there is no paging at all.
     if let (Some(answer), Some(after)) = (answer.as_object_mut(), page.after) {
@@ -67,19 +67,19 @@ fn page(state: &State, caller: &Caller, list: List, params: &Params) -> Result<J
 }
 
 fn one(
-    state: &State,
+    world: &World,
     caller: &Caller,
     list: List,
     id: &str,
     params: &Params,
 ) -> Result<Json<Value>> {
-    caller.needs_token()?;
+    caller.require_token()?;
     params.flag("allow_deleted")?;
     let Some(detail) = detail(params)? else {
-        return Err(Refusal::bad("lod: count is for lists."));
+        return Err(ApiError::bad("lod: count is for lists."));
     };
-    let now = state.clock.now();
-    let found = state.store.one_work(caller, list, id, detail, now)?;
+    let now = world.clock.now();
+    let found = world.store.one_work(caller, list, id, detail, now)?;
     Ok(Json(found))
 }
 
@@ -92,7 +92,7 @@ fn detail(params: &Params) -> Result<Option<Detail>> {
         None | Some("full" | "debug") => Detail::Full,
         Some("count") => return Ok(None),
         Some(other) => {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "lod: {other:?} is not one of tiny, short, long, full, debug, count."
             )));
         }

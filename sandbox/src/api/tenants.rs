@@ -6,20 +6,21 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::State;
 use crate::api::offering_items::OfferingItem;
-use crate::auth::Caller;
-use crate::error::{Refusal, Result};
-use crate::extract::{
-    self, Body, Flag, PathId, Query, ReadQuery, VersionQuery, Whole, one_of, present,
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, TenantKind};
+use crate::http::extract::{
+    self, Body, LenientBool, LenientInt, PathId, Query, ReadQuery, VersionQuery, double_option,
+    one_of,
 };
-use crate::id::Id;
 use crate::lists;
+use crate::state::State;
 use crate::store::offering_items::Offered;
 use crate::store::tenants::change::Change;
 use crate::store::tenants::list::{Batch, Order, Selection};
-use crate::store::tenants::{self, Kind, NewTenant, View};
+use crate::store::tenants::{self, NewTenant, View};
 use crate::store::users::list::Order as UserOrder;
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -38,23 +39,23 @@ const LONGEST_TAG: usize = 256;
 struct TenantPost {
     name: String,
     parent_id: Id,
-    kind: Kind,
+    kind: TenantKind,
     contact: Option<Map<String, Value>>,
-    enabled: Option<Flag>,
+    enabled: Option<LenientBool>,
     customer_id: Option<String>,
     internal_tag: Option<String>,
     language: Option<String>,
     update_lock: Option<Lock>,
-    ancestral_access: Option<Flag>,
+    ancestral_access: Option<LenientBool>,
 }
 
 #[derive(Deserialize)]
 struct Lock {
-    enabled: Flag,
+    enabled: LenientBool,
 }
 
 async fn create(
-    state: State,
+    world: World,
     caller: Caller,
     Body(post): Body<TenantPost>,
 ) -> Result<(StatusCode, Json<Value>)> {
@@ -71,47 +72,47 @@ async fn create(
         lock_owner_id: locked.then_some(caller.tenant_id),
         ..NewTenant::named(Id::random(), post.kind, &post.name)
     };
-    let now = state.clock.now();
-    let view = state
+    let now = world.clock.now();
+    let view = world
         .store
         .create_tenant(&caller, post.parent_id, &new, now)?;
     Ok((StatusCode::CREATED, Json(shape(&view).into())))
 }
 
 async fn read(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ReadQuery>,
 ) -> Result<Json<Value>> {
     let deleted = query.allow_deleted();
-    let view = state
+    let view = world
         .store
-        .tenant(&caller, id, deleted, state.clock.now())?;
+        .tenant(&caller, id, deleted, world.clock.now())?;
     Ok(Json(shape(&view).into()))
 }
 
 #[derive(Deserialize)]
 struct TenantPut {
-    version: Whole,
+    version: LenientInt,
     name: Option<String>,
-    kind: Option<Kind>,
+    kind: Option<TenantKind>,
     parent_id: Option<Id>,
     customer_type: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option")]
     customer_id: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "double_option")]
     internal_tag: Option<Option<String>>,
     language: Option<String>,
     contact: Option<Map<String, Value>>,
-    enabled: Option<Flag>,
+    enabled: Option<LenientBool>,
     update_lock: Option<Lock>,
-    ancestral_access: Option<Flag>,
+    ancestral_access: Option<LenientBool>,
     default_idp_id: Option<Id>,
 }
 
 async fn update(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Body(put): Body<TenantPut>,
@@ -145,29 +146,29 @@ async fn update(
         ancestral_access: put.ancestral_access.map(|flag| flag.0),
         default_idp_id: put.default_idp_id,
     };
-    let now = state.clock.now();
-    let view = state.store.update_tenant(&caller, id, &change, now)?;
+    let now = world.clock.now();
+    let view = world.store.update_tenant(&caller, id, &change, now)?;
     Ok(Json(shape(&view).into()))
 }
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() {
-        return Err(Refusal::bad("name: empty."));
+        return Err(ApiError::bad("name: empty."));
     }
     if name.chars().count() > LONGEST_NAME {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "name: longer than {LONGEST_NAME} characters."
         )));
     }
     if name.chars().any(char::is_control) {
-        return Err(Refusal::bad("name: has a control character in it."));
+        return Err(ApiError::bad("name: has a control character in it."));
     }
     Ok(())
 }
 
 fn check_tag(tag: Option<&str>) -> Result<()> {
     if tag.is_some_and(|tag| tag.chars().count() > LONGEST_TAG) {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "internal_tag: longer than {LONGEST_TAG} characters."
         )));
     }
@@ -175,13 +176,13 @@ fn check_tag(tag: Option<&str>) -> Result<()> {
 }
 
 async fn remove(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<VersionQuery>,
 ) -> Result<StatusCode> {
-    let now = state.clock.now();
-    state
+    let now = world.clock.now();
+    world
         .store
         .delete_tenant(&caller, id, query.version.0, now)?;
     Ok(StatusCode::NO_CONTENT)
@@ -189,27 +190,27 @@ async fn remove(
 
 #[derive(Deserialize)]
 struct RestoreQuery {
-    force: Option<Flag>,
+    force: Option<LenientBool>,
 }
 
 async fn restore(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<RestoreQuery>,
 ) -> Result<StatusCode> {
     let force = query.force.is_some_and(|flag| flag.0);
-    let now = state.clock.now();
-    state.store.restore_tenant(&caller, id, force, now)?;
+    let now = world.clock.now();
+    world.store.restore_tenant(&caller, id, force, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
 struct ChildrenQuery {
     order: Option<String>,
-    allow_deleted: Option<Flag>,
+    allow_deleted: Option<LenientBool>,
     after: Option<String>,
-    include_details: Option<Flag>,
+    include_details: Option<LenientBool>,
 }
 
 /// Splits `-name` in `name` and whether it is to be turned round; an order that only the platform has is told as such.
@@ -221,7 +222,7 @@ fn order<'a>(
     let given = given.unwrap_or("name");
     let order = given.strip_prefix('-').unwrap_or(given);
     if only_platform.contains(&order) || order.starts_with("usage.") {
-        return Err(Refusal::NotImplemented(format!(
+        return Err(ApiError::NotImplemented(format!(
             "order={order} is documented by the platform and not simulated by this sandbox yet."
         )));
     }
@@ -230,14 +231,14 @@ fn order<'a>(
 }
 
 async fn children(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ChildrenQuery>,
 ) -> Result<Json<Value>> {
     // All children are on the first page.
     if query.after.is_some() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "after: not a cursor that this list has given out.",
         ));
     }
@@ -249,8 +250,8 @@ async fn children(
         _ => Order::Name,
     };
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
-    let now = state.clock.now();
-    let mut children = state.store.children(&caller, id, order, deleted, now)?;
+    let now = world.clock.now();
+    let mut children = world.store.children(&caller, id, order, deleted, now)?;
     if backwards {
         children.reverse();
     }
@@ -270,13 +271,13 @@ async fn children(
 
 #[derive(Deserialize)]
 struct UsersQuery {
-    include_grand_children: Option<Flag>,
+    include_grand_children: Option<LenientBool>,
     order: Option<String>,
-    allow_deleted: Option<Flag>,
+    allow_deleted: Option<LenientBool>,
 }
 
 async fn users(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<UsersQuery>,
@@ -292,7 +293,7 @@ async fn users(
         "as_is" => UserOrder::AsIs,
         _ => UserOrder::Name,
     };
-    let users = state.store.users_of(&caller, id, below, order, deleted)?;
+    let users = world.store.users_of(&caller, id, below, order, deleted)?;
     let mut ids: Vec<Id> = users.iter().map(|user| user.id).collect();
     if backwards {
         ids.reverse();
@@ -307,14 +308,14 @@ struct BatchQuery {
     subtree_root_id: Option<Id>,
     after: Option<String>,
     updated_since: Option<String>,
-    limit: Option<Whole>,
+    limit: Option<LenientInt>,
     lod: Option<String>,
-    with_contacts: Option<Flag>,
-    with_offering_items: Option<Flag>,
-    with_infra_offering_items: Option<Flag>,
-    expand_offering_items: Option<Flag>,
-    include_relative_path: Option<Flag>,
-    allow_deleted: Option<Flag>,
+    with_contacts: Option<LenientBool>,
+    with_offering_items: Option<LenientBool>,
+    with_infra_offering_items: Option<LenientBool>,
+    expand_offering_items: Option<LenientBool>,
+    include_relative_path: Option<LenientBool>,
+    allow_deleted: Option<LenientBool>,
 }
 
 /// What a cursor of this list carries.
@@ -326,7 +327,7 @@ struct Place {
 }
 
 async fn batch(
-    state: State,
+    world: World,
     caller: Caller,
     Query(query): Query<BatchQuery>,
 ) -> Result<Json<Value>> {
@@ -334,12 +335,12 @@ async fn batch(
     let mut place = place(query)?;
     if let Some(limit) = limit {
         if limit.0 < 1 {
-            return Err(Refusal::bad("limit: less than 1."));
+            return Err(ApiError::bad("limit: less than 1."));
         }
         place.batch.limit = limit.0;
     }
-    let now = state.clock.now();
-    let page = state.store.tenants(&caller, &place.batch, now)?;
+    let now = world.clock.now();
+    let page = world.store.tenants(&caller, &place.batch, now)?;
     let items: Vec<Value> = page
         .items
         .iter()
@@ -357,7 +358,7 @@ async fn batch(
 }
 
 fn place(query: BatchQuery) -> Result<Place> {
-    let on = |flag: Option<Flag>| flag.is_some_and(|flag| flag.0);
+    let on = |flag: Option<LenientBool>| flag.is_some_and(|flag| flag.0);
     let with_path = on(query.include_relative_path);
     let selection = match (
         query.uuids,
@@ -373,7 +374,7 @@ fn place(query: BatchQuery) -> Result<Place> {
         (None, Some(parent), None, None) if !with_path => Selection::Children(parent),
         (None, None, Some(top), None) if !with_path => Selection::Subtree(top),
         _ => {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "Give one of uuids (alone with include_relative_path), parent_id, \
                  subtree_root_id and after.",
             ));
@@ -394,7 +395,7 @@ fn place(query: BatchQuery) -> Result<Place> {
             selection,
             updated_since: query
                 .updated_since
-                .map(|text| extract::moment("updated_since", &text))
+                .map(|text| Timestamp::parse_field("updated_since", &text))
                 .transpose()?
                 .map(|moment| moment.millis()),
             allow_deleted: on(query.allow_deleted),

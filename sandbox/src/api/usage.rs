@@ -5,15 +5,14 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::Items;
-use crate::State;
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::extract::{PathId, Query, ids};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result, Right};
+use crate::http::extract::{PathId, Query, ids};
+use crate::state::State;
 use crate::store::offering_items::Quota;
 use crate::store::tenants::{self, Tenant};
 use crate::store::usage::{self, Figure, Period};
+use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -35,7 +34,7 @@ struct Usage {
     infra_id: Option<Id>,
     tenant_id: i64,
     tenant_uuid: Id,
-    range_start: Moment,
+    range_start: Timestamp,
     absolute_value: i64,
     value: i64,
     offering_item: ItemOfUsage,
@@ -102,14 +101,14 @@ impl Filter {
 }
 
 async fn of_tenant(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Items<Usage>>> {
-    let period = Period::of_month(state.clock.now());
-    let items = state.store.read(|db| {
-        let tenant = tenants::reach(db, &caller, tenant_id, Right::View)?;
+    let period = Period::of_month(world.clock.now());
+    let items = world.store.read(|db| {
+        let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         let figures = usage::of_tenant(db, &tenant, period)?;
         Ok(filter.usages(&tenant, period, &figures))
     })?;
@@ -131,17 +130,17 @@ struct UsagesOfTenant {
 const MOST_TENANTS: usize = 100;
 
 async fn of_tenants(
-    state: State,
+    world: World,
     caller: Caller,
     Query(query): Query<Tenants>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Items<UsagesOfTenant>>> {
     let wanted = ids("tenants", &query.tenants, MOST_TENANTS)?;
-    let period = Period::of_month(state.clock.now());
-    let items = state.store.read(|db| {
+    let period = Period::of_month(world.clock.now());
+    let items = world.store.read(|db| {
         let mut items = Vec::with_capacity(wanted.len());
         for id in wanted {
-            let tenant = tenants::reach(db, &caller, id, Right::View)?;
+            let tenant = tenants::require_access(db, &caller, id, Right::View)?;
             let figures = usage::of_tenant(db, &tenant, period)?;
             items.push(UsagesOfTenant {
                 tenant: tenant.id,

@@ -7,13 +7,12 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::extract::{
-    self, Body, Flag, Form, Path, PathId, Query, ReadQuery, VersionQuery, Whole, one_of,
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result};
+use crate::http::extract::{
+    self, Body, Form, LenientBool, LenientInt, Path, PathId, Query, ReadQuery, VersionQuery, one_of,
 };
-use crate::id::Id;
+use crate::state::State;
 use crate::store::contact;
 use crate::store::tenants::DEFAULT_IDP;
 use crate::store::users::activation::Mail;
@@ -21,7 +20,8 @@ use crate::store::users::change::Change;
 use crate::store::users::list::{Batch, Selection};
 use crate::store::users::roles::NewPolicy;
 use crate::store::users::{Me, NewUser, Policy, User};
-use crate::{State, lists, secrets};
+use crate::world::World;
+use crate::{lists, secrets};
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
@@ -52,12 +52,12 @@ struct LoginQuery {
 
 /// 204: free; 409: taken; 406: cannot be a login.
 async fn check_login(
-    state: State,
+    world: World,
     _: Caller,
     Query(query): Query<LoginQuery>,
 ) -> Result<StatusCode> {
-    check_form(&query.username).map_err(Refusal::NotAcceptable)?;
-    state.store.check_login(&query.username)?;
+    check_form(&query.username).map_err(ApiError::NotAcceptable)?;
+    world.store.check_login(&query.username)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -80,7 +80,7 @@ fn check_form(login: &str) -> std::result::Result<(), String> {
 }
 
 fn check_login_form(login: &str) -> Result<()> {
-    check_form(login).map_err(|info| Refusal::platform(Code::InvalidLogin, info))
+    check_form(login).map_err(|info| ApiError::platform(Code::InvalidLogin, info))
 }
 
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ struct UserPost {
     tenant_id: Id,
     login: Option<String>,
     contact: Option<Map<String, Value>>,
-    enabled: Option<Flag>,
+    enabled: Option<LenientBool>,
     language: Option<String>,
     notifications: Option<Vec<String>>,
     business_types: Option<Vec<String>>,
@@ -99,10 +99,10 @@ struct UserPost {
     disable_after: Option<String>,
 }
 
-async fn create(state: State, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<Value>> {
+async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<Value>> {
     let contact = match post.contact {
         Some(contact) if !contact.contains_key("email") => {
-            return Err(Refusal::bad("contact.email is missing."));
+            return Err(ApiError::bad("contact.email is missing."));
         }
         contact => contact.unwrap_or_default(),
     };
@@ -113,7 +113,9 @@ async fn create(state: State, caller: Caller, Body(post): Body<UserPost>) -> Res
             let email = contact.get("email").and_then(Value::as_str)?;
             Some(email.to_owned())
         })
-        .ok_or_else(|| Refusal::bad("login is missing, and there is no e-mail to take instead."))?;
+        .ok_or_else(|| {
+            ApiError::bad("login is missing, and there is no e-mail to take instead.")
+        })?;
     check_login_form(&login)?;
     let new = NewUser {
         contact,
@@ -128,8 +130,8 @@ async fn create(state: State, caller: Caller, Body(post): Body<UserPost>) -> Res
         disable_after: disable_after(post.disable_after)?,
         ..NewUser::named(Id::random(), &login)
     };
-    let now = state.clock.now();
-    let user = state
+    let now = world.clock.now();
+    let user = world
         .store
         .create_user(&caller, post.tenant_id, &new, now)?;
     Ok(Json(shape(&user, &[]).into()))
@@ -167,29 +169,29 @@ fn known(field: &str, given: Option<Vec<String>>, known: &[&str]) -> Result<Opti
     Ok(Some(json!(given)))
 }
 
-fn disable_after(given: Option<String>) -> Result<Option<Moment>> {
+fn disable_after(given: Option<String>) -> Result<Option<Timestamp>> {
     given
-        .map(|text| extract::moment("disable_after", &text))
+        .map(|text| Timestamp::parse_field("disable_after", &text))
         .transpose()
 }
 
 async fn read(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ReadQuery>,
 ) -> Result<Json<Value>> {
     let deleted = query.allow_deleted();
-    let (user, policies) = state.store.user(&caller, id, deleted)?;
+    let (user, policies) = world.store.user(&caller, id, deleted)?;
     Ok(Json(shape(&user, &policies).into()))
 }
 
 #[derive(Deserialize)]
 struct UserPut {
-    version: Whole,
+    version: LenientInt,
     login: Option<String>,
     contact: Option<Map<String, Value>>,
-    enabled: Option<Flag>,
+    enabled: Option<LenientBool>,
     language: Option<String>,
     notifications: Option<Vec<String>>,
     business_types: Option<Vec<String>>,
@@ -199,7 +201,7 @@ struct UserPut {
 }
 
 async fn update(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Body(put): Body<UserPut>,
@@ -219,32 +221,32 @@ async fn update(
         external_id: put.external_id,
         disable_after: disable_after(put.disable_after)?,
     };
-    let now = state.clock.now();
-    let (user, policies) = state.store.update_user(&caller, id, &change, now)?;
+    let now = world.clock.now();
+    let (user, policies) = world.store.update_user(&caller, id, &change, now)?;
     Ok(Json(shape(&user, &policies).into()))
 }
 
 async fn remove(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<VersionQuery>,
 ) -> Result<StatusCode> {
-    let now = state.clock.now();
-    state.store.delete_user(&caller, id, query.version.0, now)?;
+    let now = world.clock.now();
+    world.store.delete_user(&caller, id, query.version.0, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Puts the mail in the outbox. The body, empty or `{}`, says nothing.
 async fn send_activation(state: State, caller: Caller, PathId(id): PathId) -> Result<StatusCode> {
-    caller.needs_client()?;
+    caller.require_client()?;
     let token = secrets::random(52)?;
     let mail = Mail {
         link: format!("{}activate/{token}", state.url),
         token: secrets::fingerprint(&token),
     };
-    let now = state.clock.now();
-    state.store.send_activation(&caller, id, &mail, now)?;
+    let now = state.world.clock.now();
+    state.world.store.send_activation(&caller, id, &mail, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -254,21 +256,21 @@ struct PasswordPost {
 }
 
 async fn set_password(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Body(post): Body<PasswordPost>,
 ) -> Result<StatusCode> {
-    caller.needs_token()?;
+    caller.require_token()?;
     check_password(&post.password)?;
-    let now = state.clock.now();
-    state.store.set_password(&caller, id, &post.password, now)?;
+    let now = world.clock.now();
+    world.store.set_password(&caller, id, &post.password, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 fn check_password(password: &str) -> Result<()> {
     if password.is_empty() || password.len() > LONGEST_PASSWORD {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "password: not between 1 and {LONGEST_PASSWORD} bytes long."
         )));
     }
@@ -276,8 +278,8 @@ fn check_password(password: &str) -> Result<()> {
 }
 
 /// The page behind the link of an activation mail.
-async fn activation_page(state: State, Path(token): Path<String>) -> Result<Html<String>> {
-    let login = escaped(&state.store.activation(&token)?);
+async fn activation_page(world: World, Path(token): Path<String>) -> Result<Html<String>> {
+    let login = escaped(&world.store.activation(&token)?);
     Ok(page(&format!(
         "<p>Set a password for <b>{login}</b>.</p>\
          <form method=\"post\"><input type=\"password\" name=\"password\" required autofocus> \
@@ -286,13 +288,13 @@ async fn activation_page(state: State, Path(token): Path<String>) -> Result<Html
 }
 
 async fn activate(
-    state: State,
+    world: World,
     Path(token): Path<String>,
     Form(post): Form<PasswordPost>,
 ) -> Result<Html<String>> {
     check_password(&post.password)?;
-    let now = state.clock.now();
-    let login = escaped(&state.store.activate(&token, &post.password, now)?);
+    let now = world.clock.now();
+    let login = escaped(&world.store.activate(&token, &post.password, now)?);
     Ok(page(&format!("<p><b>{login}</b> is activated.</p>")))
 }
 
@@ -311,10 +313,10 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-async fn policies(state: State, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
-    let policies = state.store.policies(&caller, id)?;
+async fn policies(world: World, caller: Caller, PathId(id): PathId) -> Result<Json<Value>> {
+    let policies = world.store.policies(&caller, id)?;
     Ok(Json(json!({
-        "timestamp": state.clock.now(),
+        "timestamp": world.clock.now(),
         "items": policies,
     })))
 }
@@ -334,7 +336,7 @@ struct PolicyPut {
 }
 
 async fn set_policies(
-    state: State,
+    world: World,
     caller: Caller,
     PathId(id): PathId,
     Body(put): Body<PoliciesPut>,
@@ -344,10 +346,10 @@ async fn set_policies(
         .into_iter()
         .map(|item| {
             if item.trustee_id.is_some_and(|trustee| trustee != id) {
-                return Err(Refusal::bad("trustee_id: not the user of the path."));
+                return Err(ApiError::bad("trustee_id: not the user of the path."));
             }
             if item.trustee_type.is_some_and(|kind| kind != "user") {
-                return Err(Refusal::bad("trustee_type: not user."));
+                return Err(ApiError::bad("trustee_type: not user."));
             }
             Ok(NewPolicy {
                 tenant_id: item.tenant_id,
@@ -356,8 +358,8 @@ async fn set_policies(
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let now = state.clock.now();
-    let policies = state.store.set_policies(&caller, id, &wanted, now)?;
+    let now = world.clock.now();
+    let policies = world.store.set_policies(&caller, id, &wanted, now)?;
     Ok(Json(json!({ "timestamp": now, "items": policies })))
 }
 
@@ -370,11 +372,11 @@ struct BatchQuery {
     origin_id: Option<String>,
     after: Option<String>,
     updated_since: Option<String>,
-    limit: Option<Whole>,
+    limit: Option<LenientInt>,
     lod: Option<String>,
-    with_access_policies: Option<Flag>,
-    allow_deleted: Option<Flag>,
-    inside_organization: Option<Flag>,
+    with_access_policies: Option<LenientBool>,
+    allow_deleted: Option<LenientBool>,
+    inside_organization: Option<LenientBool>,
     access_policies: Option<String>,
     tenant_kinds: Option<String>,
     target_tenant_id: Option<String>,
@@ -386,11 +388,11 @@ impl BatchQuery {
     fn check_organization(&self) -> Result<()> {
         if self.inside_organization.is_some_and(|flag| flag.0) {
             if self.subtree_root_tenant_id.is_none() {
-                return Err(Refusal::bad(
+                return Err(ApiError::bad(
                     "inside_organization needs subtree_root_tenant_id.",
                 ));
             }
-            return Err(Refusal::NotImplemented(
+            return Err(ApiError::NotImplemented(
                 "inside_organization is documented by the platform and not simulated by this sandbox yet."
                     .to_owned(),
             ));
@@ -401,7 +403,7 @@ impl BatchQuery {
             ("target_tenant_id", &self.target_tenant_id),
         ] {
             if given.is_some() {
-                return Err(Refusal::bad(format!("{name} needs inside_organization.")));
+                return Err(ApiError::bad(format!("{name} needs inside_organization.")));
             }
         }
         Ok(())
@@ -417,7 +419,7 @@ struct Place {
 }
 
 async fn batch(
-    state: State,
+    world: World,
     caller: Caller,
     Query(query): Query<BatchQuery>,
 ) -> Result<Json<Value>> {
@@ -426,11 +428,11 @@ async fn batch(
     let mut place = place(query, caller.tenant_id)?;
     if let Some(limit) = limit {
         if limit.0 < 1 {
-            return Err(Refusal::bad("limit: less than 1."));
+            return Err(ApiError::bad("limit: less than 1."));
         }
         place.batch.limit = limit.0;
     }
-    let page = state.store.users(&caller, &place.batch)?;
+    let page = world.store.users(&caller, &place.batch)?;
     let items: Vec<Value> = page
         .items
         .iter()
@@ -441,7 +443,7 @@ async fn batch(
         .map(|batch| lists::cursor(&Place { batch, ..place }))
         .transpose()?;
     Ok(Json(json!({
-        "timestamp": state.clock.now(),
+        "timestamp": world.clock.now(),
         "items": items,
         "paging": lists::paging(after),
     })))
@@ -460,17 +462,17 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
         (None, None, Some(external), None) => {
             let tenant = query
                 .tenant_id
-                .ok_or_else(|| Refusal::bad("external_ids needs tenant_id."))?;
+                .ok_or_else(|| ApiError::bad("external_ids needs tenant_id."))?;
             let external: Vec<String> = external.split(',').map(str::to_owned).collect();
             if external.len() > 100 {
-                return Err(Refusal::bad("external_ids: more than 100."));
+                return Err(ApiError::bad("external_ids: more than 100."));
             }
             Selection::External(tenant, external)
         }
         // Asked for nothing in particular: all that the caller has.
         (None, None, None, None) => Selection::Subtree(home),
         _ => {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "Give one of uuids, subtree_root_tenant_id, external_ids and after.",
             ));
         }
@@ -483,9 +485,9 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
             origin_id: query.origin_id,
             updated_since: query
                 .updated_since
-                .map(|text| extract::moment("updated_since", &text))
+                .map(|text| Timestamp::parse_field("updated_since", &text))
                 .transpose()?
-                .map(Moment::millis),
+                .map(Timestamp::millis),
             allow_deleted: query.allow_deleted.is_some_and(|flag| flag.0),
             limit: 2000,
             after: 0,
@@ -527,9 +529,9 @@ fn sized(user: &User, policies: &[Policy], place: &Place) -> Value {
 }
 
 /// Who is calling: a user, or an API client in a user's shape.
-async fn me(state: State, caller: Caller) -> Result<Json<Value>> {
-    let now = state.clock.now();
-    let me = state.store.me(&caller, now)?;
+async fn me(world: World, caller: Caller) -> Result<Json<Value>> {
+    let now = world.clock.now();
+    let me = world.store.me(&caller, now)?;
     let mut answer = match &me {
         Me {
             user: Some(user),

@@ -1,6 +1,6 @@
 //! The applications: the same identifiers in all data centres of the platform.
 
-use crate::id::Id;
+use crate::domain::Id;
 
 /// A service that a tenant can have.
 #[derive(Debug)]

@@ -3,9 +3,8 @@
 //! The same things are sold in many editions under names that differ by a prefix only, so a row says what an item is
 //! and an edition says under which prefix it has which rows.
 
-use crate::id::Id;
-
 use super::{BACKUP, Capability, FILES, Item, ItemType, NOTARY, SHIPPING, Unit};
+use crate::domain::Id;
 
 /// One row: an item as it is in every edition that has it. Names are without the edition's prefix.
 #[derive(Clone, Copy)]

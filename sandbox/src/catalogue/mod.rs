@@ -7,11 +7,9 @@ mod applications;
 mod items;
 mod storages;
 
+use crate::domain::{Id, TenantKind};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-
-use crate::id::Id;
-use crate::store::tenants::Kind;
 
 pub(crate) use applications::{
     APPLICATIONS, Application, BACKUP, FILES, HCI, NOTARY, PLATFORM, SHIPPING,
@@ -92,7 +90,7 @@ pub(crate) struct Item {
 
 impl Item {
     /// Can a tenant of this kind have it?
-    pub(crate) fn suits_kind(&self, kind: Kind) -> bool {
+    pub(crate) fn suits_kind(&self, kind: TenantKind) -> bool {
         !self.partners_only || !buys_for_itself(kind)
     }
 
@@ -127,8 +125,8 @@ impl Item {
 }
 
 /// Customers and units use what they have; partners and folders hand it on.
-pub(crate) fn buys_for_itself(kind: Kind) -> bool {
-    matches!(kind, Kind::Customer | Kind::Unit)
+pub(crate) fn buys_for_itself(kind: TenantKind) -> bool {
+    matches!(kind, TenantKind::Customer | TenantKind::Unit)
 }
 
 /// All offering items, edition by edition; an item stands after the one that it needs.

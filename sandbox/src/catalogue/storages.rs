@@ -1,6 +1,6 @@
 //! The storages (infrastructure components) of the one data centre that the sandbox stands for.
 
-use crate::id::Id;
+use crate::domain::Id;
 
 /// What a storage can keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

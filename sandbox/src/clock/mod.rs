@@ -3,47 +3,45 @@
 //! Nothing in the sandbox waits for a moment to come. What takes time is computed when somebody looks, so that it comes
 //! in the right order however far the clock jumps.
 
-mod dial;
-mod moment;
-pub(crate) mod routes;
+mod setting;
+mod timestamp;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use crate::domain::Result;
 
-pub(crate) use self::dial::{Change, Dial};
-pub use self::moment::Moment;
-use crate::error::Result;
+pub(crate) use self::setting::{Change, ClockSetting};
+pub use self::timestamp::Timestamp;
 
 /// Tells the time, and how fast simulated work goes.
 #[derive(Debug)]
 pub(crate) struct Clock {
     /// How many times as fast as on the platform work goes, by this clock.
     work: f64,
-    dial: Mutex<Dial>,
+    setting: Mutex<ClockSetting>,
     /// Held by who changes it, so that two changes do not lose one.
     changing: Mutex<()>,
 }
 
 impl Clock {
     /// A clock that was set like this, or never.
-    pub(crate) fn new(work: f64, dial: Option<Dial>) -> Clock {
+    pub(crate) fn new(work: f64, setting: Option<ClockSetting>) -> Clock {
         Clock {
             work,
-            dial: Mutex::new(dial.unwrap_or(Dial::MACHINE)),
+            setting: Mutex::new(setting.unwrap_or(ClockSetting::MACHINE)),
             changing: Mutex::default(),
         }
     }
 
     /// Now.
-    pub(crate) fn now(&self) -> Moment {
-        self.dial().at(machine())
+    pub(crate) fn now(&self) -> Timestamp {
+        self.setting().at(machine())
     }
 
     /// How it is set.
-    pub(crate) fn dial(&self) -> Dial {
-        *held(&self.dial)
+    pub(crate) fn setting(&self) -> ClockSetting {
+        *held(&self.setting)
     }
 
     /// How many milliseconds a piece of work takes here that takes `millis` at speed 1.
@@ -54,7 +52,9 @@ impl Clock {
 
     /// How long one waits until it has gone on by so many milliseconds.
     pub(crate) fn wait(&self, millis: i64) -> Duration {
-        let millis = (millis.max(0) as f64 / self.dial().speed).ceil().max(1.0);
+        let millis = (millis.max(0) as f64 / self.setting().speed)
+            .ceil()
+            .max(1.0);
         Duration::from_millis(millis as u64)
     }
 
@@ -62,20 +62,20 @@ impl Clock {
     pub(crate) fn change(
         &self,
         change: &Change,
-        keep: impl FnOnce(Dial) -> Result<()>,
+        keep: impl FnOnce(ClockSetting) -> Result<()>,
     ) -> Result<()> {
         let _one_at_a_time = held(&self.changing);
-        let dial = self.dial().changed(machine(), change)?;
-        keep(dial)?;
-        *held(&self.dial) = dial;
+        let setting = self.setting().changed(machine(), change)?;
+        keep(setting)?;
+        *held(&self.setting) = setting;
         Ok(())
     }
 
     /// Back to the machine's time, once all else is there too: that gets the moment to begin with.
-    pub(crate) fn reset(&self, all_else: impl FnOnce(Moment) -> Result<()>) -> Result<()> {
+    pub(crate) fn reset(&self, all_else: impl FnOnce(Timestamp) -> Result<()>) -> Result<()> {
         let _one_at_a_time = held(&self.changing);
         all_else(machine())?;
-        *held(&self.dial) = Dial::MACHINE;
+        *held(&self.setting) = ClockSetting::MACHINE;
         Ok(())
     }
 }
@@ -86,6 +86,6 @@ fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The machine's time.
-fn machine() -> Moment {
-    Moment::from_millis(Timestamp::now().as_millisecond())
+fn machine() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }

@@ -1,13 +1,12 @@
 //! Failure on demand: rules that say which calls go wrong, and how. They are data, refused when misspelt, and counted.
 //!
-//! The set of them is here; `rule` has what one is, `form` and `then` how it is read, `effect` what it does to an answer, `wire`
-//! how a connection is cut, `routes` what `/_sandbox/faults` answers.
+//! The set of rules is here. `rule` defines one, `parse` and `parse_effect` read one from JSON, `apply` applies one to a
+//! response, and `wire` cuts a connection.
 
-mod effect;
-mod form;
-pub(crate) mod routes;
+mod apply;
+mod parse;
+mod parse_effect;
 mod rule;
-mod then;
 pub(crate) mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,18 +16,19 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value};
 
-pub use self::form::BadRule;
+pub use self::parse::BadRule;
+pub(crate) use self::parse::rules;
 pub use self::rule::Rule;
 use self::rule::When;
-pub(crate) use self::rule::{Cut, Then};
+pub(crate) use self::rule::{Disconnect, Effect};
 
 /// The rule that a call has met.
 #[derive(Clone, Debug)]
-pub(crate) struct Met {
+pub(crate) struct FaultHit {
     /// Its number.
     pub(crate) id: u64,
     /// What it does.
-    pub(crate) then: Arc<Then>,
+    pub(crate) then: Arc<Effect>,
 }
 
 /// All rules, in the order in which they came.
@@ -36,18 +36,18 @@ pub(crate) struct Met {
 pub(crate) struct Faults {
     /// Those of the command line, which a reset leads back to.
     given: Vec<Rule>,
-    armed: Mutex<Armed>,
+    armed: Mutex<ActiveRules>,
 }
 
 #[derive(Debug, Default)]
-struct Armed {
-    rules: Vec<Counted>,
+struct ActiveRules {
+    rules: Vec<ActiveRule>,
     last: u64,
 }
 
 /// A rule at work.
 #[derive(Debug)]
-struct Counted {
+struct ActiveRule {
     id: u64,
     rule: Rule,
     /// How many calls it matched.
@@ -69,12 +69,12 @@ impl Faults {
     }
 
     /// The rule that this call meets: the oldest whose turn it is. All that match count the call.
-    pub(crate) fn meet(&self, method: &Method, path: &str) -> Option<Met> {
+    pub(crate) fn hit(&self, method: &Method, path: &str) -> Option<FaultHit> {
         let mut first = None;
         for counted in &mut self.armed().rules {
             if counted.rule.matches(method, path) && counted.takes() && first.is_none() {
                 counted.met += 1;
-                first = Some(Met {
+                first = Some(FaultHit {
                     id: counted.id,
                     then: Arc::clone(&counted.rule.then),
                 });
@@ -98,7 +98,7 @@ impl Faults {
 
     /// All rules as they stand.
     pub(crate) fn list(&self) -> Vec<Value> {
-        self.armed().rules.iter().map(Counted::shown).collect()
+        self.armed().rules.iter().map(ActiveRule::shown).collect()
     }
 
     /// How often a rule acted; `None` if there is none of this number.
@@ -124,26 +124,26 @@ impl Faults {
     /// Back to those of the command line, counted from the beginning.
     pub(crate) fn restore(&self) {
         let mut armed = self.armed();
-        *armed = Armed::default();
+        *armed = ActiveRules::default();
         for rule in &self.given {
             armed.add(rule.clone());
         }
     }
 
     // Nothing in here can be left half done.
-    fn armed(&self) -> MutexGuard<'_, Armed> {
+    fn armed(&self) -> MutexGuard<'_, ActiveRules> {
         self.armed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Armed {
+impl ActiveRules {
     fn add(&mut self, rule: Rule) -> Value {
         self.last += 1;
         let chance = match rule.when {
             When::Chance { seed, .. } => Some(ChaCha8Rng::seed_from_u64(seed)),
             _ => None,
         };
-        let counted = Counted {
+        let counted = ActiveRule {
             id: self.last,
             rule,
             seen: 0,
@@ -156,7 +156,7 @@ impl Armed {
     }
 }
 
-impl Counted {
+impl ActiveRule {
     /// Counts a call that matches. Is it this rule's turn?
     fn takes(&mut self) -> bool {
         self.seen += 1;
@@ -195,7 +195,7 @@ mod tests {
 
     /// Which of so many calls meet which rule, 0 for none.
     fn met(faults: &Faults, calls: usize) -> Vec<u64> {
-        let meet = |_| faults.meet(&Method::GET, "/a").map_or(0, |met| met.id);
+        let meet = |_| faults.hit(&Method::GET, "/a").map_or(0, |met| met.id);
         (0..calls).map(meet).collect()
     }
 

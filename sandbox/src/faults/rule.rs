@@ -38,7 +38,7 @@ pub struct Rule {
     pub(super) path: Option<GlobMatcher>,
     pub(super) when: When,
     pub(super) times: Option<u64>,
-    pub(super) then: Arc<Then>,
+    pub(super) then: Arc<Effect>,
 }
 
 /// Whose turn it is among the calls that match.
@@ -56,27 +56,27 @@ pub(super) enum When {
 
 /// What happens to a call that meets a rule.
 #[derive(Clone, Debug)]
-pub(crate) struct Then {
+pub(crate) struct Effect {
     /// Answered instead of acting.
     pub(super) status: Option<StatusCode>,
     pub(super) retry_after: Option<HeaderValue>,
     /// How long the call waits.
     pub(crate) latency: Duration,
     /// How the connection ends, if it does.
-    pub(crate) cut: Option<Cut>,
-    pub(super) body: Option<Given>,
+    pub(crate) cut: Option<Disconnect>,
+    pub(super) body: Option<FixedBody>,
 }
 
 /// A body that was given with the rule.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
+pub(super) struct FixedBody {
     pub(super) bytes: Bytes,
     pub(super) content_type: HeaderValue,
 }
 
 /// Where a connection is cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Cut {
+pub(crate) enum Disconnect {
     /// Before the call is read and acted upon.
     Before,
     /// When it was acted upon, before the answer.

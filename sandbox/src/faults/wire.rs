@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 /// What a call can do to the connection it came by; nothing if there is none.
 #[derive(Clone, Debug)]
-pub(crate) struct Line(Option<Arc<Shared>>);
+pub(crate) struct ConnectionHandle(Option<Arc<Shared>>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -28,9 +28,9 @@ struct Sent {
     waiting: Option<Waker>,
 }
 
-impl Line {
+impl ConnectionHandle {
     /// For a call without a connection.
-    pub(crate) const NONE: Line = Line(None);
+    pub(crate) const NONE: ConnectionHandle = ConnectionHandle(None);
 
     /// Cuts the connection as soon as the server turns to it again.
     pub(crate) fn cut(&self) {
@@ -82,20 +82,20 @@ impl Line {
 
 /// A connection that can be cut by the calls that come by it.
 #[derive(Debug)]
-pub(crate) struct Io {
+pub(crate) struct FaultyStream {
     stream: TcpStream,
-    line: Line,
+    line: ConnectionHandle,
 }
 
-impl Io {
+impl FaultyStream {
     /// Takes a connection over.
-    pub(crate) fn new(stream: TcpStream) -> Io {
-        let line = Line(Some(Arc::default()));
-        Io { stream, line }
+    pub(crate) fn new(stream: TcpStream) -> FaultyStream {
+        let line = ConnectionHandle(Some(Arc::default()));
+        FaultyStream { stream, line }
     }
 
     /// What cuts it.
-    pub(crate) fn line(&self) -> Line {
+    pub(crate) fn line(&self) -> ConnectionHandle {
         self.line.clone()
     }
 
@@ -110,7 +110,7 @@ impl Io {
     }
 }
 
-impl AsyncRead for Io {
+impl AsyncRead for FaultyStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -120,7 +120,7 @@ impl AsyncRead for Io {
     }
 }
 
-impl AsyncWrite for Io {
+impl AsyncWrite for FaultyStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -161,12 +161,12 @@ impl AsyncWrite for Io {
 pub(super) struct Truncated {
     beginning: Option<Bytes>,
     whole: u64,
-    line: Line,
+    line: ConnectionHandle,
 }
 
 impl Truncated {
     /// The first `length` bytes of a longer body.
-    pub(super) fn new(mut body: Bytes, length: usize, line: &Line) -> Truncated {
+    pub(super) fn new(mut body: Bytes, length: usize, line: &ConnectionHandle) -> Truncated {
         let whole = body.len() as u64;
         body.truncate(length);
         Truncated {

@@ -3,8 +3,7 @@
 use rusqlite::types::Value;
 
 use super::sql::Condition;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::domain::{ApiError, Id, Result};
 
 /// How a filter compares.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,7 +74,7 @@ impl Test {
             });
         };
         if !allowed.contains(&op) {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "{name}: {word}(…) is not an operator of this filter."
             )));
         }
@@ -84,7 +83,7 @@ impl Test {
             _ => vec![inner.trim().to_owned()],
         };
         if values.iter().any(String::is_empty) {
-            return Err(Refusal::bad(format!("{name}: {word}() without a value.")));
+            return Err(ApiError::bad(format!("{name}: {word}() without a value.")));
         }
         Ok(Test {
             op: Some(op),
@@ -153,7 +152,7 @@ pub(crate) fn integer(value: &str) -> Result<Value> {
     value
         .parse()
         .map(Value::Integer)
-        .map_err(|_| Refusal::bad(format!("{value:?} is not an integer.")))
+        .map_err(|_| ApiError::bad(format!("{value:?} is not an integer.")))
 }
 
 /// A UUID, in capitals or not.
@@ -161,7 +160,7 @@ pub(crate) fn id(value: &str) -> Result<Value> {
     value
         .parse::<Id>()
         .map(|id| Value::Text(id.to_string()))
-        .map_err(|_| Refusal::bad(format!("{value:?} is not a UUID.")))
+        .map_err(|_| ApiError::bad(format!("{value:?} is not a UUID.")))
 }
 
 /// True or false.
@@ -169,7 +168,7 @@ pub(crate) fn boolean(value: &str) -> Result<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(Refusal::bad(format!("{value:?} is not true or false."))),
+        _ => Err(ApiError::bad(format!("{value:?} is not true or false."))),
     }
 }
 

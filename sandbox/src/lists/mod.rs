@@ -33,13 +33,12 @@ mod params;
 mod sql;
 mod time;
 
+use crate::domain::{ApiError, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-
-use crate::error::{Refusal, Result};
 
 pub(crate) use filter::{Op, Test, boolean, id, integer, text};
 pub(crate) use order::{Key, Order};
@@ -58,7 +57,7 @@ pub(crate) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T> {
         .decode(cursor)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| Refusal::bad("after: not a cursor that this list has given out."))
+        .ok_or_else(|| ApiError::bad("after: not a cursor that this list has given out."))
 }
 
 /// The `paging` part of an answer: empty on the last page.

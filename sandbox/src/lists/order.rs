@@ -1,7 +1,7 @@
 //! The order of a list.
 
 use super::params::Params;
-use crate::error::{Refusal, Result};
+use crate::domain::{ApiError, Result};
 
 /// What a list can be ordered by.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ impl Order {
             let (name, descends) = direction(part.trim());
             let Some(key) = keys.iter().find(|key| key.name == name) else {
                 let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "order: {name:?} is not one of {}.",
                     names.join(", ")
                 )));

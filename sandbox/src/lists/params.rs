@@ -6,19 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{boolean, cursor, place};
-use crate::error::{Refusal, Result};
+use crate::domain::{ApiError, Result};
 
 /// The query string, each parameter as often as it came. Unknown ones are ignored, as the platform does.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {
-    type Rejection = Refusal;
+    type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         serde_urlencoded::from_str(parts.uri.query().unwrap_or(""))
             .map(Params)
-            .map_err(|error| Refusal::bad(format!("The query cannot be used: {error}.")))
+            .map_err(|error| ApiError::bad(format!("The query cannot be used: {error}.")))
     }
 }
 
@@ -40,16 +40,14 @@ impl Params {
         match self.all(name).as_slice() {
             [] => Ok(None),
             [value] => Ok(Some(value)),
-            _ => Err(Refusal::bad(format!("{name} is given more than once."))),
+            _ => Err(ApiError::bad(format!("{name} is given more than once."))),
         }
     }
 
     /// A parameter that is true or false, and false if it is not there.
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let flag = self.one(name)?.map(boolean).transpose();
-        Ok(flag
-            .map_err(|refusal| refusal.of_field(name))?
-            .unwrap_or(false))
+        Ok(flag.map_err(|error| error.of_field(name))?.unwrap_or(false))
     }
 
     /// How many rows a page has at most; none for all.
@@ -59,7 +57,7 @@ impl Params {
         };
         match text.parse::<i64>() {
             Ok(limit) if limit >= 0 => Ok(Some(limit)),
-            _ => Err(Refusal::bad(format!(
+            _ => Err(ApiError::bad(format!(
                 "limit: {text:?} is not a number of rows."
             ))),
         }
@@ -76,7 +74,7 @@ impl Params {
         };
         let (text, forward) = match (self.one("after")?, before) {
             (Some(_), Some(_)) => {
-                return Err(Refusal::bad("after and before go with one another never."));
+                return Err(ApiError::bad("after and before go with one another never."));
             }
             (Some(text), None) => (text, true),
             (None, Some(text)) => (text, false),
@@ -92,7 +90,7 @@ impl Params {
         };
         let found: Cursor = place(text)?;
         if found.list != list {
-            return Err(Refusal::bad(
+            return Err(ApiError::bad(
                 "after: not a cursor that this list has given out.",
             ));
         }
@@ -100,7 +98,7 @@ impl Params {
         for name in filters {
             let given = self.all(name);
             if !given.is_empty() && given != carried.all(name) {
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "{name} is another one than that of the cursor, which keeps the filters it was made with."
                 )));
             }

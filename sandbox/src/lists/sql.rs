@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::filter::{Op, Test};
 use super::order::Order;
 use super::params::{Asked, Params, Start};
-use crate::error::{Refusal, Result};
+use crate::domain::{ApiError, Result};
 
 /// More values of one filter than this are refused: SQLite has its limits, too.
 const MOST_VALUES: usize = 500;
@@ -80,10 +80,10 @@ impl Conditions {
             .into_iter()
             .map(|text| sql(Test::parse(name, text, ops)?))
             .collect::<Result<Vec<_>>>()
-            .map_err(|refusal| refusal.of_field(name))?;
+            .map_err(|error| error.of_field(name))?;
         let values: usize = alternatives.iter().map(|one| one.values.len()).sum();
         if values > MOST_VALUES {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "{name}: {values} values, {MOST_VALUES} are allowed."
             )));
         }
@@ -193,7 +193,7 @@ pub(crate) fn count(db: &Connection, tables: &str, wanted: &Conditions) -> Resul
 
 /// What is beyond a place, in the order or against it.
 fn beyond(order: &Order, place: &[serde_json::Value], backward: bool) -> Result<Condition> {
-    let refused = || Refusal::bad("after: not a cursor that this list has given out.");
+    let refused = || ApiError::bad("after: not a cursor that this list has given out.");
     if place.len() != order.keys.len() {
         return Err(refused());
     }

@@ -1,10 +1,9 @@
 //! Times in filters, in all the forms that the platform takes.
 
+use crate::domain::{ApiError, Result};
 use jiff::fmt::{rfc2822, strtime};
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::types::Value;
-
-use crate::error::{Refusal, Result};
 
 /// A time, in Unix nanoseconds: RFC 3339, RFC 1123, RFC 850, ANSI C, Unix seconds, or Unix nanoseconds and `ns`.
 pub(crate) fn time(text: &str) -> Result<Value> {
@@ -15,7 +14,7 @@ pub(crate) fn time(text: &str) -> Result<Value> {
             i64::try_from(at.as_nanosecond()).ok()
         })
         .map(Value::Integer)
-        .ok_or_else(|| Refusal::bad(format!("{text:?} is not a time.")))
+        .ok_or_else(|| ApiError::bad(format!("{text:?} is not a time.")))
 }
 
 fn number(text: &str) -> Option<i64> {

@@ -5,10 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::resources;
 use super::tenants::{self, Tenant, path_end};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Slice, boolean, text};
 
 /// The newest build there is. Who has it is up to date.
@@ -65,7 +63,7 @@ pub(crate) struct NewAgent<'a> {
     /// Whether it can be reached.
     pub online: bool,
     /// From when on it is there.
-    pub registered_at: Moment,
+    pub registered_at: Timestamp,
     /// The number of the token it registers with.
     pub registration: Option<i64>,
 }
@@ -96,7 +94,7 @@ pub(crate) fn will_register(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     token: i64,
-    at: Moment,
+    at: Timestamp,
 ) -> Result<()> {
     let hostname = format!("test-machine-{token}.example");
     let new = NewAgent {
@@ -113,7 +111,7 @@ pub(crate) fn will_register(
 }
 
 /// The token of this number is gone: who has not registered with it by now cannot any more.
-pub(crate) fn will_not_register(tx: &Transaction<'_>, token: i64, now: Moment) -> Result<()> {
+pub(crate) fn will_not_register(tx: &Transaction<'_>, token: i64, now: Timestamp) -> Result<()> {
     tx.execute(
         "DELETE FROM resources WHERE agent_id IN
              (SELECT id FROM agents WHERE registration = ?1 AND registered_at > ?2)",
@@ -127,7 +125,7 @@ pub(crate) fn will_not_register(tx: &Transaction<'_>, token: i64, now: Moment) -
 }
 
 /// When the last of those who are about to register will have done so.
-pub(crate) fn due(db: &Connection, now: Moment) -> Result<Option<Moment>> {
+pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     let mut row =
         db.prepare_cached("SELECT max(registered_at) FROM agents WHERE registered_at > ?")?;
     Ok(row.query_row([now], |row| row.get(0))?)
@@ -149,7 +147,7 @@ pub(crate) struct Agent {
     /// Whether it can be reached.
     pub online: bool,
     /// Since when it is there.
-    pub registered_at: Moment,
+    pub registered_at: Timestamp,
     /// The tenant it is in.
     pub tenant_id: Id,
     /// That tenant's legacy integer id.
@@ -208,7 +206,7 @@ pub(crate) fn units(family: &str) -> &'static [&'static str] {
 
 /// The tenant of a legacy number or a UUID and all below it, in SQL; 403 where the caller has no right over it.
 pub(super) fn below(db: &Connection, caller: &Caller, tenant: &str) -> Result<Condition> {
-    let unknown = || Refusal::denied(format!("tenant_id: there is no tenant {tenant:?}."));
+    let unknown = || ApiError::denied(format!("tenant_id: there is no tenant {tenant:?}."));
     let id: Id = match tenant.parse::<i64>() {
         Ok(number) => db
             .prepare_cached("SELECT id FROM tenants WHERE number = ?")?
@@ -216,10 +214,10 @@ pub(super) fn below(db: &Connection, caller: &Caller, tenant: &str) -> Result<Co
             .optional()?
             .ok_or_else(unknown)?,
         Err(_) => tenant.parse().map_err(|_| {
-            Refusal::bad(format!("tenant_id: {tenant:?} is no number and no UUID."))
+            ApiError::bad(format!("tenant_id: {tenant:?} is no number and no UUID."))
         })?,
     };
-    let tenant = tenants::reach(db, caller, id, Right::View)?;
+    let tenant = tenants::require_access(db, caller, id, Right::View)?;
     Ok(Condition {
         sql: "(t.path >= ? AND t.path < ?)".to_owned(),
         values: vec![
@@ -234,7 +232,7 @@ pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
     asked: &Asked,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Slice<Agent>> {
     let params = &asked.params;
     let order = Order::parse(params, KEYS, "asc(hostname)", "asc(id)")?;
@@ -256,7 +254,7 @@ pub(crate) fn list(
         ("up_to_date", format!("(a.build >= {NEWEST_BUILD}) = ?")),
     ] {
         if let Some(value) = params.one(name)? {
-            let value = boolean(value).map_err(|refusal| refusal.of_field(name))?;
+            let value = boolean(value).map_err(|error| error.of_field(name))?;
             wanted.and(sql, [Value::Integer(value.into())]);
         }
     }
@@ -278,15 +276,15 @@ pub(crate) fn list(
 }
 
 /// The agent of this id, within reach of the caller; else 404.
-pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Moment) -> Result<Agent> {
+pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Timestamp) -> Result<Agent> {
     let agent = db
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {TABLES} WHERE a.id = ? AND a.registered_at <= ?"
         ))?
         .query_row(params![id, now], from_row)
         .optional()?
-        .ok_or_else(|| Refusal::NotFound(format!("There is no agent {id}.")))?;
-    tenants::reach(db, caller, agent.tenant_id, Right::View)?;
+        .ok_or_else(|| ApiError::NotFound(format!("There is no agent {id}.")))?;
+    tenants::require_access(db, caller, agent.tenant_id, Right::View)?;
     Ok(agent)
 }
 
@@ -298,15 +296,15 @@ pub(crate) fn unregister(
     caller: &Caller,
     id: Id,
     force: bool,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let agent = match find(tx, caller, id, now) {
-        Err(Refusal::NotFound(_)) => return Ok(()),
+        Err(ApiError::NotFound(_)) => return Ok(()),
         found => found?,
     };
-    tenants::reach(tx, caller, agent.tenant_id, Right::Manage)?;
+    tenants::require_access(tx, caller, agent.tenant_id, Right::Manage)?;
     if !force {
-        return Err(Refusal::Conflict(format!(
+        return Err(ApiError::Conflict(format!(
             "Agent {id} is the last one of its machine: force=true unregisters it."
         )));
     }

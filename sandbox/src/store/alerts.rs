@@ -9,10 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::tasks::{NewRun, Outcome};
 use super::{Store, tenants};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::lists::{self, Asked, Conditions, Key, Op, Order, Params, Slice};
 
 /// From the least to the most severe.
@@ -38,7 +36,7 @@ pub(crate) fn rank(severity: &str) -> Result<i64> {
         .position(|known| *known == severity)
         .and_then(|rank| i64::try_from(rank).ok())
         .ok_or_else(|| {
-            Refusal::bad(format!(
+            ApiError::bad(format!(
                 "severity: {severity:?} is not one of {}.",
                 SEVERITIES.join(", ")
             ))
@@ -54,7 +52,7 @@ pub(crate) fn severity(rank: i64) -> &'static str {
 }
 
 /// A moment in nanoseconds.
-pub(crate) fn nanos(at: Moment) -> i64 {
+pub(crate) fn nanos(at: Timestamp) -> i64 {
     at.millis().saturating_mul(1_000_000)
 }
 
@@ -98,7 +96,7 @@ pub(crate) fn take_back(db: &Connection, activity: Id) -> Result<()> {
 
 impl NewAlert {
     /// The alert of a run that did not end well.
-    pub(crate) fn of_run(run: &NewRun<'_>, task: Id, activity: Id, at: Moment) -> NewAlert {
+    pub(crate) fn of_run(run: &NewRun<'_>, task: Id, activity: Id, at: Timestamp) -> NewAlert {
         let kind = match (run.policy_type, run.outcome) {
             ("backup", Outcome::Error) => "BackupFailed",
             ("backup", _) => "BackupSucceededWithWarnings",
@@ -169,7 +167,7 @@ pub(crate) fn raise(db: &Connection, new: &NewAlert) -> Result<()> {
             new.received_at,
         ])?;
     if done == 0 {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "There is an alert {} already.",
             new.id
         )));
@@ -344,7 +342,7 @@ const KEYS: &[Key] = &[
 ];
 
 /// What the caller can see of the alerts at all.
-pub(crate) fn visible(db: &Connection, caller: &Caller, now: Moment) -> Result<Conditions> {
+pub(crate) fn visible(db: &Connection, caller: &Caller, now: Timestamp) -> Result<Conditions> {
     let mut wanted = Conditions::with([Cell::Integer(nanos(now))]);
     wanted.and("a.received_at <= ?1", []);
     let within = tenants::within(db, caller)?;
@@ -400,7 +398,7 @@ pub(crate) fn matching(mut wanted: Conditions, params: &Params) -> Result<Condit
     for skipped in params.all("skip") {
         wanted.and(
             "a.id <> ?",
-            [id(skipped).map_err(|refusal| refusal.of_field("skip"))?],
+            [id(skipped).map_err(|error| error.of_field("skip"))?],
         );
     }
     let only = params.flag("show_deleted_only")?;
@@ -495,7 +493,7 @@ impl Store {
         &self,
         caller: &Caller,
         asked: &Asked,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Slice<Value>> {
         self.read(|db| {
             let wanted = matching(visible(db, caller, now)?, &asked.params)?;
@@ -511,7 +509,7 @@ impl Store {
         &self,
         caller: &Caller,
         params: &Params,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Vec<Alert>> {
         self.read(|db| all(db, &matching(visible(db, caller, now)?, params)?))
     }
@@ -522,7 +520,7 @@ impl Store {
         caller: &Caller,
         id: Id,
         deleted: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Value> {
         self.read(|db| {
             let mut wanted = visible(db, caller, now)?;
@@ -552,13 +550,13 @@ impl Store {
                     })
                     .optional()?
                     .ok_or_else(|| {
-                        Refusal::bad(format!("tenantID: there is no tenant {number}."))
+                        ApiError::bad(format!("tenantID: there is no tenant {number}."))
                     })?,
                 Some((text, ..)) => {
-                    return Err(Refusal::bad(format!("tenantID: {text:?} is no tenant.")));
+                    return Err(ApiError::bad(format!("tenantID: {text:?} is no tenant.")));
                 }
             };
-            let tenant = tenants::reach(tx, caller, tenant, Right::Manage)?;
+            let tenant = tenants::require_access(tx, caller, tenant, Right::Manage)?;
             raise(
                 tx,
                 &NewAlert {
@@ -575,7 +573,7 @@ impl Store {
         caller: &Caller,
         params: &Params,
         only: Option<Id>,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<usize> {
         self.write(|tx| {
             let mut wanted = matching(visible(tx, caller, now)?, params)?;
@@ -604,7 +602,7 @@ impl Store {
         caller: &Caller,
         id: Id,
         is_false: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let mut wanted = visible(tx, caller, now)?;
@@ -628,7 +626,7 @@ impl Store {
     /// Keeps types of alerts, all or none.
     pub(crate) fn register_alert_types(&self, caller: &Caller, new: &[Type]) -> Result<()> {
         self.write(|tx| {
-            tenants::reach(tx, caller, caller.tenant_id, Right::Manage)?;
+            tenants::require_access(tx, caller, caller.tenant_id, Right::Manage)?;
             new.iter().try_for_each(|one| register(tx, one))
         })
     }
@@ -636,8 +634,8 @@ impl Store {
     /// Disables a type of alerts; 404 if there is none.
     pub(crate) fn unregister_alert_type(&self, caller: &Caller, id: &str) -> Result<()> {
         self.write(|tx: &Transaction<'_>| {
-            tenants::reach(tx, caller, caller.tenant_id, Right::Manage)?;
-            let missing = || Refusal::NotFound(format!("There is no alert type {id}."));
+            tenants::require_access(tx, caller, caller.tenant_id, Right::Manage)?;
+            let missing = || ApiError::NotFound(format!("There is no alert type {id}."));
             let mut known = type_of(tx, id)?.ok_or_else(missing)?;
             known.enabled = false;
             if let Some(fields) = known.document.as_object_mut() {
@@ -648,14 +646,14 @@ impl Store {
     }
 }
 
-fn missing(id: Id) -> Refusal {
-    Refusal::NotFound(format!("There is no alert {id}."))
+fn missing(id: Id) -> ApiError {
+    ApiError::NotFound(format!("There is no alert {id}."))
 }
 
 fn manage(caller: &Caller, alert: &Alert) -> Result<()> {
     match caller.right_over(&alert.path) {
         Some(Right::Manage) => Ok(()),
-        _ => Err(Refusal::denied(format!(
+        _ => Err(ApiError::denied(format!(
             "{} may only look at alerts.",
             caller.name
         ))),

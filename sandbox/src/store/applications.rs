@@ -4,8 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::tenants::{self, Tenant};
 use crate::catalogue::{self, APPLICATIONS, Application, PLATFORM};
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::domain::{ApiError, Code, Id, Result};
 
 /// The applications of a tenant, the portal first: every tenant has that.
 pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
@@ -39,7 +38,7 @@ pub(crate) fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Applicat
             tenant.kind.as_str(),
             application.name
         );
-        return Err(Refusal::about(
+        return Err(ApiError::about(
             Code::ServiceCannotBeEnabled,
             tenant.id,
             info,
@@ -47,7 +46,7 @@ pub(crate) fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Applicat
     }
     if !has(tx, tenant.parent_id, application.id)? {
         let info = format!("The parent does not have {}.", application.name);
-        return Err(Refusal::about(
+        return Err(ApiError::about(
             Code::ServiceCannotBeEnabled,
             tenant.id,
             info,
@@ -64,7 +63,7 @@ pub(crate) fn unbind(
 ) -> Result<()> {
     if application.id == PLATFORM {
         let info = format!("Every tenant has {}.", application.name);
-        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+        return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     let last = tenants::path_end(&tenant.path);
     for table in ["offering_items", "bindings"] {

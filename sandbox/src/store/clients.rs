@@ -5,10 +5,8 @@ use serde_json::Value;
 
 use super::users::{self, document};
 use super::{Store, tenants};
-use crate::auth::{Caller, Grant, Kind, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, CallerKind, Grant, Id, Result, Right};
 use crate::secrets;
 
 /// An API client as the state has it. Its secret is kept as a hash only.
@@ -33,11 +31,11 @@ pub(crate) struct Client {
     /// `enabled` or `disabled`.
     pub status: String,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// The user who made it.
     pub created_by: Id,
     /// When it last got a token.
-    pub last_access_at: Option<Moment>,
+    pub last_access_at: Option<Timestamp>,
     /// From where.
     pub last_access_from_ip: Option<String>,
 }
@@ -76,7 +74,7 @@ pub(crate) fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
 /// A client that is calling; 401 if it is disabled.
 pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
     if client.status != "enabled" {
-        return Err(Refusal::Unauthorized(
+        return Err(ApiError::Unauthorized(
             "The API client is disabled.".to_owned(),
         ));
     }
@@ -96,7 +94,7 @@ pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
         .collect();
     Ok(Caller {
         id: client.id,
-        kind: Kind::Client,
+        kind: CallerKind::Client,
         name: client.id.to_string(),
         tenant_id: client.tenant_id,
         grants,
@@ -136,19 +134,19 @@ pub(crate) struct ClientChange {
 
 fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Client> {
     let client =
-        find(db, id)?.ok_or_else(|| Refusal::NotFound(format!("There is no API client {id}.")))?;
-    allow(db, caller, &client, right)?;
+        find(db, id)?.ok_or_else(|| ApiError::NotFound(format!("There is no API client {id}.")))?;
+    require_right(db, caller, &client, right)?;
     Ok(client)
 }
 
 /// A client may look at itself, whatever its rights; for the rest the right over its tenant counts.
-fn allow(db: &Connection, caller: &Caller, client: &Client, right: Right) -> Result<()> {
+fn require_right(db: &Connection, caller: &Caller, client: &Client, right: Right) -> Result<()> {
     if caller.id == client.id && right == Right::View {
         return Ok(());
     }
     let tenant = tenants::find_any(db, client.tenant_id)?
         .ok_or_else(|| tenants::no_such(client.tenant_id))?;
-    tenants::allow(db, caller, &tenant, right)
+    tenants::require_right(db, caller, &tenant, right)
 }
 
 /// The living clients of a tenant.
@@ -167,13 +165,13 @@ impl Store {
         &self,
         caller: &Caller,
         new: &NewClient,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<(Client, String)> {
         let secret = secrets::random(52)?;
         let hash = secrets::hash(&secret)?;
         self.write(|tx| {
-            let tenant = tenants::reach(tx, caller, new.tenant_id, Right::Manage)?;
-            tenants::refuse_disabled(tx, &tenant)?;
+            let tenant = tenants::require_access(tx, caller, new.tenant_id, Right::Manage)?;
+            tenants::ensure_enabled(tx, &tenant)?;
             let id = Id::random();
             tx.execute(
                 "INSERT INTO clients (id, tenant_id, type, data, role, token_endpoint_auth_method,
@@ -205,7 +203,7 @@ impl Store {
     /// The clients of a tenant.
     pub(crate) fn clients_of(&self, caller: &Caller, tenant: Id) -> Result<Vec<Client>> {
         self.read(|db| {
-            tenants::reach(db, caller, tenant, Right::View)?;
+            tenants::require_access(db, caller, tenant, Right::View)?;
             of_tenant(db, tenant)
         })
     }
@@ -227,7 +225,7 @@ impl Store {
             Ok(all
                 .into_iter()
                 .filter(|client| ids.is_none_or(|ids| ids.contains(&client.id)))
-                .filter(|client| allow(db, caller, client, Right::View).is_ok())
+                .filter(|client| require_right(db, caller, client, Right::View).is_ok())
                 .collect())
         })
     }
@@ -258,7 +256,7 @@ impl Store {
     }
 
     /// Deletes a client, and its tokens with it.
-    pub(crate) fn delete_client(&self, caller: &Caller, id: Id, now: Moment) -> Result<()> {
+    pub(crate) fn delete_client(&self, caller: &Caller, id: Id, now: Timestamp) -> Result<()> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
             tx.execute(

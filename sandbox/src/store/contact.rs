@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Id, Result};
 
 const TEXTS: [&str; 17] = [
     "email",
@@ -38,7 +37,7 @@ const TYPES: [&str; 6] = [
 pub(crate) type Contact = Map<String, Value>;
 
 /// An empty contact with the given fields in it.
-pub(crate) fn new(id: Id, given: &Map<String, Value>, now: Moment) -> Result<Contact> {
+pub(crate) fn new(id: Id, given: &Map<String, Value>, now: Timestamp) -> Result<Contact> {
     let mut contact = Map::new();
     contact.insert("id".to_owned(), json!(id));
     contact.insert("created_at".to_owned(), json!(now));
@@ -53,9 +52,13 @@ pub(crate) fn new(id: Id, given: &Map<String, Value>, now: Moment) -> Result<Con
 }
 
 /// Puts the given fields in and leaves the others. Unknown ones are ignored, `null` empties.
-pub(crate) fn merge(contact: &mut Contact, given: &Map<String, Value>, now: Moment) -> Result<()> {
+pub(crate) fn merge(
+    contact: &mut Contact,
+    given: &Map<String, Value>,
+    now: Timestamp,
+) -> Result<()> {
     for (field, value) in given {
-        let wrong = |wanted: &str| Err(Refusal::bad(format!("contact.{field}: not {wanted}.")));
+        let wrong = |wanted: &str| Err(ApiError::bad(format!("contact.{field}: not {wanted}.")));
         let kept = match (field.as_str(), value) {
             ("types", Value::Null) => json!([]),
             ("types", Value::Array(types)) => {

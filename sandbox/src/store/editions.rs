@@ -8,9 +8,8 @@ use serde_json::json;
 use super::offering_items::{self, Change, Offered, Quota, place};
 use super::tenants::Tenant;
 use crate::catalogue::{self, Item};
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Code, Id, Result};
 
 /// What a switch would do.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(crate) fn plan(
     application: Id,
     edition: &str,
 ) -> Result<Plan> {
-    let refuse = |info: String| Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+    let refuse = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     if !catalogue::editions(Some(application)).contains(&edition) {
         return refuse(format!(
             "Application {application} has no edition {edition:?}."
@@ -58,7 +57,7 @@ pub(crate) fn switch(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     plan: &Plan,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<Offered>> {
     let items = offering_items::set(tx, tenant, &plan.changes, false, now)?;
     for (old, new, infra_id) in &plan.renamed {
@@ -123,7 +122,7 @@ impl Target<'_> {
             }
         }
         if !missing.is_empty() {
-            return Err(Refusal::Platform {
+            return Err(ApiError::Platform {
                 code: Code::ItemUnavailable,
                 info: format!(
                     "The parent of tenant {} does not offer all of it.",

@@ -4,7 +4,7 @@
 
 use rusqlite::Connection;
 
-use crate::StartError;
+use super::OpenError;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("schema-1.sql"),
@@ -17,10 +17,10 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 /// Which version it is, 0 if it is fresh. One newer than this sandbox is refused, before anything in it is touched.
-pub(super) fn check(db: &Connection) -> Result<usize, StartError> {
+pub(super) fn check(db: &Connection) -> Result<usize, OpenError> {
     let found = version(db)?;
     if found > MIGRATIONS.len() {
-        return Err(StartError::NewerState {
+        return Err(OpenError::NewerState {
             found,
             known: MIGRATIONS.len(),
         });
@@ -29,24 +29,24 @@ pub(super) fn check(db: &Connection) -> Result<usize, StartError> {
 }
 
 /// Brings the database to the newest version.
-pub(super) fn run(db: &mut Connection) -> Result<(), StartError> {
+pub(super) fn run(db: &mut Connection) -> Result<(), OpenError> {
     for (done, sql) in MIGRATIONS.iter().enumerate().skip(version(db)?) {
-        let step = db.transaction().map_err(StartError::database)?;
-        step.execute_batch(sql).map_err(StartError::database)?;
+        let step = db.transaction().map_err(OpenError::database)?;
+        step.execute_batch(sql).map_err(OpenError::database)?;
         step.pragma_update(
             None,
             "user_version",
             i64::try_from(done + 1).unwrap_or(i64::MAX),
         )
-        .map_err(StartError::database)?;
-        step.commit().map_err(StartError::database)?;
+        .map_err(OpenError::database)?;
+        step.commit().map_err(OpenError::database)?;
     }
     Ok(())
 }
 
-fn version(db: &Connection) -> Result<usize, StartError> {
+fn version(db: &Connection) -> Result<usize, OpenError> {
     let version: i64 = db
         .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(StartError::database)?;
+        .map_err(OpenError::database)?;
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }

@@ -12,6 +12,7 @@ pub(crate) mod contact;
 pub(crate) mod editions;
 mod migrations;
 pub(crate) mod offering_items;
+pub(crate) mod outbox;
 pub(crate) mod plans;
 pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
@@ -26,15 +27,53 @@ pub(crate) mod usage;
 pub(crate) mod users;
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::world::Seeding;
-use crate::{Options, StartError, secrets, world};
+use crate::clock::Timestamp;
+use crate::domain::Result;
+
+/// Why a state cannot be opened. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each says what it is")]
+pub enum OpenError {
+    #[error("the state folder {} cannot be used: {cause}", folder.display())]
+    Folder {
+        folder: PathBuf,
+        cause: std::io::Error,
+    },
+    #[error("the state folder {} is in use by another sandbox", .0.display())]
+    Locked(PathBuf),
+    #[error("the state is of version {found}, this sandbox knows versions up to {known}")]
+    NewerState { found: usize, known: usize },
+    #[error("the state cannot be used: {0}")]
+    Database(String),
+}
+
+impl OpenError {
+    #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+    fn database(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+
+    /// What the user can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Folder { .. } => "choose another folder with --data, or use --ephemeral",
+            Self::Locked(_) => {
+                "stop the other sandbox, choose another folder with --data, or use --ephemeral"
+            }
+            Self::NewerState { .. } => {
+                "use the newer sandbox that made it, or another folder with --data"
+            }
+            Self::Database(_) => {
+                "choose another folder with --data, or delete this one to start afresh"
+            }
+        }
+    }
+}
 
 /// A cheap handle to the state.
 #[derive(Clone, Debug)]
@@ -46,8 +85,8 @@ pub(crate) struct Store {
 
 impl Store {
     /// The state in this folder, made if missing, locked until the store is dropped.
-    pub(crate) fn open(folder: &Path) -> std::result::Result<Store, StartError> {
-        let unusable = |cause| StartError::Folder {
+    pub(crate) fn open(folder: &Path) -> std::result::Result<Store, OpenError> {
+        let unusable = |cause| OpenError::Folder {
             folder: folder.to_owned(),
             cause,
         };
@@ -60,23 +99,23 @@ impl Store {
             .map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StartError::Locked(folder.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked(folder.to_owned())),
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
         }
-        let db = Connection::open(folder.join("state.sqlite")).map_err(StartError::database)?;
+        let db = Connection::open(folder.join("state.sqlite")).map_err(OpenError::database)?;
         Store::prepare(db, Some(Arc::new(lock)))
     }
 
     /// A state that ends with the process.
-    pub(crate) fn in_memory() -> std::result::Result<Store, StartError> {
-        let db = Connection::open_in_memory().map_err(StartError::database)?;
+    pub(crate) fn in_memory() -> std::result::Result<Store, OpenError> {
+        let db = Connection::open_in_memory().map_err(OpenError::database)?;
         Store::prepare(db, None)
     }
 
     fn prepare(
         mut db: Connection,
         lock: Option<Arc<File>>,
-    ) -> std::result::Result<Store, StartError> {
+    ) -> std::result::Result<Store, OpenError> {
         let version = migrations::check(&db)?;
         // Nothing in a fresh state is worth waiting for the disk: a power cut before its first start is over leaves
         // nothing, or what is made again.
@@ -87,7 +126,7 @@ impl Store {
              PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY;"
         ))
-        .map_err(StartError::database)?;
+        .map_err(OpenError::database)?;
         migrations::run(&mut db)?;
         Ok(Store {
             db: Arc::new(Mutex::new(db)),
@@ -116,81 +155,29 @@ impl Store {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Seeds a fresh state, sets the administrator's password where one is given.
-    ///
-    /// Answers the administrator's login, and the password if it was set now.
-    pub(crate) fn first_start(
-        &self,
-        options: &Options,
-        now: Moment,
-    ) -> std::result::Result<(String, Option<String>), StartError> {
-        let administrator = self.write(|tx| {
-            let seeded = meta(tx, "admin_login")?;
-            let password = match (&options.admin_password, &seeded) {
-                (Some(given), _) => given.clone(),
-                (None, None) => secrets::random(20)?,
-                (None, Some(login)) => return Ok((login.clone(), None)),
-            };
-            let hash = secrets::hash(&password)?;
-            let login = match seeded {
-                Some(login) => {
-                    tx.execute(
-                        "UPDATE users SET password = ?, activated = 1 WHERE id = ?",
-                        params![hash, world::admin_id()],
-                    )?;
-                    login
-                }
-                None => {
-                    let seeding = Seeding {
-                        seed: options.seed,
-                        tenants: options.tenants,
-                        admin_login: options.admin_login.clone(),
-                        admin_password: hash.clone(),
-                        now,
-                    };
-                    world::seed(tx, &seeding)?;
-                    options.admin_login.clone()
-                }
-            };
-            set_meta(tx, "admin_password", &hash)?;
-            Ok((login, Some(password)))
-        });
-        let administrator = administrator
-            .map_err(|refusal| StartError::Seed(format!("{refusal} {}", refusal.info())))?;
-        self.connection()
-            .execute_batch("PRAGMA synchronous = NORMAL;")
-            .map_err(StartError::database)?;
-        Ok(administrator)
+    /// Deletes all rows, and starts the numbers of new ones where a fresh state does.
+    pub(crate) fn clear(tx: &Transaction<'_>) -> Result<()> {
+        // References are checked at the end of the transaction.
+        tx.execute_batch("PRAGMA defer_foreign_keys = ON;")?;
+        let tables: Vec<String> = tx
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' \
+                 AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        for table in tables {
+            tx.execute(&format!("DELETE FROM \"{table}\""), [])?;
+        }
+        tx.execute("DELETE FROM sqlite_sequence", [])?;
+        Ok(())
     }
 
-    /// Empties the state and seeds it again; the administrator keeps login and password.
-    pub(crate) fn reset(&self, options: &Options, now: Moment) -> Result<()> {
-        self.write(|tx| {
-            let missing = || Refusal::platform(Code::Internal, "The state was never seeded.");
-            let seeding = Seeding {
-                seed: options.seed,
-                tenants: options.tenants,
-                admin_login: meta(tx, "admin_login")?.ok_or_else(missing)?,
-                admin_password: meta(tx, "admin_password")?.ok_or_else(missing)?,
-                now,
-            };
-            // References are looked at when all is in again.
-            tx.execute_batch("PRAGMA defer_foreign_keys = ON;")?;
-            let tables: Vec<String> = tx
-                .prepare(
-                    "SELECT name FROM sqlite_schema WHERE type = 'table' \
-                     AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
-                )?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for table in tables {
-                tx.execute(&format!("DELETE FROM \"{table}\""), [])?;
-            }
-            // Numbers start where they did, so that the world is the same.
-            tx.execute("DELETE FROM sqlite_sequence", [])?;
-            world::seed(tx, &seeding)?;
-            set_meta(tx, "admin_password", &seeding.admin_password)
-        })
+    /// Waits for the disk from here on. Seeding a fresh state does not: see [`Store::prepare`].
+    pub(crate) fn sync_to_disk(&self) -> std::result::Result<(), OpenError> {
+        self.connection()
+            .execute_batch("PRAGMA synchronous = NORMAL;")
+            .map_err(OpenError::database)
     }
 }
 
@@ -233,7 +220,7 @@ impl Store {
 
 impl Store {
     /// When the last piece of work that is under way at this moment will be done; `None` if there is none.
-    pub(crate) fn due(&self, now: Moment) -> Result<Option<Moment>> {
+    pub(crate) fn due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         self.read(|db| {
             let due = [
                 agents::due(db, now)?,

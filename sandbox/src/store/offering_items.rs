@@ -7,13 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 
-use super::tenants::{self, Kind, Tenant};
+use super::tenants::{self, Tenant};
 use super::{applications, usage};
-use crate::auth::Caller;
 use crate::catalogue::{self, Item, ItemType};
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, TenantKind};
 
 /// How much of an item a tenant may use.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -45,7 +43,7 @@ pub(crate) struct Offered {
     /// Unlimited while off and for features.
     pub quota: Quota,
     /// The last change.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 impl Offered {
@@ -77,10 +75,10 @@ type Items = BTreeMap<Key, Offered>;
 
 /// The tenant of this id, if the caller may change what it is offered: any below, but not the caller's own.
 pub(crate) fn tenant_to_change(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
-    let tenant = tenants::writable(db, caller, id)?;
-    if tenant.id == caller.tenant_id || tenant.kind == Kind::Root {
+    let tenant = tenants::require_writable(db, caller, id)?;
+    if tenant.id == caller.tenant_id || tenant.kind == TenantKind::Root {
         let info = "What a tenant is offered is decided by its parent.";
-        return Err(Refusal::about(Code::AccessDenied, tenant.id, info));
+        return Err(ApiError::about(Code::AccessDenied, tenant.id, info));
     }
     Ok(tenant)
 }
@@ -104,7 +102,11 @@ pub(crate) fn of_subtree(db: &Connection, root: Tenant) -> Result<Vec<(Tenant, V
 }
 
 /// What a child of this kind may have of this tenant's items: only what is on here.
-pub(crate) fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Result<Vec<Offered>> {
+pub(crate) fn available_for_child(
+    db: &Connection,
+    tenant: Id,
+    kind: TenantKind,
+) -> Result<Vec<Offered>> {
     let items = load(db, tenant)?.into_values();
     let available = items.filter(|offered| offered.on && offered.item.suits_kind(kind));
     Ok(available
@@ -118,7 +120,7 @@ pub(crate) fn available_for_child(db: &Connection, tenant: Id, kind: Kind) -> Re
 /// What the rules let a tenant have, whether it is on or not.
 pub(crate) fn allowed(db: &Connection, tenant: &Tenant) -> Result<Vec<Offered>> {
     let mut items = load(db, tenant.id)?;
-    if tenant.kind == Kind::Root {
+    if tenant.kind == TenantKind::Root {
         return Ok(items.into_values().collect());
     }
     let available = available_for_child(db, tenant.parent_id, tenant.kind)?;
@@ -139,7 +141,7 @@ pub(crate) fn set(
     tenant: &Tenant,
     changes: &[Change],
     check_usage: bool,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<Offered>> {
     let before = load(tx, tenant.id)?;
     let from_parent = load(tx, tenant.parent_id)?;
@@ -150,7 +152,7 @@ pub(crate) fn set(
         let item = known(change)?;
         let key = (item.position, change.infra_id);
         if !named.insert(key) {
-            return Err(Refusal::bad(format!("{} is given twice.", item.name)));
+            return Err(ApiError::bad(format!("{} is given twice.", item.name)));
         }
         let old = before.get(&key);
         let new = changed(tenant, change, item, old, from_parent.get(&key), now)?;
@@ -182,7 +184,7 @@ pub(crate) fn seed<'a>(
     tx: &Connection,
     tenant: Id,
     items: impl IntoIterator<Item = (&'a Item, Option<Id>)>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO offering_items (tenant_id, application_id, name, infra_id, type, status, updated_at)
@@ -209,15 +211,17 @@ pub(crate) fn seed<'a>(
 fn known(change: &Change) -> Result<&'static Item> {
     let name = &change.name;
     let item = catalogue::item(change.application_id, name).ok_or_else(|| {
-        Refusal::about(
+        ApiError::about(
             Code::ItemUnavailable,
             change.application_id,
             format!("The application has no offering item {name}."),
         )
     })?;
     match (item.capability, change.infra_id) {
-        (Some(_), None) => Err(Refusal::bad(format!("{name} needs an infra_id."))),
-        (None, Some(_)) => Err(Refusal::bad(format!("{name} has no storage: no infra_id."))),
+        (Some(_), None) => Err(ApiError::bad(format!("{name} needs an infra_id."))),
+        (None, Some(_)) => Err(ApiError::bad(format!(
+            "{name} has no storage: no infra_id."
+        ))),
         _ => Ok(item),
     }
 }
@@ -228,7 +232,7 @@ fn changed(
     item: &'static Item,
     old: Option<&Offered>,
     parents: Option<&Offered>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Offered> {
     let was_on = old.is_some_and(|old| old.on);
     if change.on {
@@ -255,15 +259,15 @@ fn changed(
 fn may_have(tenant: &Tenant, item: &Item, was_on: bool, parents: Option<&Offered>) -> Result<()> {
     if !item.suits_kind(tenant.kind) {
         let info = format!("A {} cannot have {}.", tenant.kind.as_str(), item.name);
-        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+        return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     if !parents.is_some_and(|parents| parents.on) {
         let info = format!("The parent does not offer {}.", item.name);
-        return Err(Refusal::about(Code::ItemUnavailable, tenant.id, info));
+        return Err(ApiError::about(Code::ItemUnavailable, tenant.id, info));
     }
     if tenant.owner_id.is_some() && !was_on {
         let info = "In a personal tenant only quotas can be changed.";
-        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+        return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     Ok(())
 }
@@ -274,11 +278,11 @@ fn quota(
     wanted: Quota,
     current: Quota,
     parents: Option<&Offered>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Quota> {
     let name = &item.name;
     if wanted.version != current.version {
-        return Err(Refusal::UpgradeRequired(format!(
+        return Err(ApiError::UpgradeRequired(format!(
             "The quota of {name} has version {}, not {}.",
             current.version, wanted.version
         )));
@@ -288,10 +292,10 @@ fn quota(
         .flatten()
         .any(|limit| *limit < 0)
     {
-        return Err(Refusal::bad(format!("The quota of {name} is below zero.")));
+        return Err(ApiError::bad(format!("The quota of {name} is below zero.")));
     }
     if wanted.value.is_none() && wanted.overage.is_some() {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "The quota of {name} is unlimited: there is no overage."
         )));
     }
@@ -300,14 +304,14 @@ fn quota(
     }
     if item.item_type == ItemType::Feature {
         let info = format!("{name} is a feature and has no quota.");
-        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+        return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     let ceiling = parents.and_then(|parents| parents.quota.hard_limit());
     if let (Some(limit), Some(ceiling)) = (wanted.hard_limit(), ceiling)
         && limit > ceiling
     {
         let info = format!("{name}: {limit} asked for, the parent itself may use {ceiling}.");
-        return Err(Refusal::about(Code::HardQuotaExceeded, tenant.id, info));
+        return Err(ApiError::about(Code::HardQuotaExceeded, tenant.id, info));
     }
     let version = match wanted.value {
         None => 0,
@@ -329,7 +333,7 @@ fn check_needs(tenant: &Tenant, items: &Items) -> Result<()> {
         });
         if !met {
             let info = format!("{} needs {needed} to be on.", item.name);
-            return Err(Refusal::about(Code::ItemDependency, tenant.id, info));
+            return Err(ApiError::about(Code::ItemDependency, tenant.id, info));
         }
     }
     Ok(())
@@ -349,7 +353,7 @@ fn check_choice(tenant: &Tenant, items: &Items) -> Result<()> {
                     tenant.kind.as_str(),
                     capability.as_str()
                 );
-                return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+                return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
             }
         }
         if let Some(edition) = item.edition {
@@ -359,7 +363,7 @@ fn check_choice(tenant: &Tenant, items: &Items) -> Result<()> {
                     "A {} has a service in one edition: {chosen} or {edition}.",
                     tenant.kind.as_str()
                 );
-                return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+                return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
             }
         }
     }
@@ -372,7 +376,7 @@ fn switch_off_below(
     tenant: &Tenant,
     offered: &Offered,
     check_usage: bool,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let item = offered.item;
     let used = || usage::of_item(tx, tenant, item, offered.infra_id, now);
@@ -382,7 +386,7 @@ fn switch_off_below(
             _ => Code::BusinessRules,
         };
         let info = format!("{} is in use.", item.name);
-        return Err(Refusal::about(code, tenant.id, info));
+        return Err(ApiError::about(code, tenant.id, info));
     }
     let last = tenants::path_end(&tenant.path);
     let below = params![
@@ -403,7 +407,7 @@ fn switch_off_below(
             .query_row(below, |row| row.get(0))?;
         if children > 0 {
             let info = format!("{} is on for {children} tenants below.", item.name);
-            return Err(Refusal::about(Code::StorageUsedByChild, tenant.id, info));
+            return Err(ApiError::about(Code::StorageUsedByChild, tenant.id, info));
         }
     }
     tx.prepare_cached(

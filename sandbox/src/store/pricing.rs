@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tenants::Tenant;
 use super::usage::midnight;
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Code, Id, Result};
 
 /// Whether a tenant pays.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -63,11 +62,11 @@ pub(crate) struct Pricing {
     /// The millisecond stamp of the last change; at first of the creation.
     pub version: i64,
     /// When production began, or in trial will begin by itself.
-    pub production_start_date: Option<Moment>,
+    pub production_start_date: Option<Timestamp>,
 }
 
 /// Puts a new tenant in trial. A unit is billed with what it is a part of.
-pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Moment) -> Result<()> {
+pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Timestamp) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO pricing (tenant_id, mode, currency, version, production_start_date)
          SELECT t.id,
@@ -83,7 +82,7 @@ pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Moment) -> Result<()
 }
 
 /// The first day after one full calendar month.
-fn end_of_trial(start: Moment) -> Moment {
+fn end_of_trial(start: Timestamp) -> Timestamp {
     let next_month = |date: Date| {
         let last = date.last_of_month();
         last.tomorrow().unwrap_or(last)
@@ -96,7 +95,7 @@ fn end_of_trial(start: Moment) -> Moment {
 }
 
 /// The pricing of a tenant as it is now.
-pub(crate) fn current(db: &Connection, tenant: Id, now: Moment) -> Result<Pricing> {
+pub(crate) fn current(db: &Connection, tenant: Id, now: Timestamp) -> Result<Pricing> {
     let (mode, pricing): (String, Pricing) = db
         .prepare_cached(
             "SELECT mode, currency, version, production_start_date FROM pricing WHERE tenant_id = ?",
@@ -145,17 +144,17 @@ pub(crate) fn set(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     change: Change,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Pricing> {
     let old = current(tx, tenant.id, now)?;
     if change.version != old.version {
         let info = format!("The version is {}, not {}.", old.version, change.version);
-        return Err(Refusal::about(Code::VersionMismatch, tenant.id, info));
+        return Err(ApiError::about(Code::VersionMismatch, tenant.id, info));
     }
     let mode = change.mode.unwrap_or(old.mode);
     if mode == Mode::Trial && old.mode != Mode::Trial {
         let info = format!("Nothing leads from {} back to trial.", old.mode.as_str());
-        return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+        return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     let start = match (old.mode, mode) {
         // A switch in the middle of a month bills the whole month, but begins when it is made.

@@ -3,13 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::tenants::Kind;
 use super::users::document;
 use super::{Store, agents, tenants};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
 use crate::secrets;
 
 /// The longest life of a token, a year, in seconds.
@@ -29,9 +26,9 @@ pub(crate) struct RegistrationToken {
     /// What it lets an agent do, a list of texts.
     pub scopes: Value,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it ends.
-    pub expires_at: Moment,
+    pub expires_at: Timestamp,
 }
 
 const SELECT: &str = "
@@ -88,7 +85,7 @@ impl Scope {
                     .and_then(apply)
             })
             .ok_or_else(|| {
-                Refusal::bad(format!(
+                ApiError::bad(format!(
                     "scopes: {text:?} is neither urn:acronis.com:tenant-id:{{tenant}}:backup_agent_admin nor \
                      urn:acronis.com::policy_management:{{tenant}}|{{policy}}:apply_revoke."
                 ))
@@ -113,7 +110,7 @@ fn find(db: &Connection, id: i64) -> Result<RegistrationToken> {
     db.prepare_cached(&format!("{SELECT} WHERE r.id = ?"))?
         .query_row([id], from_row)
         .optional()?
-        .ok_or_else(|| Refusal::NotFound(format!("There is no registration token {id}.")))
+        .ok_or_else(|| ApiError::NotFound(format!("There is no registration token {id}.")))
 }
 
 impl Store {
@@ -124,28 +121,28 @@ impl Store {
         &self,
         caller: &Caller,
         new: &NewToken,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<RegistrationToken> {
         self.write(|tx| {
-            let tenant = tenants::writable(tx, caller, new.tenant_id)?;
-            tenants::refuse_disabled(tx, &tenant)?;
+            let tenant = tenants::require_writable(tx, caller, new.tenant_id)?;
+            tenants::ensure_enabled(tx, &tenant)?;
             let mut home = None;
             for scope in &new.scopes {
                 match Scope::parse(scope)? {
                     Scope::Register(None) => home = Some(tenant.clone()),
                     Scope::Register(Some(inside)) => {
-                        let inside = tenants::reach(tx, caller, inside, Right::Manage)?;
+                        let inside = tenants::require_access(tx, caller, inside, Right::Manage)?;
                         if !inside.path.starts_with(&tenant.path) {
                             let info = format!(
                                 "scopes: tenant {} is not in tenant {}.",
                                 inside.id, tenant.id
                             );
-                            return Err(Refusal::denied(info));
+                            return Err(ApiError::denied(info));
                         }
                         home = Some(inside);
                     }
                     Scope::Apply { tenant: owner, .. } => {
-                        tenants::reach(tx, caller, owner, Right::View)?;
+                        tenants::require_access(tx, caller, owner, Right::View)?;
                     }
                 }
             }
@@ -168,7 +165,8 @@ impl Store {
             let made = find(tx, tx.last_insert_rowid())?;
             let at = now.plus_millis(new.installing);
             // Machines are in customers, their units, and the personal tenants of their users.
-            let home = home.filter(|home| matches!(home.kind, Kind::Customer | Kind::Unit));
+            let home =
+                home.filter(|home| matches!(home.kind, TenantKind::Customer | TenantKind::Unit));
             if let Some(home) = home.filter(|_| at < made.expires_at) {
                 agents::will_register(tx, &home, made.id, at)?;
             }
@@ -181,11 +179,11 @@ impl Store {
         &self,
         caller: &Caller,
         tenant: Option<Id>,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Vec<RegistrationToken>> {
         self.read(|db| {
             if let Some(id) = tenant {
-                tenants::reach(db, caller, id, Right::Manage)?;
+                tenants::require_access(db, caller, id, Right::Manage)?;
             }
             let found: Vec<RegistrationToken> = db
                 .prepare_cached(&format!(
@@ -196,7 +194,7 @@ impl Store {
                 .collect::<rusqlite::Result<_>>()?;
             let visible = |token: &RegistrationToken| {
                 tenant.is_some()
-                    || tenants::reach(db, caller, token.tenant_id, Right::Manage).is_ok()
+                    || tenants::require_access(db, caller, token.tenant_id, Right::Manage).is_ok()
             };
             Ok(found.into_iter().filter(visible).collect())
         })
@@ -207,13 +205,13 @@ impl Store {
         &self,
         caller: &Caller,
         id: i64,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<RegistrationToken> {
         self.read(|db| {
             let token = find(db, id)?;
-            tenants::reach(db, caller, token.tenant_id, Right::Manage)?;
+            tenants::require_access(db, caller, token.tenant_id, Right::Manage)?;
             if token.expires_at <= now {
-                return Err(Refusal::NotFound(format!(
+                return Err(ApiError::NotFound(format!(
                     "Registration token {id} has expired."
                 )));
             }
@@ -226,11 +224,11 @@ impl Store {
         &self,
         caller: &Caller,
         id: i64,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let token = find(tx, id)?;
-            tenants::writable(tx, caller, token.tenant_id)?;
+            tenants::require_writable(tx, caller, token.tenant_id)?;
             tx.execute("DELETE FROM registration_tokens WHERE id = ?", [id])?;
             agents::will_not_register(tx, id, now)?;
             Ok(())

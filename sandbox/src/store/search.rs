@@ -5,10 +5,8 @@ use serde::Serialize;
 
 use super::Store;
 use super::tenants::{self, path_end};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result, Right};
 
 /// A tenant or user that was found, as the platform answers it.
 #[derive(Debug, Serialize)]
@@ -35,7 +33,7 @@ pub(crate) struct Hit {
     /// Of the user, or of the tenant's contact.
     pub last_name: Option<String>,
     /// When it was deleted.
-    pub deleted_at: Option<Moment>,
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -50,7 +48,7 @@ impl Store {
     ) -> Result<Vec<Hit>> {
         let text = text.to_lowercase();
         self.read(|db| {
-            let top = tenants::reach(db, caller, top, Right::View)?;
+            let top = tenants::require_access(db, caller, top, Right::View)?;
             let mut hits = Vec::new();
             for sql in [
                 "SELECT 'tenant', id, parent_id, kind, name, contact, deleted_at, search, id
@@ -74,9 +72,9 @@ impl Store {
                         continue;
                     }
                     let home = row.get(8)?;
-                    let Some(home) = tenants::find_any(db, home)?
-                        .filter(|home| tenants::allow(db, caller, home, Right::View).is_ok())
-                    else {
+                    let Some(home) = tenants::find_any(db, home)?.filter(|home| {
+                        tenants::require_right(db, caller, home, Right::View).is_ok()
+                    }) else {
                         continue;
                     };
                     let contact: tenants::Contact = super::users::document(row, 5)?;

@@ -4,10 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::users::{self, Policy, User};
 use super::{Store, tenants};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::secrets;
 
 /// How long a one-time token can be used.
@@ -32,7 +30,7 @@ pub(crate) enum Named {
 /// The user of this name, if the caller may act for it.
 ///
 /// One that there is not and one out of reach: 403 in the same words, so that nobody learns who else there is.
-fn reach(db: &Connection, caller: &Caller, named: &Named) -> Result<User> {
+fn require_access(db: &Connection, caller: &Caller, named: &Named) -> Result<User> {
     let found = match named {
         Named::Login(login) => users::by_login(db, login)?,
         Named::Id(id) => users::find_any(db, *id)?,
@@ -50,7 +48,7 @@ fn reach(db: &Connection, caller: &Caller, named: &Named) -> Result<User> {
             }
         }
     };
-    let nobody = || Refusal::denied("There is no such user in the caller's tenant or below.");
+    let nobody = || ApiError::denied("There is no such user in the caller's tenant or below.");
     let user = found
         .filter(|user| user.deleted_at.is_none())
         .ok_or_else(nobody)?;
@@ -63,7 +61,7 @@ fn reach(db: &Connection, caller: &Caller, named: &Named) -> Result<User> {
     while step.id != grant.tenant_id {
         if !step.ancestral_access {
             let info = format!("Tenant {} has support access turned off.", step.id);
-            return Err(Refusal::denied(info));
+            return Err(ApiError::denied(info));
         }
         step = tenants::find(db, step.parent_id)?;
     }
@@ -77,12 +75,12 @@ impl Store {
         caller: &Caller,
         named: &Named,
         purpose: &str,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<String> {
         self.write(|tx| {
-            let user = reach(tx, caller, named)?;
+            let user = require_access(tx, caller, named)?;
             if users::caller(tx, &user, false, now).is_err() {
-                return Err(Refusal::denied("The user is disabled."));
+                return Err(ApiError::denied("The user is disabled."));
             }
             let token = secrets::random(40)?;
             tx.execute("DELETE FROM one_time_tokens WHERE expires_at <= ?", [now])?;
@@ -102,10 +100,16 @@ impl Store {
     /// Signs a user in with a one-time token, which is used up: the user, its roles, and the secret of the session.
     ///
     /// A token that was used, is too old, for something else, or none: 401.
-    pub(crate) fn sign_in(&self, token: &str, now: Moment) -> Result<(User, Vec<Policy>, String)> {
+    pub(crate) fn sign_in(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<(User, Vec<Policy>, String)> {
         self.write(|tx| {
             let refused = || {
-                Refusal::Unauthorized("The one-time token was used, has expired or is none.".into())
+                ApiError::Unauthorized(
+                    "The one-time token was used, has expired or is none.".into(),
+                )
             };
             let token = secrets::fingerprint(token);
             let user: Option<Id> = tx
@@ -133,9 +137,9 @@ impl Store {
     }
 
     /// Whose session it is; 401 if it is over, or the user may not sign in any more.
-    pub(crate) fn authenticate_session(&self, cookie: &str, now: Moment) -> Result<Caller> {
+    pub(crate) fn authenticate_session(&self, cookie: &str, now: Timestamp) -> Result<Caller> {
         self.read(|db| {
-            let refused = || Refusal::Unauthorized("The session is over.".to_owned());
+            let refused = || ApiError::Unauthorized("The session is over.".to_owned());
             let user: Option<Id> = db
                 .prepare_cached("SELECT user_id FROM sessions WHERE cookie = ? AND expires_at > ?")?
                 .query_row(params![secrets::fingerprint(cookie), now], |row| row.get(0))

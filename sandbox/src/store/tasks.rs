@@ -10,10 +10,8 @@ use serde_json::{Value, json};
 use super::alerts::{self, NewAlert};
 use super::resources::Machine;
 use super::{Store, tenants};
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result};
 use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Test};
 
 /// How a run ends.
@@ -58,7 +56,7 @@ pub(crate) struct NewRun<'a> {
     /// Who started it.
     pub started_by: &'a str,
     /// When it is enqueued.
-    pub at: Moment,
+    pub at: Timestamp,
     /// How long until it is completed.
     pub millis: i64,
     /// How it ends.
@@ -119,7 +117,7 @@ pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
 
 /// Ends what a plan has running on a machine: task and activities are cancelled, parts that had not begun never do,
 /// and no alert will tell of it.
-pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Moment) -> Result<()> {
+pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Timestamp) -> Result<()> {
     let running: Vec<i64> = db
         .prepare_cached(
             "SELECT k.id FROM tasks k JOIN task_series s ON s.number = k.series
@@ -208,7 +206,7 @@ fn kind(policy_type: &str) -> (&'static str, &'static str) {
 }
 
 /// When the last run that is under way is completed.
-pub(crate) fn due(db: &Connection, now: Moment) -> Result<Option<Moment>> {
+pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(db.query_row(
         "SELECT max(completed_at) FROM tasks WHERE completed_at > ?",
         [now],
@@ -478,7 +476,7 @@ impl List {
         Order::parse(params, keys, "desc(id)", "desc(id)")
     }
 
-    fn visible(self, db: &Connection, caller: &Caller, now: Moment) -> Result<Conditions> {
+    fn visible(self, db: &Connection, caller: &Caller, now: Timestamp) -> Result<Conditions> {
         let mut wanted = Conditions::with([Cell::Integer(now.millis())]);
         wanted.and(
             match self {
@@ -564,7 +562,7 @@ fn between(wanted: &mut Conditions, params: &Params, name: &str, column: &str) -
         // What has not happened is neither before nor after anything.
         let condition = test
             .on(&format!("({column}) * 1000000"), lists::time)
-            .map_err(|refusal| refusal.of_field(name))?;
+            .map_err(|error| error.of_field(name))?;
         wanted.and(
             format!("({column}) > 0 AND {}", condition.sql),
             condition.values,
@@ -577,7 +575,7 @@ fn known(value: &str, all: &[&str]) -> Result<Cell> {
     if all.contains(&value) {
         return lists::text(value);
     }
-    Err(Refusal::bad(format!(
+    Err(ApiError::bad(format!(
         "{value:?} is not one of {}.",
         all.join(", ")
     )))
@@ -591,7 +589,7 @@ impl Store {
         list: List,
         asked: &Asked,
         detail: Detail,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Slice<Value>> {
         self.read(|db| {
             let wanted = list.wanted(list.visible(db, caller, now)?, &asked.params)?;
@@ -609,7 +607,7 @@ impl Store {
         caller: &Caller,
         list: List,
         asked: &Asked,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<i64> {
         self.read(|db| {
             let wanted = list.wanted(list.visible(db, caller, now)?, &asked.params)?;
@@ -624,9 +622,9 @@ impl Store {
         list: List,
         id: &str,
         detail: Detail,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Value> {
-        let missing = || Refusal::NotFound(format!("There is no {id} among the {}.", list.name()));
+        let missing = || ApiError::NotFound(format!("There is no {id} among the {}.", list.name()));
         let key = match (id.parse::<i64>(), id.parse::<Id>()) {
             (Ok(number), _) => Condition {
                 sql: "x.id = ?".to_owned(),
@@ -637,7 +635,7 @@ impl Store {
                 values: vec![Cell::Text(uuid.to_string())],
             },
             _ => {
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "{id:?} is neither a number nor a UUID."
                 )));
             }
@@ -657,12 +655,12 @@ impl Store {
 }
 
 /// A task or an activity as the platform shows it.
-fn shown(list: List, row: &Row<'_>, detail: Detail, now: Moment) -> Result<Value> {
+fn shown(list: List, row: &Row<'_>, detail: Detail, now: Timestamp) -> Result<Value> {
     let id: i64 = row.get(0)?;
     let uuid: Id = row.get(1)?;
     let state: String = row.get(2)?;
-    let updated: Moment = row.get(3)?;
-    let (enqueued, started, completed): (Moment, Moment, Moment) =
+    let updated: Timestamp = row.get(3)?;
+    let (enqueued, started, completed): (Timestamp, Timestamp, Timestamp) =
         (row.get(4)?, row.get(5)?, row.get(6)?);
     let (outcome, bytes): (String, i64) = (row.get(7)?, row.get(8)?);
     let (kind, queue, started_by): (String, String, String) =
@@ -679,7 +677,7 @@ fn shown(list: List, row: &Row<'_>, detail: Detail, now: Moment) -> Result<Value
     let percent = ((now.millis() - started.millis()) * 100 / whole).clamp(0, 100);
     let is_completed = state == "completed";
     let is_started = is_completed || state == "started";
-    let assigned = Moment::from_millis((enqueued.millis() + started.millis()) / 2);
+    let assigned = Timestamp::from_millis((enqueued.millis() + started.millis()) / 2);
     let progress = is_started.then(|| {
         let mut progress = json!({ "current": percent, "total": 100 });
         if let Some(fields) = progress.as_object_mut() {
@@ -780,7 +778,7 @@ fn result(outcome: &str) -> Value {
 }
 
 /// As the platform writes times here.
-fn stamp(at: Moment) -> String {
+fn stamp(at: Timestamp) -> String {
     format!("{at}.{:03}Z", at.millis().rem_euclid(1000))
 }
 

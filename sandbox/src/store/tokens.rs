@@ -3,10 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, clients, tenants, users};
-use crate::auth::{Caller, Grant};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Grant, Id, Result};
 use crate::secrets;
 
 /// How long an access token lives.
@@ -22,7 +20,7 @@ pub(crate) struct Issued {
     /// Whom it speaks for, and with what rights.
     pub caller: Caller,
     /// When it ends.
-    pub expires_at: Moment,
+    pub expires_at: Timestamp,
     /// The refresh token that came with it.
     pub refresh: Option<String>,
 }
@@ -30,7 +28,7 @@ pub(crate) struct Issued {
 /// Narrows a caller to one tenant and what is below it.
 fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
     let tenant = tenants::find(db, scope).map_err(|_| {
-        Refusal::Unauthorized("The tenant that the token is for is gone.".to_owned())
+        ApiError::Unauthorized("The tenant that the token is for is gone.".to_owned())
     })?;
     caller.grants = caller
         .grant_over(&tenant.path)
@@ -45,8 +43,8 @@ fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
 }
 
 /// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
-pub(crate) fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Caller> {
-    let refused = || Refusal::Unauthorized("The access token has expired or was revoked.".into());
+pub(crate) fn token_caller(db: &Connection, token: Id, now: Timestamp) -> Result<Caller> {
+    let refused = || ApiError::Unauthorized("The access token has expired or was revoked.".into());
     let row = find(db, token)?.ok_or_else(refused)?;
     if now >= row.expires_at {
         return Err(refused());
@@ -67,7 +65,7 @@ pub(crate) fn token_caller(db: &Connection, token: Id, now: Moment) -> Result<Ca
 
 impl Store {
     /// Who signs a call with this token; 401 if nobody.
-    pub(crate) fn authenticate_token(&self, token: Id, now: Moment) -> Result<Caller> {
+    pub(crate) fn authenticate_token(&self, token: Id, now: Timestamp) -> Result<Caller> {
         self.read(|db| token_caller(db, token, now))
     }
 }
@@ -78,7 +76,7 @@ struct Row {
     client_id: Option<Id>,
     user_id: Option<Id>,
     scope_id: Option<Id>,
-    expires_at: Moment,
+    expires_at: Timestamp,
     refresh: bool,
 }
 
@@ -101,7 +99,7 @@ fn find(db: &Connection, token: Id) -> Result<Option<Row>> {
         .optional()?)
 }
 
-fn insert(db: &Connection, row: &Row, now: Moment) -> Result<Issued> {
+fn insert(db: &Connection, row: &Row, now: Timestamp) -> Result<Issued> {
     // What has ended goes now, so that the table stays small.
     db.execute(
         "DELETE FROM tokens WHERE (refresh IS NULL AND expires_at <= ?1) OR expires_at <= ?2",
@@ -155,7 +153,7 @@ impl Store {
         id: &str,
         secret: &str,
         from: &str,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Option<Issued>> {
         self.write(|tx| {
             let Some(client) = client_with_secret(tx, id, secret)? else {
@@ -184,7 +182,7 @@ impl Store {
         login: &str,
         password: &str,
         refresh: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Option<Issued>> {
         self.write(|tx| {
             let Some(user) = users::with_password(tx, login, password)? else {
@@ -204,9 +202,13 @@ impl Store {
     }
 
     /// A new token for a refresh token, which is used up; `None` if there is no such.
-    pub(crate) fn token_for_refresh(&self, refresh: &str, now: Moment) -> Result<Option<Issued>> {
+    pub(crate) fn token_for_refresh(
+        &self,
+        refresh: &str,
+        now: Timestamp,
+    ) -> Result<Option<Issued>> {
         self.write(|tx| {
-            let found: Option<(Id, Option<Id>, Moment)> = tx
+            let found: Option<(Id, Option<Id>, Timestamp)> = tx
                 .prepare_cached("SELECT id, user_id, expires_at FROM tokens WHERE refresh = ?")?
                 .query_row([secrets::fingerprint(refresh)], |row| {
                     Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -234,17 +236,17 @@ impl Store {
     /// A token for one tenant, made from a base token, with which it ends.
     ///
     /// A tenant out of reach: 403.
-    pub(crate) fn token_for_tenant(&self, base: Id, tenant: Id, now: Moment) -> Result<Issued> {
+    pub(crate) fn token_for_tenant(&self, base: Id, tenant: Id, now: Timestamp) -> Result<Issued> {
         self.write(|tx| {
             let caller = token_caller(tx, base, now)?;
             let tenant = tenants::find(tx, tenant)
-                .map_err(|_| Refusal::denied(format!("There is no tenant {tenant}.")))?;
+                .map_err(|_| ApiError::denied(format!("There is no tenant {tenant}.")))?;
             if caller.grant_over(&tenant.path).is_none() {
                 let info = format!("Tenant {} is out of the token's reach.", tenant.id);
-                return Err(Refusal::denied(info));
+                return Err(ApiError::denied(info));
             }
             let base_row = find(tx, base)?
-                .ok_or_else(|| Refusal::Unauthorized("The base token is gone.".to_owned()))?;
+                .ok_or_else(|| ApiError::Unauthorized("The base token is gone.".to_owned()))?;
             let row = Row {
                 parent_id: Some(base),
                 scope_id: Some(tenant.id),
@@ -260,7 +262,7 @@ impl Store {
         &self,
         asking: &Caller,
         token: Id,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Option<Issued>> {
         self.read(|db| {
             let Ok(caller) = token_caller(db, token, now) else {

@@ -13,9 +13,8 @@ use rusqlite::{Connection, params};
 use super::offering_items::{self, Offered, infra, place};
 use super::tenants::{self, Tenant};
 use crate::catalogue::Item;
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Id, Result};
 
 /// An amount, split by whether those who used it pay.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -59,14 +58,14 @@ impl Figure {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Period {
     /// From here on consumables count.
-    pub start: Moment,
+    pub start: Timestamp,
     /// The moment that is looked at.
-    pub end: Moment,
+    pub end: Timestamp,
 }
 
 impl Period {
     /// From the first of the month until now.
-    pub(crate) fn of_month(now: Moment) -> Period {
+    pub(crate) fn of_month(now: Timestamp) -> Period {
         Period {
             start: start_of_month(now),
             end: now,
@@ -75,17 +74,17 @@ impl Period {
 }
 
 /// Midnight of the first day of the month.
-pub(crate) fn start_of_month(now: Moment) -> Moment {
+pub(crate) fn start_of_month(now: Timestamp) -> Timestamp {
     midnight(now.civil().date().first_of_month())
 }
 
 /// The beginning of a day in UTC.
-pub(crate) fn midnight(date: Date) -> Moment {
+pub(crate) fn midnight(date: Date) -> Timestamp {
     // Dates at the edge of time have no moment; nothing of a world is there.
     TimeZone::UTC
         .to_timestamp(date.to_datetime(Time::midnight()))
-        .map_or(Moment::from_millis(0), |at| {
-            Moment::from_millis(at.as_millisecond())
+        .map_or(Timestamp::from_millis(0), |at| {
+            Timestamp::from_millis(at.as_millisecond())
         })
 }
 
@@ -142,7 +141,7 @@ pub(crate) fn of_item(
     tenant: &Tenant,
     item: &Item,
     infra_id: Option<Id>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<i64> {
     let figures = of_tenant(db, tenant, Period::of_month(now))?;
     Ok(figures
@@ -159,7 +158,7 @@ pub(crate) fn seed(
     tenant: Id,
     (item, infra_id): (&Item, Option<Id>),
     (base_value, daily_growth): (i64, i64),
-    since: Moment,
+    since: Timestamp,
 ) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO usages (tenant_id, application_id, name, infra_id, base_value, daily_growth, since)

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use reqwest::Method;
 use reqwest::blocking::RequestBuilder;
-use sandbox::id::Id;
+use sandbox::Id;
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 

@@ -8,10 +8,8 @@ use super::conflicts::{self, Conflict};
 use super::policies::{self, Policy};
 use super::runs::Run;
 use super::visible;
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Ways};
 use crate::store::resources::{self, Machine};
 
@@ -35,9 +33,9 @@ pub(crate) struct Application {
     /// The last run.
     pub run: Run,
     /// When the plan was applied.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When that last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
 }
 
 const COLUMNS: &str =
@@ -147,10 +145,10 @@ pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
     params: &Params,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<(Parts, Slice<Application>, i64)> {
     let asked = params.asked("applications", FILTERS, Ways::Both)?;
-    policies::refuse_selections(params)?;
+    policies::ensure_no_selections(params)?;
     let query = &asked.params;
     let ops = &[Op::Or, Op::Not];
     let mut wanted = Conditions::default();
@@ -194,7 +192,7 @@ pub(crate) fn list(
 }
 
 /// Running state and status at a moment, in SQL.
-pub(super) fn states(now: Moment) -> (String, String) {
+pub(super) fn states(now: Timestamp) -> (String, String) {
     let now = now.millis();
     let state = format!("CASE WHEN a.run_until > {now} THEN 'running' ELSE 'idle' END");
     let status = format!(
@@ -221,22 +219,23 @@ pub(crate) fn apply(
     tx: &Transaction<'_>,
     caller: &Caller,
     wish: &Wish,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<Value>> {
     // Neither an unknown plan nor an unknown machine is a 404 here.
-    let missing = |refusal| match refusal {
-        Refusal::NotFound(info) => Refusal::BadRequest(info),
+    let missing = |error| match error {
+        ApiError::NotFound(info) => ApiError::BadRequest(info),
         other => other,
     };
-    let policy = policies::reach(tx, caller, wish.plan_id, Right::Manage).map_err(missing)?;
+    let policy =
+        policies::require_access(tx, caller, wish.plan_id, Right::Manage).map_err(missing)?;
     if !policy.is_root() {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "policy_id: {} is not the root of a plan.",
             policy.id
         )));
     }
     if policy.template {
-        return Err(Refusal::NotImplemented(
+        return Err(ApiError::NotImplemented(
             "Applying a template is documented by the platform and not simulated by this sandbox yet."
                 .to_owned(),
         ));
@@ -256,7 +255,7 @@ pub(crate) fn apply(
     let mut conflicts: Vec<Conflict> = Vec::new();
     for (machine, origin) in &targets {
         if !machine.tenant_path.starts_with(&home.path) {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "Machine {} is not in the tenant of the plan.",
                 machine.id
             )));
@@ -271,7 +270,7 @@ pub(crate) fn apply(
     }
     let issue = conflicts::issue(policy.id, &conflicts);
     if !wish.disable_on_conflict {
-        return Err(Refusal::Blocked {
+        return Err(ApiError::Blocked {
             info: "Other plans are in the way.".to_owned(),
             issues: json!([issue("error")]),
         });
@@ -286,7 +285,7 @@ pub(crate) fn put(
     machine: &Machine,
     origin: Id,
     enabled: bool,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let known = matching(
         db,
@@ -321,9 +320,11 @@ pub(crate) fn put(
 
 /// Revokes all applications that fit. Finding none is as good.
 pub(crate) fn revoke(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> Result<()> {
-    policies::refuse_selections(params)?;
+    policies::ensure_no_selections(params)?;
     if params.all("context_id").is_empty() && params.all("policy_id").is_empty() {
-        return Err(Refusal::bad("context_id or policy_id says what to revoke."));
+        return Err(ApiError::bad(
+            "context_id or policy_id says what to revoke.",
+        ));
     }
     let mut wanted = Conditions::default();
     wanted.any(visible(caller, "t.path"));
@@ -359,7 +360,7 @@ pub(crate) fn revoke(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> 
     )?;
     for (number, path) in found.items {
         if caller.right_over(&path) != Some(Right::Manage) {
-            return Err(Refusal::denied("This takes the right to change."));
+            return Err(ApiError::denied("This takes the right to change."));
         }
         tx.execute(
             "DELETE FROM plan_applications WHERE number = ?",

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::ROOT;
 use super::applications::matching;
 use super::policies::{self, Policy};
-use crate::error::Result;
-use crate::id::Id;
+use crate::domain::{Id, Result};
 
 /// Policies of another plan that are in the way on a machine.
 #[derive(Debug)]

@@ -19,8 +19,8 @@ pub(crate) use self::status::status_of;
 use rusqlite::types::Value as Sql;
 
 use super::tenants::path_end;
-use crate::auth::Caller;
-use crate::clock::Moment;
+use crate::clock::Timestamp;
+use crate::domain::Caller;
 use crate::lists::Condition;
 
 /// The type of a plan's root.
@@ -29,7 +29,7 @@ pub(crate) const ROOT: &str = "policy.protection.total";
 pub(crate) const BACKUP: &str = "policy.backup.machine";
 
 /// A time as this service writes it.
-pub(crate) fn stamp(at: Moment) -> String {
+pub(crate) fn stamp(at: Timestamp) -> String {
     format!("{at}Z")
 }
 

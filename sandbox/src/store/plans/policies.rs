@@ -6,10 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{self, NewPolicy, Origin};
 use super::{ROOT, stamp, visible};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Ways};
 use crate::store::resources;
 use crate::store::tenants::{self, Tenant};
@@ -130,13 +128,18 @@ fn find_any(db: &Connection, id: Id) -> Result<Option<Policy>> {
 }
 
 /// The policy of this id and its tenant, if the caller has the right over it: 404 if it is not there for the caller.
-pub(crate) fn reach(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Policy> {
-    let missing = || Refusal::NotFound(format!("There is no policy {id}."));
+pub(crate) fn require_access(
+    db: &Connection,
+    caller: &Caller,
+    id: Id,
+    right: Right,
+) -> Result<Policy> {
+    let missing = || ApiError::NotFound(format!("There is no policy {id}."));
     let policy = find_any(db, id)?.ok_or_else(missing)?;
     let tenant = tenants::find_any(db, policy.tenant_id)?.ok_or_else(missing)?;
     match caller.right_over(&tenant.path) {
         None => Err(missing()),
-        Some(found) if found < right => Err(Refusal::denied("This takes the right to change.")),
+        Some(found) if found < right => Err(ApiError::denied("This takes the right to change.")),
         Some(_) => Ok(policy),
     }
 }
@@ -168,20 +171,20 @@ pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
     params: &Params,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<(Asked, Slice<Listed>, i64)> {
     let asked = params.asked("policies", FILTERS, Ways::Both)?;
     let query = &asked.params;
-    refuse_selections(params)?;
+    ensure_no_selections(params)?;
     let with_contexts = query.flag("include_applied_context")?;
     let applicable = query.one("applicable_to_context_id")?;
     if with_contexts && applicable.is_some() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "include_applied_context goes with applicable_to_context_id never.",
         ));
     }
     if query.one("os_type")?.is_some() && applicable.is_some() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "os_type goes with applicable_to_context_id never.",
         ));
     }
@@ -223,9 +226,9 @@ pub(crate) fn list(
             .map(|id| {
                 let id = lists::id(id)?;
                 let Sql::Text(id) = id else {
-                    return Err(Refusal::bad("no UUID"));
+                    return Err(ApiError::bad("no UUID"));
                 };
-                let id: Id = id.parse().map_err(|_| Refusal::bad("no UUID"))?;
+                let id: Id = id.parse().map_err(|_| ApiError::bad("no UUID"))?;
                 resources::machine(db, caller, id, now)
             })
             .collect::<Result<Vec<_>>>();
@@ -276,7 +279,7 @@ pub(crate) fn list(
 }
 
 /// Selections that are stored on the platform are not simulated.
-pub(crate) fn refuse_selections(params: &Params) -> Result<()> {
+pub(crate) fn ensure_no_selections(params: &Params) -> Result<()> {
     for name in [
         "policy_selection_id",
         "context_selection_id",
@@ -285,7 +288,7 @@ pub(crate) fn refuse_selections(params: &Params) -> Result<()> {
         "dependency_path",
     ] {
         if params.one(name)?.is_some() {
-            return Err(Refusal::NotImplemented(format!(
+            return Err(ApiError::NotImplemented(format!(
                 "{name} is documented by the platform and not simulated by this sandbox yet."
             )));
         }
@@ -324,7 +327,7 @@ pub(super) fn in_plan(
 /// A bare search text, `*` for anything; without one it may stand anywhere in the name.
 fn pattern(text: &str) -> Result<String> {
     if text.contains(['=', '<', '>', '\'']) {
-        return Err(Refusal::NotImplemented(
+        return Err(ApiError::NotImplemented(
             "A search with operators is documented by the platform and not simulated by this sandbox yet.".to_owned(),
         ));
     }
@@ -363,7 +366,7 @@ pub(crate) fn create(
     tx: &Transaction<'_>,
     caller: &Caller,
     new: &NewPlan,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<String>> {
     let tenant = home(tx, caller, new.tenant.as_deref())?;
     let mut policies = new
@@ -375,7 +378,7 @@ pub(crate) fn create(
     let mut known = Vec::new();
     if let Some(old) = find_any(tx, root)? {
         if old.tenant_id != tenant.id || !old.is_root() {
-            return Err(Refusal::denied(format!(
+            return Err(ApiError::denied(format!(
                 "The id {root} is that of a policy of another plan or tenant."
             )));
         }
@@ -385,7 +388,7 @@ pub(crate) fn create(
         let id = policy.id.unwrap_or(root);
         match find_any(tx, id)? {
             Some(other) if other.root_id != root => {
-                return Err(Refusal::Conflict(format!(
+                return Err(ApiError::Conflict(format!(
                     "The id {id} is that of a policy of another plan."
                 )));
             }
@@ -413,7 +416,7 @@ pub(crate) fn create(
 
 /// The tenant that a new plan belongs to.
 fn home(db: &Connection, caller: &Caller, asked: Option<&str>) -> Result<Tenant> {
-    let denied = || Refusal::denied("The caller may not change the plans of this tenant.");
+    let denied = || ApiError::denied("The caller may not change the plans of this tenant.");
     let id = match asked {
         None => caller.grants.first().map(|grant| grant.tenant_id),
         Some(text) => db
@@ -435,7 +438,7 @@ fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
         .filter(|(policy, _)| policy.id.is_some())
         .count();
     if given != 0 && given != policies.len() {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "id: given for all policies of a plan, or for none.",
         ));
     }
@@ -445,7 +448,7 @@ fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
             .take(at)
             .any(|id| id.is_some() && Some(id) == old.get(at))
     }) {
-        return Err(Refusal::bad("id: the same for two policies."));
+        return Err(ApiError::bad("id: the same for two policies."));
     }
     let is_root = |policy: &NewPolicy| {
         policy.parent_ids.is_empty() && (given != 0 || policy.policy_type == ROOT)
@@ -455,7 +458,7 @@ fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
         .filter(|(policy, _)| is_root(policy))
         .count();
     if roots != 1 {
-        return Err(Refusal::blocked(
+        return Err(ApiError::blocked(
             "DependencyValidationError",
             format!("A plan has one policy without parents, not {roots}."),
         ));
@@ -466,13 +469,13 @@ fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
             .iter()
             .find(|id| !old.contains(&Some(**id)))
         {
-            return Err(Refusal::blocked(
+            return Err(ApiError::blocked(
                 "DependencyValidationError",
                 format!("The parent {stranger} is not in the plan."),
             ));
         }
         if is_root(policy) != (policy.policy_type == ROOT) {
-            return Err(Refusal::blocked(
+            return Err(ApiError::blocked(
                 "DependencyValidationError",
                 format!("A {ROOT}, and nothing else, is the root of a plan."),
             ));
@@ -483,7 +486,7 @@ fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
             .iter()
             .find(|(policy, _)| is_root(policy))
             .and_then(|(policy, _)| policy.id)
-            .ok_or_else(|| Refusal::bad("id: missing."));
+            .ok_or_else(|| ApiError::bad("id: missing."));
     }
     let fresh: Vec<Id> = policies.iter().map(|_| Id::random()).collect();
     let root = policies
@@ -537,7 +540,7 @@ pub(crate) fn insert(
     tenant: Id,
     policy: &NewPolicy,
     source: &Value,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO plan_policies (id, root_id, tenant_id, type, name, enabled, is_default, favorite, favorite_order,
@@ -569,7 +572,7 @@ fn update_row(
     id: Id,
     policy: &NewPolicy,
     source: &Value,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     tx.execute(
         "UPDATE plan_policies SET type = ?, name = ?, enabled = ?, document = ?, settings = ?, updated_at = ? WHERE id = ?",
@@ -592,27 +595,27 @@ pub(crate) fn update(
     caller: &Caller,
     id: Id,
     changes: &[Value],
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
-    let target = reach(tx, caller, id, Right::Manage)?;
+    let target = require_access(tx, caller, id, Right::Manage)?;
     if !target.is_root() && changes.len() != 1 {
-        return Err(Refusal::bad(
+        return Err(ApiError::bad(
             "subject.policy: one policy, as this one is not the root of a plan.",
         ));
     }
     for change in changes {
         let Some(change) = change.as_object() else {
-            return Err(Refusal::bad("subject.policy: a policy is an object."));
+            return Err(ApiError::bad("subject.policy: a policy is an object."));
         };
         let meant: Id = match change.get("id").and_then(Value::as_str) {
             Some(text) => text
                 .parse()
-                .map_err(|_| Refusal::bad(format!("id: {text:?} is no UUID.")))?,
+                .map_err(|_| ApiError::bad(format!("id: {text:?} is no UUID.")))?,
             None => id,
         };
         let policy = find_any(tx, meant)?
             .filter(|policy| policy.root_id == target.root_id && (target.is_root() || meant == id))
-            .ok_or_else(|| Refusal::bad(format!("id: {meant} is not in the plan.")))?;
+            .ok_or_else(|| ApiError::bad(format!("id: {meant} is not in the plan.")))?;
         change_one(tx, &policy, change, now)?;
     }
     Ok(())
@@ -622,9 +625,9 @@ fn change_one(
     tx: &Transaction<'_>,
     policy: &Policy,
     change: &Map<String, Value>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
-    let wrong = |name: &str, what: &str| Refusal::bad(format!("{name}: not {what}."));
+    let wrong = |name: &str, what: &str| ApiError::bad(format!("{name}: not {what}."));
     let flag = |name: &str| -> Result<Option<bool>> {
         match change.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -653,7 +656,7 @@ fn change_one(
     };
     let name = text("name")?;
     if policy.is_root() && name.is_some_and(|name| name.trim().is_empty()) {
-        return Err(Refusal::bad("name: a plan needs one."));
+        return Err(ApiError::bad("name: a plan needs one."));
     }
     let settings = match change.get("settings") {
         None | Some(Value::Null) => None,
@@ -703,7 +706,7 @@ fn merge(into: &mut Value, from: &Value) {
 
 /// Deletes a policy; a plan with all its policies and applications.
 pub(crate) fn delete(tx: &Transaction<'_>, caller: &Caller, id: Id) -> Result<()> {
-    let policy = reach(tx, caller, id, Right::Manage)?;
+    let policy = require_access(tx, caller, id, Right::Manage)?;
     if policy.is_root() {
         tx.execute("DELETE FROM plan_applications WHERE plan_id = ?", [id])?;
         tx.execute("DELETE FROM plan_policies WHERE root_id = ?", [id])?;
@@ -715,9 +718,9 @@ pub(crate) fn delete(tx: &Transaction<'_>, caller: &Caller, id: Id) -> Result<()
 
 /// Deletes all policies that fit.
 pub(crate) fn delete_all(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> Result<()> {
-    refuse_selections(params)?;
+    ensure_no_selections(params)?;
     if params.all("tenant_id").is_empty() && params.all("policy_id").is_empty() {
-        return Err(Refusal::bad("policy_id or tenant_id says what to delete."));
+        return Err(ApiError::bad("policy_id or tenant_id says what to delete."));
     }
     let mut wanted = Conditions::default();
     wanted.any(visible(caller, "t.path"));
@@ -749,8 +752,8 @@ pub(crate) fn set_favorite(
     (id, favorite, order): (Id, bool, Option<i64>),
 ) -> Result<()> {
     // 404 is none of the documented answers.
-    let policy = reach(tx, caller, id, Right::Manage).map_err(|refusal| match refusal {
-        Refusal::NotFound(info) => Refusal::BadRequest(info),
+    let policy = require_access(tx, caller, id, Right::Manage).map_err(|error| match error {
+        ApiError::NotFound(info) => ApiError::BadRequest(info),
         other => other,
     })?;
     tx.execute(
@@ -763,7 +766,7 @@ pub(crate) fn set_favorite(
         |row| row.get(0),
     )?;
     if count > MOST_FAVORITES {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "There are {MOST_FAVORITES} favorites at most."
         )));
     }

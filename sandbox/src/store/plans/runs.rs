@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use super::applications::{self, Application};
 use super::policies::Policy;
 use super::{BACKUP, policies, schedule, stamp};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::store::{resources, tasks};
 
 /// How long a backup takes at speed 1.
@@ -21,23 +19,23 @@ pub(crate) struct Run {
     /// How many there have been.
     pub count: i64,
     /// When it began.
-    pub from: Option<Moment>,
+    pub from: Option<Timestamp>,
     /// When it ends, or has ended.
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
     /// What becomes of it: ok, warning, error, cancelled.
     pub outcome: String,
     /// The last success before it.
-    pub success_at: Option<Moment>,
+    pub success_at: Option<Timestamp>,
 }
 
 impl Run {
     /// Whether it goes on.
-    pub(crate) fn goes_on(&self, now: Moment) -> bool {
+    pub(crate) fn goes_on(&self, now: Timestamp) -> bool {
         self.until.is_some_and(|until| until > now)
     }
 
     /// How far it has come, in hundredths.
-    pub(crate) fn progress(&self, now: Moment) -> i64 {
+    pub(crate) fn progress(&self, now: Timestamp) -> i64 {
         let (Some(from), Some(until)) = (self.from, self.until) else {
             return 0;
         };
@@ -46,7 +44,7 @@ impl Run {
     }
 
     /// The last success: its own, if it is one that has ended.
-    pub(crate) fn last_success(&self, now: Moment) -> Option<Moment> {
+    pub(crate) fn last_success(&self, now: Timestamp) -> Option<Timestamp> {
         match self.until {
             Some(until) if until <= now && matches!(self.outcome.as_str(), "ok" | "warning") => {
                 Some(until)
@@ -72,7 +70,7 @@ pub(crate) struct Doing {
 }
 
 /// How a policy does. Policies that are no backup work all the time and run never.
-pub(crate) fn doing(policy: &Policy, application: &Application, now: Moment) -> Doing {
+pub(crate) fn doing(policy: &Policy, application: &Application, now: Timestamp) -> Doing {
     let idle = json!({ "state": "idle" });
     let active = policy.enabled && application.enabled;
     if policy.policy_type != BACKUP {
@@ -129,20 +127,21 @@ fn ordered(
     caller: &Caller,
     order: &Order,
 ) -> Result<(Policy, Vec<Application>)> {
-    let policy = policies::reach(tx, caller, order.policy_id, Right::Manage).map_err(
-        |refusal| match refusal {
-            // 404 is none of the documented answers.
-            Refusal::NotFound(info) => Refusal::BadRequest(info),
-            other => other,
-        },
-    )?;
+    let policy =
+        policies::require_access(tx, caller, order.policy_id, Right::Manage).map_err(|error| {
+            match error {
+                // 404 is none of the documented answers.
+                ApiError::NotFound(info) => ApiError::BadRequest(info),
+                other => other,
+            }
+        })?;
     let mut found = applications::matching(tx, "a.plan_id = ?", [policy.root_id])?;
     if let Some(machines) = &order.machines {
         if let Some(other) = machines
             .iter()
             .find(|id| !found.iter().any(|it| it.resource_id == **id))
         {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "The plan {} is not applied to machine {other}.",
                 policy.root_id
             )));
@@ -150,7 +149,7 @@ fn ordered(
         found.retain(|application| machines.contains(&application.resource_id));
     }
     if found.is_empty() {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "The plan {} is applied to nothing.",
             policy.root_id
         )));
@@ -163,7 +162,7 @@ pub(crate) fn start(
     tx: &Transaction<'_>,
     caller: &Caller,
     order: &Order,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let (policy, applications) = ordered(tx, caller, order)?;
     let plan = policies::plan(tx, policy.root_id)?;
@@ -172,7 +171,7 @@ pub(crate) fn start(
         it.policy_type == BACKUP && it.enabled && (policy.is_root() || it.id == policy.id)
     };
     let Some(backup) = plan.iter().find(runs).filter(|_| root.enabled) else {
-        return Err(Refusal::bad(format!(
+        return Err(ApiError::bad(format!(
             "The plan {} has nothing enabled to run.",
             root.id
         )));
@@ -215,7 +214,7 @@ fn note(
     backup: &Policy,
     root: &Policy,
     caller: &Caller,
-    (at, millis, outcome): (Moment, i64, &'static str),
+    (at, millis, outcome): (Timestamp, i64, &'static str),
 ) -> Result<()> {
     let run = tasks::NewRun {
         machine,
@@ -253,9 +252,9 @@ pub(crate) fn seed(
     db: &Connection,
     plan: Id,
     machine: Id,
-    (count, last): (i64, Moment),
+    (count, last): (i64, Timestamp),
 ) -> Result<()> {
-    let before = Moment::from_millis(last.millis() - 24 * 60 * 60 * 1000);
+    let before = Timestamp::from_millis(last.millis() - 24 * 60 * 60 * 1000);
     db.prepare_cached(
         "UPDATE plan_applications SET runs = ?, run_from = ?, run_until = ?, outcome = ?, success_at = ?
          WHERE plan_id = ? AND resource_id = ?",
@@ -277,7 +276,7 @@ pub(crate) fn stop(
     tx: &Transaction<'_>,
     caller: &Caller,
     order: &Order,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<bool> {
     let (_, applications) = ordered(tx, caller, order)?;
     let mut stopped = false;

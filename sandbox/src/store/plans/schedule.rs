@@ -3,13 +3,13 @@
 use jiff::civil::Weekday;
 use serde_json::Value;
 
-use crate::clock::Moment;
+use crate::clock::Timestamp;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const MINUTE: i64 = 60 * 1000;
 
 /// The next run after a moment; none where the schedule is off, or not one of weekdays.
-pub(super) fn next(settings: &Value, after: Moment) -> Option<Moment> {
+pub(super) fn next(settings: &Value, after: Timestamp) -> Option<Timestamp> {
     let scheduling = settings.get("scheduling")?;
     if scheduling.get("enabled") == Some(&Value::Bool(false)) {
         return None;
@@ -20,10 +20,10 @@ pub(super) fn next(settings: &Value, after: Moment) -> Option<Moment> {
         .min()
 }
 
-fn next_of(time: &Value, after: Moment) -> Option<Moment> {
+fn next_of(time: &Value, after: Timestamp) -> Option<Timestamp> {
     let weekdays = time.get("weekdays")?.as_array()?;
     let times = time.get("repeat_at")?.as_array()?;
-    let midnight = Moment::from_millis(after.millis().div_euclid(DAY) * DAY);
+    let midnight = Timestamp::from_millis(after.millis().div_euclid(DAY) * DAY);
     (0..=7)
         .map(|days| midnight.plus_millis(days * DAY))
         .filter(|day| {
@@ -69,16 +69,16 @@ mod tests {
         } } } }] } });
         // A Thursday.
         let day = 7 * 2_858 * DAY;
-        assert_eq!(short(Moment::from_millis(day).civil().weekday()), "thu");
+        assert_eq!(short(Timestamp::from_millis(day).civil().weekday()), "thu");
         for (after, expected) in [
             (0, 6 * 60),
             (6 * 60, 21 * 60 + 30),
             (22 * 60, 4 * 24 * 60 + 6 * 60),
         ] {
-            let next = next(&settings, Moment::from_millis(day + after * MINUTE));
-            let expected = Moment::from_millis(day + expected * MINUTE);
+            let next = next(&settings, Timestamp::from_millis(day + after * MINUTE));
+            let expected = Timestamp::from_millis(day + expected * MINUTE);
             assert_eq!(next, Some(expected), "{after}");
         }
-        assert_eq!(next(&json!({}), Moment::from_millis(day)), None);
+        assert_eq!(next(&json!({}), Timestamp::from_millis(day)), None);
     }
 }

@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{BACKUP, ROOT};
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::domain::{ApiError, Id, Result};
 
 /// The types of policies that the platform documents.
 const TYPES: &[&str] = &[
@@ -58,35 +57,37 @@ impl NewPolicy {
     pub(crate) fn read(policy: &Value) -> Result<NewPolicy> {
         for field in ["tags", "run_args", "settings_constraints"] {
             if policy.get(field).is_some() {
-                return Err(Refusal::bad(format!("{field}: not to be set by a caller.")));
+                return Err(ApiError::bad(format!(
+                    "{field}: not to be set by a caller."
+                )));
             }
         }
         let read = NewPolicy::deserialize(policy)
-            .map_err(|error| Refusal::bad(format!("A policy cannot be used: {error}.")))?;
+            .map_err(|error| ApiError::bad(format!("A policy cannot be used: {error}.")))?;
         if let Some(version) = &read.settings_schema {
             let parts: Vec<&str> = version.split('.').collect();
             let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
             if parts.len() != 2 || !parts.iter().all(number) {
                 let info = format!("settings_schema: {version:?} is no version such as 2.0.");
-                return Err(Refusal::bad(info));
+                return Err(ApiError::bad(info));
             }
         }
         if !TYPES.contains(&read.policy_type.as_str()) {
             let info = format!("There is no policy of the type {:?}.", read.policy_type);
-            return Err(Refusal::blocked("UnsupportedPolicyType", info));
+            return Err(ApiError::blocked("UnsupportedPolicyType", info));
         }
         match read.policy_type.as_str() {
             ROOT if read.name.as_deref().unwrap_or("").trim().is_empty() => {
-                Err(Refusal::bad(format!("name: a {ROOT} needs one.")))
+                Err(ApiError::bad(format!("name: a {ROOT} needs one.")))
             }
             BACKUP => {
                 if read.settings_schema.as_deref() != Some("2.0") {
-                    return Err(Refusal::bad(format!(
+                    return Err(ApiError::bad(format!(
                         "settings_schema: a {BACKUP} needs \"2.0\"."
                     )));
                 }
                 let Some(settings) = &read.settings else {
-                    return Err(Refusal::bad(format!("settings: a {BACKUP} needs some.")));
+                    return Err(ApiError::bad(format!("settings: a {BACKUP} needs some.")));
                 };
                 check_settings(&Value::Object(settings.clone()))?;
                 Ok(read)
@@ -99,7 +100,7 @@ impl NewPolicy {
 /// Refuses settings of a backup that the platform could not carry out. Keys that are unknown here are not looked at.
 pub(crate) fn check_settings(settings: &Value) -> Result<()> {
     BackupSettings::deserialize(settings).map_err(|error| {
-        Refusal::blocked(
+        ApiError::blocked(
             "SchemaValidationError",
             format!("The settings of a {BACKUP} cannot be used: {error}."),
         )

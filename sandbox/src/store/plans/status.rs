@@ -5,9 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::applications::matching;
 use super::{ROOT, policies, runs};
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{Id, Result};
 
 /// The protection of a machine, in the parts of a resource status.
 #[derive(Clone, Debug)]
@@ -29,7 +28,7 @@ const WORST: [&str; 6] = [
 ];
 
 /// How well a machine is protected at a moment.
-pub(crate) fn status_of(db: &Connection, resource: Id, now: Moment) -> Result<Status> {
+pub(crate) fn status_of(db: &Connection, resource: Id, now: Timestamp) -> Result<Status> {
     let mut names = Vec::new();
     let mut worst = (WORST.len(), json!({ "state": "idle" }));
     let mut executions = Vec::new();
@@ -75,7 +74,7 @@ pub(crate) fn status_of(db: &Connection, resource: Id, now: Moment) -> Result<St
 }
 
 /// When the last of the runs that go on will have ended.
-pub(crate) fn due(db: &Connection, now: Moment) -> Result<Option<Moment>> {
+pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(db
         .prepare_cached("SELECT max(run_until) FROM plan_applications WHERE run_until > ?")?
         .query_row([now], |row| row.get(0))?)

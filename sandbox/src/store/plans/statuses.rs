@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use super::applications::matching;
 use super::policies::{self, Policy};
 use super::{runs, visible};
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::Result;
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Result};
 use crate::lists::{self, Conditions, Key, Op, Order, Params, Slice, Ways};
 
 const FILTERS: &[&str] = &[
@@ -63,10 +62,10 @@ pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
     params: &Params,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<(Slice<Vec<Value>>, i64)> {
     let asked = params.asked("policy_statuses", FILTERS, Ways::Both)?;
-    policies::refuse_selections(params)?;
+    policies::ensure_no_selections(params)?;
     let query = &asked.params;
     let ops = &[Op::Or, Op::Not];
     let mut wanted = Conditions::default();
@@ -141,7 +140,7 @@ fn shown(
     db: &Connection,
     policy: &Policy,
     (tenant, number): (&str, i64),
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Value> {
     let applications = matching(db, "a.plan_id = ?", [policy.root_id])?;
     let mut counts: Vec<(&str, i64)> = Vec::new();

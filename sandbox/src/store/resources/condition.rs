@@ -5,7 +5,7 @@
 //! ```
 
 use super::{MACHINE, Machine, Resource};
-use crate::error::{Refusal, Result};
+use crate::domain::{ApiError, Result};
 
 /// Nobody writes conditions that go deeper.
 const DEEPEST: usize = 32;
@@ -72,7 +72,7 @@ impl Condition {
     pub(crate) fn parse(text: &str) -> Result<Condition> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Refusal::bad("The condition is empty."));
+            return Err(ApiError::bad("The condition is empty."));
         }
         if is_pattern(text) {
             return Ok(Condition::Like(Field::Name, unquoted(text).to_lowercase()));
@@ -184,12 +184,12 @@ impl Token {
     }
 }
 
-fn unexpected(token: &Token) -> Refusal {
+fn unexpected(token: &Token) -> ApiError {
     let text = match token {
         Token::Word(text) | Token::Text(text) => text,
         Token::Sign(sign) => *sign,
     };
-    Refusal::bad(format!("The condition cannot be read at {text:?}."))
+    ApiError::bad(format!("The condition cannot be read at {text:?}."))
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>> {
@@ -207,7 +207,7 @@ fn tokens(text: &str) -> Result<Vec<Token>> {
             let (inside, after) = rest
                 .get(1..)
                 .and_then(|rest| rest.split_once(first))
-                .ok_or_else(|| Refusal::bad("A text of the condition does not end."))?;
+                .ok_or_else(|| ApiError::bad("A text of the condition does not end."))?;
             found.push(Token::Text(inside.to_owned()));
             rest = after;
         } else {
@@ -236,7 +236,7 @@ impl Parser {
     fn next(&mut self) -> Result<Token> {
         self.tokens
             .next()
-            .ok_or_else(|| Refusal::bad("The condition ends too early."))
+            .ok_or_else(|| ApiError::bad("The condition ends too early."))
     }
 
     fn word(&mut self, word: &str) -> bool {
@@ -269,7 +269,7 @@ impl Parser {
     fn one(&mut self) -> Result<Condition> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Refusal::bad("The condition goes too deep."));
+            return Err(ApiError::bad("The condition goes too deep."));
         }
         let condition = if self.word("NOT") {
             Condition::Not(Box::new(self.one()?))
@@ -290,7 +290,7 @@ impl Parser {
             return Err(unexpected(&token));
         };
         let field = Field::parse(name).ok_or_else(|| {
-            Refusal::bad(format!(
+            ApiError::bad(format!(
                 "The condition asks for {name:?}, which is not known."
             ))
         })?;
@@ -345,7 +345,7 @@ impl Parser {
             return Ok(Condition::Any(values.into_iter().map(is).collect()));
         }
         let Ok([from, to]) = <[String; 2]>::try_from(values) else {
-            return Err(Refusal::bad("RANGE takes two values."));
+            return Err(ApiError::bad("RANGE takes two values."));
         };
         Ok(Condition::All(vec![
             Condition::Is(field, Comparison::GreaterOrEqual, from),
@@ -373,7 +373,7 @@ mod tests {
             _ => String::new(),
         };
         Condition::parse(condition)
-            .unwrap_or_else(|refusal| panic!("{condition}: {}", refusal.info()))
+            .unwrap_or_else(|error| panic!("{condition}: {}", error.info()))
             .holds(&value)
     }
 

@@ -5,13 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, MACHINE, WITH_AGENTS, machines_of, members};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
 use crate::lists::{self, Asked, Conditions, Key, Op, Order, Params, Slice, id, text};
 use crate::store::agents::below;
-use crate::store::tenants::{self, Kind};
+use crate::store::tenants::{self};
 
 /// What the types of groups begin with.
 const GROUPS: &str = "resource.group.";
@@ -49,9 +47,9 @@ pub(crate) struct Resource {
     /// Who is in a dynamic group.
     pub group_condition: Option<String>,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
     /// The groups it is in.
     pub parents: Vec<Id>,
     /// Of a machine: family, system, build, and whether it can be reached.
@@ -130,7 +128,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Resource> {
 }
 
 /// What the platform has and the sandbox has not, told as such.
-fn refuse_unknown(params: &Params) -> Result<()> {
+fn ensure_simulated(params: &Params) -> Result<()> {
     const OTHERS: [&str; 9] = [
         "has_member_id",
         "not_applied_only",
@@ -143,7 +141,7 @@ fn refuse_unknown(params: &Params) -> Result<()> {
         "updated_at",
     ];
     match OTHERS.into_iter().find(|name| !params.all(name).is_empty()) {
-        Some(name) => Err(Refusal::NotImplemented(format!(
+        Some(name) => Err(ApiError::NotImplemented(format!(
             "Resources filtered by {name} are documented by the platform and not simulated by this sandbox yet."
         ))),
         None => Ok(()),
@@ -151,9 +149,14 @@ fn refuse_unknown(params: &Params) -> Result<()> {
 }
 
 /// The resources a caller reaches that were asked for.
-fn conditions(db: &Connection, caller: &Caller, asked: &Asked, now: Moment) -> Result<Conditions> {
+fn conditions(
+    db: &Connection,
+    caller: &Caller,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<Conditions> {
     let params = &asked.params;
-    refuse_unknown(params)?;
+    ensure_simulated(params)?;
     let mut wanted = Conditions::default();
     let reached = tenants::within(db, caller)?;
     wanted.and(reached.sql, reached.values);
@@ -181,7 +184,7 @@ fn conditions(db: &Connection, caller: &Caller, asked: &Asked, now: Moment) -> R
         wanted.and("(r.type LIKE 'resource.group.%') = ?", [groups.into()]);
     }
     if let Some(search) = params.one("search")? {
-        let condition = Condition::parse(search).map_err(|refusal| refusal.of_field("search"))?;
+        let condition = Condition::parse(search).map_err(|error| error.of_field("search"))?;
         // Machines are looked at in whole, groups by their names.
         let mut found = Vec::new();
         for grant in &caller.grants {
@@ -201,7 +204,7 @@ fn conditions(db: &Connection, caller: &Caller, asked: &Asked, now: Moment) -> R
     if let Some(group) = params.one("parent_id")? {
         let group = group
             .parse()
-            .map_err(|_| Refusal::bad(format!("parent_id: {group:?} is no UUID.")))?;
+            .map_err(|_| ApiError::bad(format!("parent_id: {group:?} is no UUID.")))?;
         let mut found = Vec::new();
         for grant in &caller.grants {
             if group == WITH_AGENTS {
@@ -233,7 +236,7 @@ fn one_of(wanted: &mut Conditions, ids: &[Id]) {
 }
 
 /// The groups that the caller reaches.
-fn groups(db: &Connection, caller: &Caller, now: Moment) -> Result<Vec<Resource>> {
+fn groups(db: &Connection, caller: &Caller, now: Timestamp) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
     for grant in &caller.grants {
         let mut rows = db.prepare_cached(&format!(
@@ -256,7 +259,7 @@ pub(crate) fn members_of(
     db: &Connection,
     caller: &Caller,
     group: Id,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<super::Machine>> {
     if group == WITH_AGENTS {
         let all = caller
@@ -269,7 +272,7 @@ pub(crate) fn members_of(
     known.retain(|known| known.id == group);
     match known.first() {
         Some(known) => members(db, known, &known.tenant_path, now),
-        None => Err(Refusal::NotFound(format!("There is no group {group}."))),
+        None => Err(ApiError::NotFound(format!("There is no group {group}."))),
     }
 }
 
@@ -278,7 +281,7 @@ fn with_parents(
     db: &Connection,
     caller: &Caller,
     mut resources: Vec<Resource>,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Vec<Resource>> {
     let mut put_in = db.prepare_cached(
         "SELECT group_id FROM resource_parents WHERE resource_id = ? ORDER BY group_id",
@@ -309,7 +312,7 @@ pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
     asked: &Asked,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Slice<Resource>> {
     let order = Order::parse(&asked.params, KEYS, "asc(created_at)", "asc(number)")?;
     let wanted = conditions(db, caller, asked, now)?;
@@ -323,14 +326,19 @@ pub(crate) fn list(
 }
 
 /// How many there are.
-pub(crate) fn count(db: &Connection, caller: &Caller, asked: &Asked, now: Moment) -> Result<i64> {
+pub(crate) fn count(
+    db: &Connection,
+    caller: &Caller,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<i64> {
     let wanted = conditions(db, caller, asked, now)?;
     lists::count(db, TABLES, &wanted)
 }
 
 /// The resource of this id, within reach of the caller; else 404, or 403.
-pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Moment) -> Result<Resource> {
-    let unknown = || Refusal::NotFound(format!("There is no resource {id}."));
+pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Timestamp) -> Result<Resource> {
+    let unknown = || ApiError::NotFound(format!("There is no resource {id}."));
     let found = db
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM {TABLES} WHERE r.id = ? AND r.created_at <= ? AND t.deleted_at IS NULL"
@@ -338,7 +346,7 @@ pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Moment) -> Res
         .query_row(params![id, now], from_row)
         .optional()?
         .ok_or_else(unknown)?;
-    tenants::reach(db, caller, found.tenant_id, Right::View)?;
+    tenants::require_access(db, caller, found.tenant_id, Right::View)?;
     let found = with_parents(db, caller, vec![found], now)?.pop();
     found.ok_or_else(unknown)
 }
@@ -365,39 +373,39 @@ pub(crate) fn put_group(
     tx: &Transaction<'_>,
     caller: &Caller,
     new: &NewGroup,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<()> {
     let home = caller
         .grants
         .iter()
         .find_map(|grant| match tenants::find(tx, grant.tenant_id) {
-            Ok(tenant) if matches!(tenant.kind, Kind::Customer | Kind::Unit) => {
+            Ok(tenant) if matches!(tenant.kind, TenantKind::Customer | TenantKind::Unit) => {
                 Some((grant.right, tenant))
             }
             _ => None,
         });
     let Some((Right::Manage, home)) = home else {
-        return Err(Refusal::denied(
+        return Err(ApiError::denied(
             "Groups are made with a token for one customer.",
         ));
     };
     if !new.kind.starts_with(GROUPS) {
-        return Err(Refusal::NotImplemented(
+        return Err(ApiError::NotImplemented(
             "Other resources than groups are made by agents, not by calls, in this sandbox."
                 .to_owned(),
         ));
     }
     if let Some(condition) = &new.group_condition {
-        Condition::parse(condition).map_err(|refusal| refusal.of_field("group_condition"))?;
+        Condition::parse(condition).map_err(|error| error.of_field("group_condition"))?;
     }
     for parent in &new.parents {
         if *parent == WITH_AGENTS {
             continue;
         }
         let parent = find(tx, caller, *parent, now)
-            .map_err(|_| Refusal::bad(format!("parent_group_ids: there is no group {parent}.")))?;
+            .map_err(|_| ApiError::bad(format!("parent_group_ids: there is no group {parent}.")))?;
         if !parent.is_group() || parent.group_condition.is_some() {
-            return Err(Refusal::bad(format!(
+            return Err(ApiError::bad(format!(
                 "parent_group_ids: nothing can be put into {:?}, which is no static group.",
                 parent.name
             )));
@@ -426,7 +434,7 @@ pub(crate) fn put_group(
         Some(id) => {
             let known = find(tx, caller, id, now).ok();
             if known.is_none_or(|known| known.kind != new.kind) {
-                return Err(Refusal::bad(format!(
+                return Err(ApiError::bad(format!(
                     "id: there is no such group {id}, and the platform makes the ids of new ones."
                 )));
             }

@@ -12,10 +12,8 @@ pub(crate) use self::list::{
 
 use super::agents::NewAgent;
 use super::tenants::path_end;
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result};
 
 /// The type of a machine.
 pub(crate) const MACHINE: &str = "resource.machine";
@@ -75,16 +73,20 @@ pub(super) fn insert_machine(db: &Connection, id: Id, agent: &NewAgent<'_>) -> R
 }
 
 /// The machine of this id, within reach of the caller; else 404.
-pub(crate) fn machine(db: &Connection, caller: &Caller, id: Id, now: Moment) -> Result<Machine> {
+pub(crate) fn machine(db: &Connection, caller: &Caller, id: Id, now: Timestamp) -> Result<Machine> {
     db.prepare_cached(&format!("{MACHINES} AND r.id = ? AND r.created_at <= ?"))?
         .query_row(params![id, now], machine_from)
         .optional()?
         .filter(|machine| caller.right_over(&machine.tenant_path).is_some())
-        .ok_or_else(|| Refusal::NotFound(format!("There is no machine {id}.")))
+        .ok_or_else(|| ApiError::NotFound(format!("There is no machine {id}.")))
 }
 
 /// The machines in the tenant at this place and below, in the order they came.
-pub(crate) fn machines_of(db: &Connection, tenant_path: &str, now: Moment) -> Result<Vec<Machine>> {
+pub(crate) fn machines_of(
+    db: &Connection,
+    tenant_path: &str,
+    now: Timestamp,
+) -> Result<Vec<Machine>> {
     let mut rows = db.prepare_cached(&format!(
         "{MACHINES} AND t.path >= ? AND t.path < ? AND r.created_at <= ? ORDER BY r.number"
     ))?;
@@ -97,7 +99,7 @@ pub(crate) fn machines_of(db: &Connection, tenant_path: &str, now: Moment) -> Re
 
 /// Who is in a group: of the predefined one all machines at or below this place, of a dynamic one those that meet its
 /// condition, of a static one those that were put in.
-fn members(db: &Connection, group: &Resource, place: &str, now: Moment) -> Result<Vec<Machine>> {
+fn members(db: &Connection, group: &Resource, place: &str, now: Timestamp) -> Result<Vec<Machine>> {
     let mut machines = machines_of(db, place, now)?;
     if group.id == WITH_AGENTS {
         return Ok(machines);

@@ -4,32 +4,35 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::{Tenant, find, find_any, no_such, path_end};
-use crate::auth::{Caller, Right};
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::lists::Condition;
 
 /// The tenant of this id and what is in it, if the caller has the right over it.
 ///
 /// Unknown: 404. Beside the caller's own or above: 403. Behind a tenant that has support access
 /// off, for ancestors but the direct parent: 403.
-pub(crate) fn reach(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Tenant> {
+pub(crate) fn require_access(
+    db: &Connection,
+    caller: &Caller,
+    id: Id,
+    right: Right,
+) -> Result<Tenant> {
     let tenant = find(db, id)?;
-    allow(db, caller, &tenant, right)?;
+    require_right(db, caller, &tenant, right)?;
     Ok(tenant)
 }
 
-/// As [`reach`] with the right to change, and 403 if another tenant has locked it.
-pub(crate) fn writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
-    let tenant = reach(db, caller, id, Right::Manage)?;
-    refuse_locked(caller, &tenant)?;
+/// As [`require_access`] with the right to change, and 403 if another tenant has locked it.
+pub(crate) fn require_writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
+    let tenant = require_access(db, caller, id, Right::Manage)?;
+    ensure_not_locked(caller, &tenant)?;
     Ok(tenant)
 }
 
 /// Refuses whoever does not belong to the tenant that holds the lock.
-pub(crate) fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
+pub(crate) fn ensure_not_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
     match tenant.lock_owner_id {
-        Some(owner) if owner != caller.tenant_id => Err(Refusal::about(
+        Some(owner) if owner != caller.tenant_id => Err(ApiError::about(
             Code::TenantLocked,
             tenant.id,
             format!("Tenant {} is locked by tenant {owner}.", tenant.id),
@@ -39,11 +42,11 @@ pub(crate) fn refuse_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
 }
 
 /// Refuses a parent that is disabled, or has a disabled tenant above it.
-pub(crate) fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
+pub(crate) fn ensure_enabled(db: &Connection, parent: &Tenant) -> Result<()> {
     let mut step = parent.clone();
     loop {
         if !step.enabled {
-            return Err(Refusal::about(
+            return Err(ApiError::about(
                 Code::ParentDisabled,
                 step.id,
                 format!("Tenant {} is disabled: nothing can be made in it.", step.id),
@@ -57,9 +60,14 @@ pub(crate) fn refuse_disabled(db: &Connection, parent: &Tenant) -> Result<()> {
 }
 
 /// Whether the caller has the right over what is in this tenant.
-pub(crate) fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Right) -> Result<()> {
+pub(crate) fn require_right(
+    db: &Connection,
+    caller: &Caller,
+    tenant: &Tenant,
+    right: Right,
+) -> Result<()> {
     let refused = || {
-        Err(Refusal::about(
+        Err(ApiError::about(
             Code::AccessDenied,
             tenant.id,
             format!(
@@ -74,14 +82,14 @@ pub(crate) fn allow(db: &Connection, caller: &Caller, tenant: &Tenant, right: Ri
     if grant.right < right {
         return refused();
     }
-    refuse_barriers(db, grant.tenant_id, tenant.clone())
+    ensure_support_access(db, grant.tenant_id, tenant.clone())
 }
 
 /// Refuses if support access is off somewhere from this tenant up to the one the right is over.
-fn refuse_barriers(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
+fn ensure_support_access(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
     while step.id != top {
         if !step.ancestral_access && step.parent_id != top {
-            return Err(Refusal::about(
+            return Err(ApiError::about(
                 Code::AccessDenied,
                 step.id,
                 format!("Tenant {} has support access turned off.", step.id),
@@ -97,16 +105,16 @@ fn refuse_barriers(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
 
 /// Whether the caller may see the tenant itself: support access turned off hides only what is in
 /// it, and everybody may see the tenant they belong to.
-pub(super) fn allow_seeing(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
+pub(super) fn require_visible(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
     let own = tenant.id == caller.tenant_id || tenant.owner_id == Some(caller.id);
     match caller.grant_over(&tenant.path) {
         Some(grant) if grant.tenant_id == tenant.id => Ok(()),
         Some(grant) => {
             let parent = find_any(db, tenant.parent_id)?.ok_or_else(|| no_such(tenant.id))?;
-            refuse_barriers(db, grant.tenant_id, parent)
+            ensure_support_access(db, grant.tenant_id, parent)
         }
         None if own => Ok(()),
-        None => allow(db, caller, tenant, Right::View),
+        None => require_right(db, caller, tenant, Right::View),
     }
 }
 
@@ -135,7 +143,7 @@ pub(crate) fn within(db: &Connection, caller: &Caller) -> Result<Condition> {
         sql.push(format!("({part})"));
     }
     if sql.is_empty() {
-        return Err(Refusal::denied(format!(
+        return Err(ApiError::denied(format!(
             "{} has no such right.",
             caller.name
         )));

@@ -4,13 +4,11 @@ use rusqlite::{Connection, params};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Kind, NewTenant, Tenant, View, allow, find, find_any, insert, no_such, path_end, reach,
-    refuse_disabled, refuse_locked, searchable, view, writable,
+    NewTenant, Tenant, View, ensure_enabled, ensure_not_locked, find, find_any, insert, no_such,
+    path_end, require_access, require_right, require_writable, searchable, view,
 };
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, Right, TenantKind};
 use crate::secrets;
 use crate::store::{Store, contact, offering_items, users};
 
@@ -22,7 +20,7 @@ pub(crate) struct Change {
     /// A new name.
     pub name: Option<String>,
     /// Another kind.
-    pub kind: Option<Kind>,
+    pub kind: Option<TenantKind>,
     /// Another place in the tree.
     pub parent_id: Option<Id>,
     /// `default`, `enterprise`, …
@@ -45,9 +43,9 @@ pub(crate) struct Change {
     pub default_idp_id: Option<Id>,
 }
 
-fn refuse_name(db: &Connection, parent: Id, name: &str, but: Option<Id>) -> Result<()> {
+fn ensure_name_is_free(db: &Connection, parent: Id, name: &str, but: Option<Id>) -> Result<()> {
     if name_taken(db, parent, name, but)? {
-        return Err(Refusal::about(
+        return Err(ApiError::about(
             Code::NameConflict,
             parent,
             format!("There is a tenant {name:?} under tenant {parent} already."),
@@ -66,22 +64,22 @@ fn name_taken(db: &Connection, parent: Id, name: &str, but: Option<Id>) -> Resul
         .query_row(params![parent, name, but], |row| row.get(0))?)
 }
 
-fn refuse_version(tenant: &Tenant, known: i64) -> Result<()> {
+fn ensure_version(tenant: &Tenant, known: i64) -> Result<()> {
     if tenant.version == known {
         return Ok(());
     }
-    Err(Refusal::about(
+    Err(ApiError::about(
         Code::VersionMismatch,
         tenant.id,
         format!("The version is {}, the call knows {known}.", tenant.version),
     ))
 }
 
-fn refuse_kind(kind: Kind, parent: &Tenant) -> Result<()> {
+fn ensure_kind_fits(kind: TenantKind, parent: &Tenant) -> Result<()> {
     if kind.may_be_under(parent.kind) && parent.owner_id.is_none() {
         return Ok(());
     }
-    Err(Refusal::about(
+    Err(ApiError::about(
         Code::BusinessRules,
         parent.id,
         format!(
@@ -93,21 +91,22 @@ fn refuse_kind(kind: Kind, parent: &Tenant) -> Result<()> {
 }
 
 /// The rules of a move. `tenant` is where it was and has its new kind already.
-fn refuse_move(db: &Connection, caller: &Caller, tenant: &Tenant, to: &Tenant) -> Result<()> {
-    let refuse = |code, info: String| Err(Refusal::about(code, tenant.id, info));
+fn ensure_can_move(db: &Connection, caller: &Caller, tenant: &Tenant, to: &Tenant) -> Result<()> {
+    let refuse = |code, info: String| Err(ApiError::about(code, tenant.id, info));
     if to.path.starts_with(&tenant.path) {
         return refuse(
             Code::MoveUnderChild,
             format!("Tenant {} is below it.", to.id),
         );
     }
-    if tenant.kind == Kind::Unit || matches!(to.kind, Kind::Customer | Kind::Unit) {
+    if tenant.kind == TenantKind::Unit || matches!(to.kind, TenantKind::Customer | TenantKind::Unit)
+    {
         return refuse(
             Code::MoveWithinCustomer,
             "Units stay where they are, and nothing moves into a customer.".to_owned(),
         );
     }
-    if refuse_disabled(db, to).is_err() {
+    if ensure_enabled(db, to).is_err() {
         return refuse(
             Code::MoveUnderDisabled,
             format!("Tenant {} is disabled, or one above it.", to.id),
@@ -139,12 +138,12 @@ fn refuse_move(db: &Connection, caller: &Caller, tenant: &Tenant, to: &Tenant) -
             Code::ItemsUnavailableAtTarget,
             format!("Tenant {} does not offer {}.", to.id, item.item.name),
         ),
-        None => allow(db, caller, to, Right::Manage),
+        None => require_right(db, caller, to, Right::Manage),
     }
 }
 
 /// What a caller may not do to the tenant it belongs to: it would lock itself out.
-fn refuse_own(caller: &Caller, tenant: &Tenant, what: &str) -> Result<()> {
+fn ensure_not_own_tenant(caller: &Caller, tenant: &Tenant, what: &str) -> Result<()> {
     if caller.tenant_id != tenant.id
         && caller
             .grant_over(&tenant.path)
@@ -152,7 +151,7 @@ fn refuse_own(caller: &Caller, tenant: &Tenant, what: &str) -> Result<()> {
     {
         return Ok(());
     }
-    Err(Refusal::about(
+    Err(ApiError::about(
         Code::AccessDenied,
         tenant.id,
         format!("A caller's own tenant cannot be {what} by it."),
@@ -166,13 +165,13 @@ impl Store {
         caller: &Caller,
         parent: Id,
         new: &NewTenant,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<View> {
         self.write(|tx| {
-            let parent = reach(tx, caller, parent, Right::Manage)?;
-            refuse_kind(new.kind, &parent)?;
-            refuse_disabled(tx, &parent)?;
-            refuse_name(tx, parent.id, &new.name, None)?;
+            let parent = require_access(tx, caller, parent, Right::Manage)?;
+            ensure_kind_fits(new.kind, &parent)?;
+            ensure_enabled(tx, &parent)?;
+            ensure_name_is_free(tx, parent.id, &new.name, None)?;
             let tenant = insert(tx, Some(&parent), new, now)?;
             view(tx, tenant, now)
         })
@@ -184,39 +183,39 @@ impl Store {
         caller: &Caller,
         id: Id,
         change: &Change,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<View> {
         self.write(|tx| {
-            let before = writable(tx, caller, id)?;
-            refuse_version(&before, change.version)?;
+            let before = require_writable(tx, caller, id)?;
+            ensure_version(&before, change.version)?;
             let mut tenant = before.clone();
             if let Some(kind) = change.kind.filter(|kind| *kind != before.kind) {
-                refuse_own(caller, &before, "made another kind")?;
+                ensure_not_own_tenant(caller, &before, "made another kind")?;
                 tenant.kind = kind;
             }
             let parent = change.parent_id.unwrap_or(before.parent_id);
             if parent != before.parent_id {
-                refuse_own(caller, &before, "moved")?;
+                ensure_not_own_tenant(caller, &before, "moved")?;
             }
             if change
                 .enabled
                 .is_some_and(|enabled| enabled != before.enabled)
             {
-                refuse_own(caller, &before, "enabled or disabled")?;
+                ensure_not_own_tenant(caller, &before, "enabled or disabled")?;
             }
             if change
                 .locked
                 .is_some_and(|lock| lock != before.lock_owner_id.is_some())
             {
-                refuse_own(caller, &before, "locked or unlocked")?;
+                ensure_not_own_tenant(caller, &before, "locked or unlocked")?;
             }
             if tenant.kind != before.kind || parent != before.parent_id {
                 let target = find(tx, parent)?;
                 if parent != before.parent_id {
-                    refuse_move(tx, caller, &tenant, &target)?;
+                    ensure_can_move(tx, caller, &tenant, &target)?;
                 }
-                refuse_kind(tenant.kind, &target)?;
-                refuse_strange_children(tx, &tenant)?;
+                ensure_kind_fits(tenant.kind, &target)?;
+                ensure_children_fit(tx, &tenant)?;
                 tenant.path = format!("{}{}/", target.path, tenant.number);
                 tenant.parent_id = target.id;
             }
@@ -224,7 +223,7 @@ impl Store {
                 tenant.name.clone_from(name);
             }
             if tenant.name != before.name || tenant.parent_id != before.parent_id {
-                refuse_name(tx, tenant.parent_id, &tenant.name, Some(id))?;
+                ensure_name_is_free(tx, tenant.parent_id, &tenant.name, Some(id))?;
             }
             set(&mut tenant.customer_type, &change.customer_type);
             set(&mut tenant.customer_id, &change.customer_id);
@@ -252,20 +251,20 @@ impl Store {
         caller: &Caller,
         id: Id,
         version: i64,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
-            let tenant = writable(tx, caller, id)?;
-            refuse_own(caller, &tenant, "deleted")?;
+            let tenant = require_writable(tx, caller, id)?;
+            ensure_not_own_tenant(caller, &tenant, "deleted")?;
             if tenant.enabled {
                 let number = tenant.number.to_string();
-                return Err(Refusal::Platform {
+                return Err(ApiError::Platform {
                     code: Code::DeleteEnabled,
                     info: format!("Disable tenant {id} first."),
                     context: json!({ "id": number }),
                 });
             }
-            refuse_version(&tenant, version)?;
+            ensure_version(&tenant, version)?;
             let range = (&tenant.path, path_end(&tenant.path));
             for sql in [
                 "UPDATE users SET deleted_at = ?1 WHERE deleted_at IS NULL AND tenant_id IN
@@ -289,21 +288,21 @@ impl Store {
         caller: &Caller,
         id: Id,
         force: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let tenant = find_any(tx, id)?.ok_or_else(|| no_such(id))?;
-            allow(tx, caller, &tenant, Right::Manage)?;
-            refuse_locked(caller, &tenant)?;
+            require_right(tx, caller, &tenant, Right::Manage)?;
+            ensure_not_locked(caller, &tenant)?;
             let Some(deleted_at) = tenant.deleted_at else {
-                return Err(Refusal::Conflict(format!("Tenant {id} is not deleted.")));
+                return Err(ApiError::Conflict(format!("Tenant {id} is not deleted.")));
             };
             // What it was in must be there to take it.
             find(tx, tenant.parent_id)?;
             let mut name = tenant.name.clone();
             while name_taken(tx, tenant.parent_id, &name, Some(id))? {
                 if !force {
-                    refuse_name(tx, tenant.parent_id, &name, Some(id))?;
+                    ensure_name_is_free(tx, tenant.parent_id, &name, Some(id))?;
                 }
                 name = format!("{} ({})", tenant.name, secrets::random(6)?);
             }
@@ -339,7 +338,7 @@ fn set<T: Clone>(field: &mut T, change: &Option<T>) {
 }
 
 /// A new kind must suit what is in the tenant.
-fn refuse_strange_children(db: &Connection, tenant: &Tenant) -> Result<()> {
+fn ensure_children_fit(db: &Connection, tenant: &Tenant) -> Result<()> {
     let kinds: Vec<String> = db
         .prepare_cached(
             "SELECT DISTINCT kind FROM tenants
@@ -347,13 +346,13 @@ fn refuse_strange_children(db: &Connection, tenant: &Tenant) -> Result<()> {
         )?
         .query_map([tenant.id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for kind in kinds.iter().filter_map(|kind| Kind::parse(kind)) {
-        refuse_kind(kind, tenant)?;
+    for kind in kinds.iter().filter_map(|kind| TenantKind::parse(kind)) {
+        ensure_kind_fits(kind, tenant)?;
     }
     Ok(())
 }
 
-fn save(db: &Connection, before: &Tenant, tenant: &Tenant, now: Moment) -> Result<()> {
+fn save(db: &Connection, before: &Tenant, tenant: &Tenant, now: Timestamp) -> Result<()> {
     db.prepare_cached(
         "UPDATE tenants SET parent_id = ?, kind = ?, name = ?, customer_type = ?, customer_id = ?,
              internal_tag = ?, language = ?, contact = ?, search = ?, enabled = ?,

@@ -3,11 +3,11 @@
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::{SELECT, View, allow_seeing, depth, find_any, from_row, path_end, reach, view};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::Result;
-use crate::id::Id;
+use super::{
+    SELECT, View, depth, find_any, from_row, path_end, require_access, require_visible, view,
+};
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result, Right};
 use crate::lists::Page;
 use crate::store::Store;
 use crate::store::offering_items::{self, Offered};
@@ -74,10 +74,10 @@ impl Store {
         id: Id,
         order: Order,
         allow_deleted: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Vec<View>> {
         self.read(|db| {
-            reach(db, caller, id, Right::View)?;
+            require_access(db, caller, id, Right::View)?;
             let order = match order {
                 Order::AsIs => "t.number",
                 Order::Name => "t.name COLLATE NOCASE, t.number",
@@ -102,16 +102,16 @@ impl Store {
         &self,
         caller: &Caller,
         batch: &Batch,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Page<(View, Vec<Offered>), Batch>> {
         self.read(|db| {
             let (low, high, parent, mut ids) = match &batch.selection {
                 Selection::Subtree(id) => {
-                    let top = reach(db, caller, *id, Right::View)?;
+                    let top = require_access(db, caller, *id, Right::View)?;
                     (top.path.clone(), path_end(&top.path), None, Vec::new())
                 }
                 Selection::Children(id) => {
-                    let parent = reach(db, caller, *id, Right::View)?;
+                    let parent = require_access(db, caller, *id, Right::View)?;
                     (
                         parent.path.clone(),
                         path_end(&parent.path),
@@ -154,7 +154,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let tenant = from_row(row)?;
                 // What is out of reach is left out, not refused.
-                if allow_seeing(db, caller, &tenant).is_err() {
+                if require_visible(db, caller, &tenant).is_err() {
                     continue;
                 }
                 let items = if batch.wants_items() {

@@ -5,76 +5,22 @@ pub(crate) mod change;
 pub(crate) mod list;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Store;
 use super::contact;
 pub(crate) use super::contact::Contact;
 use super::pricing::{self, Pricing};
-use crate::auth::Caller;
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, TenantKind};
 
-use self::access::allow_seeing;
-pub(crate) use self::access::{allow, reach, refuse_disabled, refuse_locked, within, writable};
+use self::access::require_visible;
+pub(crate) use self::access::{
+    ensure_enabled, ensure_not_locked, require_access, require_right, require_writable, within,
+};
 
 /// The identity provider of every tenant and user, the platform's own.
 pub(crate) const DEFAULT_IDP: Id = Id::from_u128(0x1111_1111_1111_1111_1111_1111_1111_1111);
-
-/// What a tenant is, and so where it may be.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    /// The platform's top.
-    Root,
-    /// A reseller or service provider.
-    Partner,
-    /// A group of tenants.
-    Folder,
-    /// An organisation with users and machines.
-    Customer,
-    /// A part of a customer; also a user's personal tenant.
-    Unit,
-}
-
-impl Kind {
-    /// As the platform writes it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Kind::Root => "root",
-            Kind::Partner => "partner",
-            Kind::Folder => "folder",
-            Kind::Customer => "customer",
-            Kind::Unit => "unit",
-        }
-    }
-
-    /// The kind of this name.
-    pub(crate) fn parse(text: &str) -> Option<Kind> {
-        [
-            Kind::Root,
-            Kind::Partner,
-            Kind::Folder,
-            Kind::Customer,
-            Kind::Unit,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
-    }
-
-    /// Whether a tenant of this kind may be directly under one of the other.
-    pub(crate) fn may_be_under(self, parent: Kind) -> bool {
-        match self {
-            Kind::Root => false,
-            Kind::Partner | Kind::Folder | Kind::Customer => {
-                matches!(parent, Kind::Root | Kind::Partner | Kind::Folder)
-            }
-            Kind::Unit => matches!(parent, Kind::Customer | Kind::Unit),
-        }
-    }
-}
 
 /// A tenant as the state has it.
 #[derive(Clone, Debug)]
@@ -88,7 +34,7 @@ pub(crate) struct Tenant {
     /// The numbers from the root down to this one, `/1/1496262/`.
     pub path: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TenantKind,
     /// Unique among the living under one parent.
     pub name: String,
     /// `default`, `enterprise`, …
@@ -106,11 +52,11 @@ pub(crate) struct Tenant {
     /// One more with each update.
     pub version: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
     /// When it was deleted.
-    pub deleted_at: Option<Moment>,
+    pub deleted_at: Option<Timestamp>,
     /// The user whose personal tenant it is.
     pub owner_id: Option<Id>,
     /// The number of its brand.
@@ -151,7 +97,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Tenant> {
         number: row.get(1)?,
         parent_id: row.get(2)?,
         path: row.get(3)?,
-        kind: Kind::parse(&kind).ok_or_else(|| unreadable(4, kind))?,
+        kind: TenantKind::parse(&kind).ok_or_else(|| unreadable(4, kind))?,
         name: row.get(5)?,
         customer_type: row.get(6)?,
         customer_id: row.get(7)?,
@@ -192,8 +138,8 @@ pub(crate) fn find(db: &Connection, id: Id) -> Result<Tenant> {
 }
 
 /// 404 with the platform's code for a tenant.
-pub(crate) fn no_such(id: Id) -> Refusal {
-    Refusal::about(Code::NoSuchTenant, id, format!("There is no tenant {id}."))
+pub(crate) fn no_such(id: Id) -> ApiError {
+    ApiError::about(Code::NoSuchTenant, id, format!("There is no tenant {id}."))
 }
 
 /// All tenants in the tree below this one, itself and deleted ones left out, level by level.
@@ -225,7 +171,7 @@ pub(crate) struct NewTenant {
     /// Its name.
     pub name: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: TenantKind,
     /// Contact fields.
     pub contact: Map<String, Value>,
     /// Free text.
@@ -246,7 +192,7 @@ pub(crate) struct NewTenant {
 
 impl NewTenant {
     /// An enabled tenant with nothing but a name.
-    pub(crate) fn named(id: Id, kind: Kind, name: &str) -> NewTenant {
+    pub(crate) fn named(id: Id, kind: TenantKind, name: &str) -> NewTenant {
         NewTenant {
             id,
             name: name.to_owned(),
@@ -268,7 +214,7 @@ pub(crate) fn insert(
     db: &Connection,
     parent: Option<&Tenant>,
     new: &NewTenant,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Tenant> {
     // The root has number 1 and the first tenant below a number that looks like a real one.
     let number: i64 = db.query_row(
@@ -337,7 +283,7 @@ pub(crate) struct View {
     pub pricing: Pricing,
 }
 
-fn view(db: &Connection, tenant: Tenant, now: Moment) -> Result<View> {
+fn view(db: &Connection, tenant: Tenant, now: Timestamp) -> Result<View> {
     let pricing = pricing::current(db, tenant.id, now)?;
     Ok(View { tenant, pricing })
 }
@@ -354,7 +300,7 @@ impl Store {
         caller: &Caller,
         id: Id,
         allow_deleted: bool,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<View> {
         self.read(|db| {
             let tenant = if allow_deleted {
@@ -362,7 +308,7 @@ impl Store {
             } else {
                 find(db, id)?
             };
-            allow_seeing(db, caller, &tenant)?;
+            require_visible(db, caller, &tenant)?;
             view(db, tenant, now)
         })
     }
@@ -376,8 +322,8 @@ impl Store {
                 ))?
                 .query_row([number], from_row)
                 .optional()?
-                .ok_or_else(|| Refusal::NotFound(format!("There is no group {number}.")))?;
-            allow_seeing(db, caller, &tenant)?;
+                .ok_or_else(|| ApiError::NotFound(format!("There is no group {number}.")))?;
+            require_visible(db, caller, &tenant)?;
             Ok(tenant)
         })
     }

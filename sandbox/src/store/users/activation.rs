@@ -3,13 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SELECT, User, from_row, visible};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
-use crate::outbox::{self, Message};
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right};
+use crate::secrets;
+use crate::store::outbox::{self, Message};
 use crate::store::{self, Store, contact, tenants};
-use crate::{secrets, world};
 
 /// An activation mail: whom it goes to and the token in its link.
 #[derive(Debug)]
@@ -27,20 +25,20 @@ impl Store {
         caller: &Caller,
         id: Id,
         mail: &Mail,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             let home = tenants::find(tx, user.tenant_id)?;
             let below = caller.tenant_id != home.id && caller.right_over(&home.path).is_some();
             if !below {
-                return Err(Refusal::denied(
+                return Err(ApiError::denied(
                     "Activation mails go to users of tenants below the caller's own.",
                 ));
             }
             let recipient = contact::text(&user.contact, "email");
             if recipient.is_empty() {
-                return Err(Refusal::bad("The user has no e-mail address."));
+                return Err(ApiError::bad("The user has no e-mail address."));
             }
             tx.execute(
                 "UPDATE users SET activation = ? WHERE id = ?",
@@ -72,7 +70,7 @@ impl Store {
     }
 
     /// Sets the password of whoever the activation link is for. The link is used up.
-    pub(crate) fn activate(&self, token: &str, password: &str, now: Moment) -> Result<String> {
+    pub(crate) fn activate(&self, token: &str, password: &str, now: Timestamp) -> Result<String> {
         self.write(|tx| {
             let user = awaiting(tx, token)?;
             set_password(tx, user.id, password, now)?;
@@ -86,7 +84,7 @@ impl Store {
         caller: &Caller,
         id: Id,
         password: &str,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
@@ -101,17 +99,17 @@ fn awaiting(db: &Connection, token: &str) -> Result<User> {
     ))?
     .query_row([secrets::fingerprint(token)], from_row)
     .optional()?
-    .ok_or_else(|| Refusal::NotFound("The activation link was used, or never sent.".to_owned()))
+    .ok_or_else(|| ApiError::NotFound("The activation link was used, or never sent.".to_owned()))
 }
 
-fn set_password(db: &Connection, user: Id, password: &str, now: Moment) -> Result<()> {
+fn set_password(db: &Connection, user: Id, password: &str, now: Timestamp) -> Result<()> {
     db.execute(
         "UPDATE users SET password = ?, activated = 1, activation = NULL, terms_accepted = 1,
              version = version + 1, updated_at = ? WHERE id = ?",
         params![secrets::hash(password)?, now, user],
     )?;
     // Where the sandbox's own administrator gets a new password, a reset keeps that.
-    if user == world::admin_id() {
+    if user == super::admin_id() {
         let kept: String =
             db.query_row("SELECT password FROM users WHERE id = ?", [user], |row| {
                 row.get(0)

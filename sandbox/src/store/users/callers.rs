@@ -4,10 +4,8 @@ use rusqlite::Connection;
 
 use super::roles::Policy;
 use super::{User, by_login, find_any, policies};
-use crate::auth::{self, Caller, Grant, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, CallerKind, Grant, Id, Result, Right};
 use crate::secrets;
 use crate::store::pricing::{self, Pricing};
 use crate::store::tenants::Tenant;
@@ -42,7 +40,7 @@ pub(crate) fn check_home(db: &Connection, home: Id) -> Result<()> {
         let tenant = tenants::find_any(db, id)?
             .filter(|tenant| tenant.enabled && tenant.deleted_at.is_none())
             .ok_or_else(|| {
-                Refusal::Unauthorized("The account's tenant is disabled or deleted.".to_owned())
+                ApiError::Unauthorized("The account's tenant is disabled or deleted.".to_owned())
             })?;
         if tenant.parent_id == tenant.id {
             return Ok(());
@@ -52,14 +50,16 @@ pub(crate) fn check_home(db: &Connection, home: Id) -> Result<()> {
 }
 
 /// A user who is calling.
-pub(crate) fn caller(db: &Connection, user: &User, bearer: bool, now: Moment) -> Result<Caller> {
+pub(crate) fn caller(db: &Connection, user: &User, bearer: bool, now: Timestamp) -> Result<Caller> {
     if !user.active(now) {
-        return Err(Refusal::Unauthorized("The account is disabled.".to_owned()));
+        return Err(ApiError::Unauthorized(
+            "The account is disabled.".to_owned(),
+        ));
     }
     check_home(db, user.tenant_id)?;
     Ok(Caller {
         id: user.id,
-        kind: auth::Kind::User,
+        kind: CallerKind::User,
         name: user.login.clone(),
         tenant_id: user.tenant_id,
         grants: grants(db, user.id)?,
@@ -86,11 +86,11 @@ impl Store {
         &self,
         login: &str,
         password: &str,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Caller> {
         self.read(|db| match with_password(db, login, password)? {
             Some(user) => caller(db, &user, false, now),
-            None => Err(Refusal::Unauthorized(
+            None => Err(ApiError::Unauthorized(
                 "There is no user with this login and password.".to_owned(),
             )),
         })
@@ -112,7 +112,7 @@ pub(crate) struct Me {
 
 impl Store {
     /// Who is calling, and from where.
-    pub(crate) fn me(&self, caller: &Caller, now: Moment) -> Result<Me> {
+    pub(crate) fn me(&self, caller: &Caller, now: Timestamp) -> Result<Me> {
         self.read(|db| {
             let tenant = tenants::find(db, caller.tenant_id)?;
             Ok(Me {

@@ -5,10 +5,8 @@ use serde_json::{Map, Value};
 
 use super::roles::{Policy, policies};
 use super::{NewUser, User, by_login, insert, searchable, visible};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::secrets;
 use crate::store::{Store, contact, tenants};
 
@@ -34,23 +32,23 @@ pub(crate) struct Change {
     /// The id there.
     pub external_id: Option<String>,
     /// When it is to be disabled.
-    pub disable_after: Option<Moment>,
+    pub disable_after: Option<Timestamp>,
 }
 
-fn refuse_taken(db: &Connection, login: &str, but: Option<Id>) -> Result<()> {
+fn ensure_login_is_free(db: &Connection, login: &str, but: Option<Id>) -> Result<()> {
     match by_login(db, login)? {
         Some(user) if Some(user.id) != but => {
-            Err(Refusal::Conflict(format!("The login {login} is taken.")))
+            Err(ApiError::Conflict(format!("The login {login} is taken.")))
         }
         _ => Ok(()),
     }
 }
 
-fn refuse_version(user: &User, known: i64) -> Result<()> {
+fn ensure_version(user: &User, known: i64) -> Result<()> {
     if user.version == known {
         return Ok(());
     }
-    Err(Refusal::about(
+    Err(ApiError::about(
         Code::VersionMismatch,
         user.id,
         format!("The version is {}, the call knows {known}.", user.version),
@@ -60,7 +58,7 @@ fn refuse_version(user: &User, known: i64) -> Result<()> {
 impl Store {
     /// Whether a login is free; 409 if it is taken.
     pub(crate) fn check_login(&self, login: &str) -> Result<()> {
-        self.read(|db| refuse_taken(db, login, None))
+        self.read(|db| ensure_login_is_free(db, login, None))
     }
 
     /// Makes a user, not yet activated.
@@ -69,16 +67,16 @@ impl Store {
         caller: &Caller,
         tenant: Id,
         new: &NewUser,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<User> {
         self.write(|tx| {
-            let tenant = tenants::writable(tx, caller, tenant)?;
-            tenants::refuse_disabled(tx, &tenant)?;
+            let tenant = tenants::require_writable(tx, caller, tenant)?;
+            tenants::ensure_enabled(tx, &tenant)?;
             if tenant.owner_id.is_some() {
                 let info = "A personal tenant has its owner and no other user.";
-                return Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+                return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
             }
-            refuse_taken(tx, &new.login, None)?;
+            ensure_login_is_free(tx, &new.login, None)?;
             insert(tx, &tenant, new, now)
         })
     }
@@ -89,16 +87,16 @@ impl Store {
         caller: &Caller,
         id: Id,
         change: &Change,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<(User, Vec<Policy>)> {
         self.write(|tx| {
             let mut user = visible(tx, caller, id, Right::Manage)?;
-            refuse_version(&user, change.version)?;
+            ensure_version(&user, change.version)?;
             if user.id == caller.id && change.enabled == Some(false) {
-                return Err(Refusal::denied("A user cannot disable itself."));
+                return Err(ApiError::denied("A user cannot disable itself."));
             }
             if let Some(login) = &change.login {
-                refuse_taken(tx, login, Some(id))?;
+                ensure_login_is_free(tx, login, Some(id))?;
                 user.login.clone_from(login);
             }
             if !change.contact.is_empty() {
@@ -139,14 +137,14 @@ impl Store {
         caller: &Caller,
         id: Id,
         version: i64,
-        now: Moment,
+        now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             if user.enabled {
-                return Err(Refusal::bad(format!("Disable user {id} first.")));
+                return Err(ApiError::bad(format!("Disable user {id} first.")));
             }
-            refuse_version(&user, version)?;
+            ensure_version(&user, version)?;
             tx.execute(
                 "UPDATE users SET deleted_at = ?1, updated_at = ?1, version = version + 1
                  WHERE id = ?2",
@@ -166,7 +164,7 @@ impl Store {
 pub(crate) fn restore(
     db: &Connection,
     tenants: &(&String, String),
-    deleted_at: Moment,
+    deleted_at: Timestamp,
     force: bool,
 ) -> Result<()> {
     let gone: Vec<(Id, String)> = db
@@ -182,7 +180,7 @@ pub(crate) fn restore(
         let mut free = login.clone();
         while by_login(db, &free)?.is_some() {
             if !force {
-                return Err(Refusal::Conflict(format!(
+                return Err(ApiError::Conflict(format!(
                     "The login {login} has been taken meanwhile."
                 )));
             }

@@ -4,13 +4,11 @@ use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::roles::{Policy, policies};
-use super::{SELECT, User, allow, from_row};
-use crate::auth::{Caller, Right};
-use crate::error::Result;
-use crate::id::Id;
+use super::{SELECT, User, from_row, require_right};
+use crate::domain::{Caller, Id, Result, Right, TenantKind};
 use crate::lists::Page;
 use crate::store::Store;
-use crate::store::tenants::{self, Kind};
+use crate::store::tenants::{self};
 
 /// Which users a batch is about.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -64,9 +62,9 @@ impl Store {
         allow_deleted: bool,
     ) -> Result<Vec<User>> {
         self.read(|db| {
-            let top = tenants::reach(db, caller, tenant, Right::View)?;
+            let top = tenants::require_access(db, caller, tenant, Right::View)?;
             let kind = match top.kind {
-                Kind::Customer | Kind::Unit => "unit",
+                TenantKind::Customer | TenantKind::Unit => "unit",
                 _ => "folder",
             };
             let order = match order {
@@ -112,12 +110,12 @@ impl Store {
             let (mut ids, mut external) = (None, None);
             match &batch.selection {
                 Selection::Subtree(id) => {
-                    let top = tenants::reach(db, caller, *id, Right::View)?;
+                    let top = tenants::require_access(db, caller, *id, Right::View)?;
                     high = tenants::path_end(&top.path);
                     low = top.path;
                 }
                 Selection::External(tenant, wanted) => {
-                    let top = tenants::reach(db, caller, *tenant, Right::View)?;
+                    let top = tenants::require_access(db, caller, *tenant, Right::View)?;
                     high = tenants::path_end(&top.path);
                     low = top.path;
                     external = Some(serde_json::to_string(wanted)?);
@@ -149,7 +147,7 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let user = from_row(row)?;
                 // What is out of reach is left out, not refused.
-                if allow(db, caller, &user, Right::View).is_err() {
+                if require_right(db, caller, &user, Right::View).is_err() {
                     continue;
                 }
                 if page.len() == limit {

@@ -11,14 +11,17 @@ use serde_json::{Map, Value, json};
 
 use super::Store;
 use super::contact::{self, Contact};
-use super::tenants::{self, DEFAULT_IDP, Kind, NewTenant, Tenant};
-use crate::auth::{Caller, Right};
-use crate::clock::Moment;
-use crate::error::{Refusal, Result};
-use crate::id::Id;
+use super::tenants::{self, DEFAULT_IDP, NewTenant, Tenant};
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
 
 pub(crate) use self::callers::{Me, caller, check_home, with_password};
 pub(crate) use self::roles::{Policy, grant, policies};
+
+/// The administrator that every seed begins with.
+pub(crate) fn admin_id() -> Id {
+    Id::named("user admin")
+}
 
 /// A user as the state has it.
 #[derive(Clone, Debug)]
@@ -52,17 +55,17 @@ pub(crate) struct User {
     /// Its id there.
     pub origin_external_id: Option<String>,
     /// When it will be disabled.
-    pub disable_after: Option<Moment>,
+    pub disable_after: Option<Timestamp>,
     /// Whether the terms were accepted.
     pub terms_accepted: bool,
     /// One more with each update.
     pub version: i64,
     /// When it was made.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
     /// When it was deleted.
-    pub deleted_at: Option<Moment>,
+    pub deleted_at: Option<Timestamp>,
 }
 
 const SELECT: &str = "
@@ -114,7 +117,7 @@ pub(crate) fn document<T: serde::de::DeserializeOwned>(
 
 impl User {
     /// Whether it may sign in at this moment, its tenants aside.
-    pub(crate) fn active(&self, now: Moment) -> bool {
+    pub(crate) fn active(&self, now: Timestamp) -> bool {
         self.enabled && self.deleted_at.is_none() && self.disable_after.is_none_or(|end| now < end)
     }
 }
@@ -165,7 +168,7 @@ pub(crate) struct NewUser {
     /// Its id there.
     pub origin_external_id: Option<String>,
     /// When it is to be disabled.
-    pub disable_after: Option<Moment>,
+    pub disable_after: Option<Timestamp>,
 }
 
 impl NewUser {
@@ -190,15 +193,22 @@ impl NewUser {
 }
 
 /// Puts a user in a tenant, with a personal tenant where there is one; no rules are asked here.
-pub(crate) fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Moment) -> Result<User> {
+pub(crate) fn insert(
+    db: &Connection,
+    tenant: &Tenant,
+    new: &NewUser,
+    now: Timestamp,
+) -> Result<User> {
     let personal = match tenant.kind {
-        Kind::Customer | Kind::Unit => Some(Id::named(&format!("personal tenant of {}", new.id))),
+        TenantKind::Customer | TenantKind::Unit => {
+            Some(Id::named(&format!("personal tenant of {}", new.id)))
+        }
         _ => None,
     };
     if let Some(id) = personal {
         let unit = NewTenant {
             owner_id: Some(new.id),
-            ..NewTenant::named(id, Kind::Unit, &new.login)
+            ..NewTenant::named(id, TenantKind::Unit, &new.login)
         };
         tenants::insert(db, Some(tenant), &unit, now)?;
     }
@@ -245,8 +255,8 @@ pub(crate) fn insert(db: &Connection, tenant: &Tenant, new: &NewUser, now: Momen
 }
 
 /// 404 for a user.
-pub(crate) fn no_such(id: Id) -> Refusal {
-    Refusal::NotFound(format!("There is no user {id}."))
+pub(crate) fn no_such(id: Id) -> ApiError {
+    ApiError::NotFound(format!("There is no user {id}."))
 }
 
 /// What the search looks through: one line per field, in lower case.
@@ -265,20 +275,20 @@ fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Use
     let user = find_any(db, id)?
         .filter(|user| user.deleted_at.is_none())
         .ok_or_else(|| no_such(id))?;
-    allow(db, caller, &user, right)?;
+    require_right(db, caller, &user, right)?;
     Ok(user)
 }
 
 /// A user may look at itself; for the rest the right over its tenant counts.
-fn allow(db: &Connection, caller: &Caller, user: &User, right: Right) -> Result<()> {
+fn require_right(db: &Connection, caller: &Caller, user: &User, right: Right) -> Result<()> {
     if caller.id == user.id && right == Right::View {
         return Ok(());
     }
     let tenant =
         tenants::find_any(db, user.tenant_id)?.ok_or_else(|| tenants::no_such(user.tenant_id))?;
-    tenants::allow(db, caller, &tenant, right)?;
+    tenants::require_right(db, caller, &tenant, right)?;
     if right == Right::Manage {
-        tenants::refuse_locked(caller, &tenant)?;
+        tenants::ensure_not_locked(caller, &tenant)?;
     }
     Ok(())
 }
@@ -296,7 +306,7 @@ impl Store {
                 Some(user) if allow_deleted || user.deleted_at.is_none() => user,
                 _ => return Err(no_such(id)),
             };
-            allow(db, caller, &user, Right::View)?;
+            require_right(db, caller, &user, Right::View)?;
             Ok((user, policies(db, id)?))
         })
     }

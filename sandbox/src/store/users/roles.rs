@@ -4,12 +4,10 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 
 use super::{User, visible};
-use crate::auth::{Caller, Right};
 use crate::catalogue;
-use crate::clock::Moment;
-use crate::error::{Code, Refusal, Result};
-use crate::id::Id;
-use crate::store::tenants::{self, Kind};
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Code, Id, Result, Right, TenantKind};
+use crate::store::tenants::{self};
 use crate::store::{Store, applications};
 
 /// A role that a user has over a tenant, as the platform answers it.
@@ -20,11 +18,11 @@ pub(crate) struct Policy {
     /// Grows with updates.
     pub version: i64,
     /// When it was given.
-    pub created_at: Moment,
+    pub created_at: Timestamp,
     /// When it last changed.
-    pub updated_at: Moment,
+    pub updated_at: Timestamp,
     /// Always none: what is replaced is gone.
-    pub deleted_at: Option<Moment>,
+    pub deleted_at: Option<Timestamp>,
     /// The user.
     pub trustee_id: Id,
     /// `user`.
@@ -79,7 +77,7 @@ pub(crate) fn grant(
     tenant: Id,
     role: &str,
     issuer: Id,
-    now: Moment,
+    now: Timestamp,
 ) -> Result<Id> {
     let id = Id::named(&format!("policy {role} of {user} over {tenant}"));
     db.execute(
@@ -91,9 +89,9 @@ pub(crate) fn grant(
 }
 
 /// The kinds of tenant a role can be over, and the application it needs; `None`: no such role.
-fn role(name: &str) -> Option<(&'static [Kind], Option<Id>)> {
-    use Kind::{Customer, Folder, Partner, Root, Unit};
-    const ALL: &[Kind] = &[Root, Partner, Folder, Customer, Unit];
+fn role(name: &str) -> Option<(&'static [TenantKind], Option<Id>)> {
+    use TenantKind::{Customer, Folder, Partner, Root, Unit};
+    const ALL: &[TenantKind] = &[Root, Partner, Folder, Customer, Unit];
     Some(match name {
         "root_admin" => (&[Root], None),
         "partner_admin" => (&[Partner, Folder], None),
@@ -125,13 +123,20 @@ fn role(name: &str) -> Option<(&'static [Kind], Option<Id>)> {
 }
 
 /// May the caller give this role over this tenant?
-fn refuse_role(db: &Connection, caller: &Caller, user: &User, policy: &NewPolicy) -> Result<()> {
+fn ensure_can_grant(
+    db: &Connection,
+    caller: &Caller,
+    user: &User,
+    policy: &NewPolicy,
+) -> Result<()> {
     let name = policy.role_id.as_str();
     let Some((kinds, application)) = role(name) else {
-        return Err(Refusal::bad(format!("role_id: there is no role {name:?}.")));
+        return Err(ApiError::bad(format!(
+            "role_id: there is no role {name:?}."
+        )));
     };
-    let tenant = tenants::reach(db, caller, policy.tenant_id, Right::Manage)?;
-    let refuse = |info: String| Err(Refusal::about(Code::BusinessRules, tenant.id, info));
+    let tenant = tenants::require_access(db, caller, policy.tenant_id, Right::Manage)?;
+    let refuse = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     if !kinds.contains(&tenant.kind) {
         return refuse(format!(
             "The role {name} cannot be over a tenant of kind {}.",
@@ -174,12 +179,12 @@ impl Store {
         caller: &Caller,
         id: Id,
         wanted: &[NewPolicy],
-        now: Moment,
+        now: Timestamp,
     ) -> Result<Vec<Policy>> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             for policy in wanted {
-                refuse_role(tx, caller, &user, policy)?;
+                ensure_can_grant(tx, caller, &user, policy)?;
             }
             let before = policies(tx, id)?;
             tx.execute("DELETE FROM policies WHERE user_id = ?", [id])?;

@@ -1,0 +1,324 @@
+//! Errors that a call can be answered with. `http::error_body` turns them into responses.
+
+use std::io::Write;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+/// What the sandbox answers instead of what was asked for.
+pub(crate) type Result<T> = std::result::Result<T, ApiError>;
+
+/// The platform's own error codes, those that the sandbox can give; the message of each says what it means.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Code {
+    Internal = 1000,
+    VersionMismatch = 1001,
+    AccessDenied = 1002,
+    ParentDisabled = 1003,
+    NameConflict = 1004,
+    NoSuchTenant = 1005,
+    DeleteEnabled = 1006,
+    MoveUnderChild = 1007,
+    MoveWithinCustomer = 1008,
+    StorageInUse = 1009,
+    TenantLocked = 1012,
+    MoveUnderDisabled = 1013,
+    ItemsUnavailableAtTarget = 1014,
+    StorageUsedByChild = 1016,
+    ItemUnavailable = 1021,
+    HardQuotaExceeded = 1022,
+    ItemDependency = 1023,
+    ServiceCannotBeEnabled = 1026,
+    BusinessRules = 1027,
+    TargetWithoutLockOwner = 1032,
+    InvalidLogin = 1033,
+}
+
+impl Code {
+    /// The HTTP status that goes with the code.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Code::VersionMismatch | Code::NameConflict => StatusCode::CONFLICT,
+            Code::AccessDenied | Code::TenantLocked => StatusCode::FORBIDDEN,
+            Code::NoSuchTenant => StatusCode::NOT_FOUND,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Code::Internal => "Internal error.",
+            Code::VersionMismatch => "Version mismatch.",
+            Code::AccessDenied => "Access denied.",
+            Code::ParentDisabled => "The parent tenant is disabled.",
+            Code::NameConflict => "A tenant with this name already exists under the parent.",
+            Code::NoSuchTenant => "No such tenant.",
+            Code::DeleteEnabled => "It is prohibited to delete a non-disabled tenant.",
+            Code::MoveUnderChild => "A tenant cannot be moved under its own descendant.",
+            Code::MoveWithinCustomer => "A tenant cannot be moved within a customer.",
+            Code::StorageInUse => "The storage is in use.",
+            Code::TenantLocked => "The tenant is locked.",
+            Code::MoveUnderDisabled => "A tenant cannot be moved under a disabled one.",
+            Code::ItemsUnavailableAtTarget => {
+                "Offering items of the tenant are not available at the target."
+            }
+            Code::StorageUsedByChild => "The storage cannot be turned off: a child tenant uses it.",
+            Code::ItemUnavailable => "An offering item is not available.",
+            Code::HardQuotaExceeded => "A hard quota is exceeded.",
+            Code::ItemDependency => "An offering item depends on another one.",
+            Code::ServiceCannotBeEnabled => "The service cannot be enabled.",
+            Code::BusinessRules => "Business rules do not allow this.",
+            Code::TargetWithoutLockOwner => {
+                "The tenant that holds the lock is not above the target."
+            }
+            Code::InvalidLogin => "Invalid login.",
+        }
+    }
+}
+
+/// Why a call is refused. The text of a variant says what is wrong with *this* call.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// 400: the input cannot be used.
+    #[error("Bad Request")]
+    BadRequest(String),
+    /// 401: nobody known is calling.
+    #[error("Unauthorized")]
+    Unauthorized(String),
+    /// 404: no such route or object.
+    #[error("Not found")]
+    NotFound(String),
+    /// 405: the route knows other methods.
+    #[error("Method Not Allowed")]
+    MethodNotAllowed(String),
+    /// 406: what was asked about cannot be (a login with forbidden characters).
+    #[error("Not Acceptable")]
+    NotAcceptable(String),
+    /// 408: the body did not arrive.
+    #[error("Request Timeout")]
+    Timeout(String),
+    /// 409: another object is in the way.
+    #[error("Conflict")]
+    Conflict(String),
+    /// 413: the body is larger than the sandbox takes.
+    #[error("Payload Too Large")]
+    TooLarge(String),
+    /// 415: the body comes without the right `Content-Type`.
+    #[error("Unsupported Media Type")]
+    UnsupportedMediaType(String),
+    /// 422: issues are in the way, in the form of the service for plans.
+    #[error("Unprocessable Entity")]
+    Blocked {
+        /// In words.
+        info: String,
+        /// As that service lists them.
+        issues: Value,
+    },
+    /// 426: the version of a quota is not the current one.
+    #[error("Upgrade Required")]
+    UpgradeRequired(String),
+    /// 501: the platform has it, the sandbox does not.
+    #[error("Not Implemented")]
+    NotImplemented(String),
+    /// Any status, because a rule of `/_sandbox/faults` says so.
+    #[error("{}", status.canonical_reason().unwrap_or("Error"))]
+    Injected {
+        /// Which one.
+        status: StatusCode,
+        /// Which rule.
+        info: String,
+    },
+    /// A refusal with a code of the platform's own.
+    #[error("{}", code.message())]
+    Platform {
+        /// Which one.
+        code: Code,
+        /// What is wrong with this call.
+        info: String,
+        /// What it is about, for example `{"id": …}`.
+        context: Value,
+    },
+    /// The token endpoint's refusals, in OAuth's form.
+    #[error("{description}")]
+    OAuth {
+        /// 400, 401 or 403.
+        status: StatusCode,
+        /// For example `invalid_client`.
+        error: &'static str,
+        /// A sentence.
+        description: String,
+    },
+}
+
+impl ApiError {
+    /// A refusal with a platform code about the object of this id.
+    pub(crate) fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> ApiError {
+        ApiError::Platform {
+            code,
+            info: info.into(),
+            context: json!({ "id": id.into() }),
+        }
+    }
+
+    /// A refusal with a platform code and nothing to point at.
+    pub(crate) fn platform(code: Code, info: impl Into<String>) -> ApiError {
+        ApiError::Platform {
+            code,
+            info: info.into(),
+            context: json!({}),
+        }
+    }
+
+    /// A refusal with this status as the platform gives it, with a code of its own where it has one.
+    pub(crate) fn injected(status: StatusCode, info: String) -> ApiError {
+        match status {
+            StatusCode::FORBIDDEN => ApiError::denied(info),
+            StatusCode::INTERNAL_SERVER_ERROR => ApiError::platform(Code::Internal, info),
+            status => ApiError::Injected { status, info },
+        }
+    }
+
+    /// 400 with this explanation.
+    pub(crate) fn bad(info: impl Into<String>) -> ApiError {
+        ApiError::BadRequest(info.into())
+    }
+
+    /// The same refusal, naming the field or parameter that it is about.
+    pub(crate) fn of_field(self, name: &str) -> ApiError {
+        match self {
+            ApiError::BadRequest(info) if !info.starts_with(&format!("{name}:")) => {
+                ApiError::BadRequest(format!("{name}: {info}"))
+            }
+            other => other,
+        }
+    }
+
+    /// 422 because of one issue, with a code of the service for plans.
+    pub(crate) fn blocked(code: &str, info: impl Into<String>) -> ApiError {
+        ApiError::blocked_by(code, info, json!({}))
+    }
+
+    /// As [`ApiError::blocked`], with what it is about.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "json!(…) reads better without a &"
+    )]
+    pub(crate) fn blocked_by(code: &str, info: impl Into<String>, context: Value) -> ApiError {
+        let info = info.into();
+        let issues = json!([{
+            "severity": "error",
+            "link": "",
+            "error": {
+                "code": code,
+                "domain": "PolicyManagement",
+                "message": info,
+                "context": context,
+            },
+        }]);
+        ApiError::Blocked { info, issues }
+    }
+
+    /// The same refusal in OAuth's form, for the endpoints that answer so.
+    pub(crate) fn into_oauth(self) -> ApiError {
+        if matches!(self, ApiError::OAuth { .. }) {
+            return self;
+        }
+        let error = match self.status() {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "access_denied",
+            _ => "invalid_request",
+        };
+        let status = match self.status() {
+            // Those that OAuth knows, and the sandbox's own faults as they are.
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::INTERNAL_SERVER_ERROR => self.status(),
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let description = self.info().to_owned();
+        ApiError::OAuth {
+            status,
+            error,
+            description,
+        }
+    }
+
+    /// 401: the client did not prove itself.
+    pub(crate) fn invalid_client() -> ApiError {
+        ApiError::OAuth {
+            status: StatusCode::UNAUTHORIZED,
+            error: "invalid_client",
+            description: "invalid client credentials: no such client, or the secret is wrong"
+                .to_owned(),
+        }
+    }
+
+    /// 403: this caller may not do that.
+    pub(crate) fn denied(info: impl Into<String>) -> ApiError {
+        ApiError::platform(Code::AccessDenied, info)
+    }
+
+    /// The HTTP status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            ApiError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            ApiError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            ApiError::NotFound(_) => StatusCode::NOT_FOUND,
+            ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            ApiError::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
+            ApiError::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
+            ApiError::Conflict(_) => StatusCode::CONFLICT,
+            ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::Blocked { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::UpgradeRequired(_) => StatusCode::UPGRADE_REQUIRED,
+            ApiError::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            ApiError::Platform { code, .. } => code.status(),
+            ApiError::Injected { status, .. } | ApiError::OAuth { status, .. } => *status,
+        }
+    }
+
+    /// What is wrong with this call.
+    pub(crate) fn info(&self) -> &str {
+        match self {
+            ApiError::Platform { info, .. }
+            | ApiError::Blocked { info, .. }
+            | ApiError::Injected { info, .. }
+            | ApiError::OAuth {
+                description: info, ..
+            }
+            | ApiError::BadRequest(info)
+            | ApiError::Unauthorized(info)
+            | ApiError::NotFound(info)
+            | ApiError::MethodNotAllowed(info)
+            | ApiError::NotAcceptable(info)
+            | ApiError::Timeout(info)
+            | ApiError::Conflict(info)
+            | ApiError::TooLarge(info)
+            | ApiError::UnsupportedMediaType(info)
+            | ApiError::UpgradeRequired(info)
+            | ApiError::NotImplemented(info) => info,
+        }
+    }
+}
+
+/// What the database refuses is nobody's input: a fault of the sandbox, told as such.
+impl From<rusqlite::Error> for ApiError {
+    fn from(error: rusqlite::Error) -> Self {
+        log_error(&format!("database: {error}"));
+        ApiError::platform(Code::Internal, format!("The sandbox's database: {error}."))
+    }
+}
+
+/// A document in the database that cannot be read any more.
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        log_error(&format!("stored document: {error}"));
+        ApiError::platform(Code::Internal, format!("A stored document: {error}."))
+    }
+}
+
+/// Logs an error to standard error, which may be closed.
+pub(crate) fn log_error(message: &str) {
+    let _ = writeln!(std::io::stderr(), "sandbox: {message}");
+}

@@ -1,0 +1,75 @@
+//! TCP connections: numbered as they are accepted, and disconnectable by a fault.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::net::TcpListener;
+
+use crate::faults::wire::{ConnectionHandle, FaultyStream};
+
+/// Which connection a call came by.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    /// Counted from 1 as they are accepted.
+    pub(crate) number: u64,
+    /// Who is at the other end.
+    pub(crate) peer: SocketAddr,
+    /// What cuts it.
+    pub(crate) line: ConnectionHandle,
+}
+
+impl Connection {
+    /// For a router that is called without a connection.
+    pub(crate) const NONE: Connection = Connection {
+        number: 0,
+        peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+        line: ConnectionHandle::NONE,
+    };
+}
+
+/// A listener that numbers its connections.
+pub(crate) struct NumberedListener {
+    inner: TcpListener,
+    accepted: u64,
+}
+
+impl NumberedListener {
+    pub(crate) fn new(inner: TcpListener) -> Self {
+        Self { inner, accepted: 0 }
+    }
+}
+
+impl Listener for NumberedListener {
+    type Io = FaultyStream;
+    type Addr = Connection;
+
+    async fn accept(&mut self) -> (FaultyStream, Connection) {
+        let (stream, peer) = Listener::accept(&mut self.inner).await;
+        self.accepted += 1;
+        // Small answers are not to wait for more.
+        let _ = stream.set_nodelay(true);
+        let stream = FaultyStream::new(stream);
+        let connection = Connection {
+            number: self.accepted,
+            peer,
+            line: stream.line(),
+        };
+        (stream, connection)
+    }
+
+    fn local_addr(&self) -> io::Result<Connection> {
+        let peer = self.inner.local_addr()?;
+        Ok(Connection {
+            peer,
+            ..Connection::NONE
+        })
+    }
+}
+
+impl Connected<IncomingStream<'_, NumberedListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, NumberedListener>) -> Self {
+        stream.remote_addr().clone()
+    }
+}

@@ -1,0 +1,166 @@
+//! The protection plans of a customer: one that is applied to most machines, and one that is not.
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use super::SeedOptions;
+use crate::clock::Timestamp;
+use crate::domain::{Id, Result};
+use crate::store::plans::schema::NewPolicy;
+use crate::store::plans::{BACKUP, ROOT, applications, policies, runs};
+use crate::store::resources;
+use crate::store::tenants::Tenant;
+
+/// A plan that is applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Applied {
+    /// The policy that backs up.
+    pub backup_id: Id,
+    /// The name of the plan.
+    pub name: String,
+    /// The plan itself.
+    pub plan_id: Id,
+    /// The machines.
+    pub machines: Vec<resources::Machine>,
+    /// When it ran last.
+    pub last: Timestamp,
+    /// How often it has run by then.
+    pub count: i64,
+}
+
+/// Names of plans that are applied and of those that are not, and the hour and the weekdays of their backups.
+const PLANS: [(&str, &str, i64); 4] = [
+    (
+        "Nightly backup of all machines",
+        "Servers, kept for a year",
+        21,
+    ),
+    (
+        "LenientInt machines to the cloud",
+        "Laptops on the road",
+        22,
+    ),
+    ("Daily protection", "Archive at the end of the week", 20),
+    ("Workstations and servers", "Second copy", 23),
+];
+const EVERY_DAY: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const FRIDAY: [&str; 1] = ["fri"];
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const HOUR: i64 = 60 * 60 * 1000;
+
+/// Puts two plans into a customer; which ones goes by its number.
+pub(crate) fn seed(
+    db: &Connection,
+    tenant: &Tenant,
+    options: &SeedOptions,
+    since: Timestamp,
+) -> Result<Applied> {
+    let place = usize::try_from(tenant.number).unwrap_or_default() % PLANS.len();
+    let [first, ..] = PLANS;
+    let (applied, unused, hour) = PLANS.get(place).copied().unwrap_or(first);
+    let since = since.plus_millis(DAY);
+    insert(db, tenant, unused, (hour - 2, &FRIDAY), since)?;
+    let (plan_id, backup_id) = insert(db, tenant, applied, (hour, &EVERY_DAY), since)?;
+
+    let mut machines = resources::machines_of(db, &tenant.path, options.now)?;
+    // The last of every five was forgotten.
+    let mut number = 0;
+    machines.retain(|_| {
+        number += 1;
+        number % 5 != 0
+    });
+    let last = last_run(options.now, hour);
+    let count = (last.millis() - since.millis()).div_euclid(DAY).max(1);
+    for machine in &machines {
+        applications::put(db, plan_id, machine, machine.id, true, since)?;
+        runs::seed(db, plan_id, machine.id, (count, last))?;
+    }
+    Ok(Applied {
+        backup_id,
+        name: applied.to_owned(),
+        plan_id,
+        machines,
+        last,
+        count,
+    })
+}
+
+/// The last time that it was this hour, long enough ago for a backup to have ended.
+pub(crate) fn last_run(now: Timestamp, hour: i64) -> Timestamp {
+    let midnight = now.millis().div_euclid(DAY) * DAY;
+    let today = Timestamp::from_millis(midnight + hour * HOUR);
+    if today.plus_millis(HOUR) <= now {
+        return today;
+    }
+    today.plus_millis(-DAY)
+}
+
+fn insert(
+    db: &Connection,
+    tenant: &Tenant,
+    name: &str,
+    (hour, weekdays): (i64, &[&str]),
+    since: Timestamp,
+) -> Result<(Id, Id)> {
+    let named = |what: &str| Id::named(&format!("{what} {name} of {}", tenant.name));
+    let (plan, backup, patches) = (named("plan"), named("backup"), named("patches"));
+    let settings = json!({
+        "archive": { "name": "[Machine Name]-[Plan ID]-[Unique ID]A" },
+        "compression": "normal",
+        "format": "auto",
+        "vault": { "type": "cloud", "use_policy_credentials": true },
+        "retention": {
+            "after_backup": true,
+            "rules": [{ "backup_set": ["daily"], "max_age": { "type": "days", "count": 30 } }],
+        },
+        "scheduling": {
+            "enabled": true,
+            "scheme": "always_incremental",
+            "weekly_backup_day": "mon",
+            "backup_sets": [{
+                "type": "auto",
+                "schedule": {
+                    "type": "weekly",
+                    "prevent_sleep": true,
+                    "conditions": {},
+                    "alarms": {
+                        "time": { "weekdays": weekdays, "repeat_at": [{ "hour": hour, "minute": 0 }] },
+                    },
+                },
+            }],
+        },
+        "alerts": { "enabled": true, "max_days_without_backup": 5 },
+        "cbt": "enable_and_use",
+    });
+    let policies: [(Id, Value); 3] = [
+        (
+            plan,
+            json!({ "type": ROOT, "name": name, "enabled": true, "origin": "upstream" }),
+        ),
+        (
+            backup,
+            json!({
+                "type": BACKUP,
+                "enabled": true,
+                "origin": "upstream",
+                "parent_ids": [plan],
+                "settings_schema": "2.0",
+                "settings": settings,
+            }),
+        ),
+        (
+            patches,
+            json!({
+                "type": "policy.security.patch_management",
+                "enabled": true,
+                "origin": "upstream",
+                "parent_ids": [plan],
+            }),
+        ),
+    ];
+    for (id, policy) in &policies {
+        let new = NewPolicy::read(policy)?;
+        policies::insert(db, (*id, plan), tenant.id, &new, policy, since)?;
+    }
+    Ok((plan, backup))
+}

@@ -1,0 +1,115 @@
+//! Start-up: takes the port, opens the state and seeds it if it is fresh.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::keys::Keys;
+use crate::request_log::RequestLog;
+use crate::seed;
+use crate::settings::Options;
+use crate::state::State;
+use crate::store::{OpenError, Store};
+use crate::world::World;
+
+/// Why a sandbox does not start. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message of each says what it is")]
+pub enum StartError {
+    #[error("cannot listen on {listen}: {cause}")]
+    Listen {
+        listen: String,
+        cause: std::io::Error,
+    },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the world cannot be made: {0}")]
+    Seed(String),
+    #[error("the signing key cannot be used: {0}")]
+    Key(String),
+    #[error("the sandbox's thread cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+impl StartError {
+    /// What the user can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => {
+                "choose another address with --listen; 127.0.0.1:0 picks a free port"
+            }
+            Self::Open(error) => error.help(),
+            Self::Seed(_) => {
+                "choose another folder with --data, or delete this one to start afresh"
+            }
+            Self::Key(_) | Self::Thread(_) => "this should not happen: please report it",
+        }
+    }
+}
+
+/// A sandbox that is ready to serve: its port is taken and its state is open.
+pub struct Prepared {
+    /// The socket it listens on.
+    pub listener: TcpListener,
+    /// Its state.
+    pub state: State,
+    /// The administrator's login.
+    pub admin_login: String,
+    /// The administrator's password, if this start has set it.
+    pub admin_password: Option<String>,
+}
+
+/// Takes the port, opens the state, and seeds it if it is fresh.
+///
+/// # Errors
+/// If the port or the folder cannot be used, or the state is of a newer version.
+pub fn prepare(options: Options) -> Result<Prepared, StartError> {
+    // The port first: without it nothing on disk is touched.
+    let (listener, address) = bind(&options.listen)?;
+    let store = match &options.data {
+        Some(folder) => Store::open(folder)?,
+        None => Store::in_memory()?,
+    };
+    let setting = store
+        .clock_setting()
+        .map_err(|error| OpenError::Database(error.info().to_owned()))?;
+    let clock = Clock::new(options.speed, setting);
+    let administrator = seed::first_start(&store, &options, clock.now())
+        .map_err(|error| StartError::Seed(format!("{error} {}", error.info())))?;
+    store.sync_to_disk()?;
+    let keys = Keys::load().map_err(StartError::Key)?;
+    let world = World::new(
+        store,
+        clock,
+        Faults::new(options.faults.clone()),
+        RequestLog::new(options.log_size),
+    );
+    Ok(Prepared {
+        listener,
+        state: State::new(world, keys, url(address), options),
+        admin_login: administrator.login,
+        admin_password: administrator.new_password,
+    })
+}
+
+fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |cause| StartError::Listen {
+        listen: listen.to_owned(),
+        cause,
+    };
+    let listener = TcpListener::bind(listen).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// The base URL for callers on this machine. "All addresses" is not one that every system can connect to.
+fn url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}/")
+}
