@@ -1,7 +1,7 @@
-//! The tutorial's binaries, built and found, for those who run the real ones: the guided tour and the tests.
+//! Builds and finds the example binaries, for the guided tour and the tests, which run the real ones.
 //!
-//! Cargo puts all binaries of a build into one folder, and `search_for_tenant_or_user` stands in two packages. So
-//! packages that share a name are built one after the other, and each binary is linked into a folder of its package.
+//! Cargo puts all binaries of a build into one folder, and two packages have a `search_for_tenant_or_user`. So there are
+//! two builds, each without one of these packages, and each binary is linked into a folder of its package.
 
 use std::{
     env, fs, io,
@@ -9,26 +9,34 @@ use std::{
     process::{self, Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// The packages with the tutorial's examples, in groups without a name in common.
-pub const EXAMPLES: &[&[&str]] = &[
-    &[
-        "authorization",
-        "tenants",
-        "usage",
-        "reports",
-        "agent",
-        "resources",
-        "plans",
-        "monitoring",
-    ],
-    &["users"],
+/// The packages with the examples.
+pub const PACKAGES: [&str; 9] = [
+    "authorization",
+    "tenants",
+    "users",
+    "usage",
+    "monitoring",
+    "reports",
+    "agent",
+    "resources",
+    "plans",
 ];
 
-/// The package of the sandbox.
-pub const SANDBOX: &[&str] = &["sandbox"];
+/// The packages with a binary of the same name: a build has only one of them.
+const SAME_NAME: [&str; 2] = ["users", "tenants"];
+
+/// Which packages are built. It decides which features the packages below them have: cargo compiles these again for
+/// other features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selection<'a> {
+    /// These packages.
+    Packages(&'a [&'a str]),
+    /// All packages of the workspace, as `cargo test --workspace` has compiled them.
+    Workspace,
+}
 
 /// Binaries that have been built.
 #[derive(Debug, Clone)]
@@ -37,20 +45,17 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Builds the binaries of groups of packages in the checkout at `root`, as this program was built: for release
-    /// or not. Cargo tells on standard error what it does, unless `quiet`.
+    /// Builds the binaries of the checkout at `root` in the profile of this program. Cargo reports its progress on
+    /// standard error, unless `quiet`.
     ///
     /// # Errors
-    /// Where cargo is missing or does not succeed, or a binary cannot be linked.
-    pub fn build(root: &Path, groups: &[&[&str]], quiet: bool) -> Result<Self> {
+    /// If cargo is missing or fails, or if a binary cannot be linked.
+    pub fn build(root: &Path, selection: Selection<'_>, quiet: bool) -> Result<Self> {
         let mut folder = None;
-        for group in groups {
-            for (package, binary) in build(root, group, quiet)? {
+        for without in SAME_NAME {
+            for (package, binary) in build(root, selection, without, quiet)? {
                 let (Some(target), Some(name)) = (binary.parent(), binary.file_name()) else {
-                    bail!(
-                        "cargo names a binary without a folder: {}",
-                        binary.display()
-                    );
+                    continue;
                 };
                 let links = target.join("by-package");
                 link(&binary, &links.join(package), Path::new(name))
@@ -60,6 +65,18 @@ impl Binaries {
         }
         let folder = folder.context("cargo built no binary")?;
         Ok(Self { folder })
+    }
+
+    /// Binaries that were built before: a folder with one subfolder for each package.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    /// The folder with one subfolder for each package.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where a binary is.
@@ -90,8 +107,13 @@ pub fn checkout() -> Result<PathBuf> {
         .with_context(|| format!("{} is in no checkout of this project", start.display()))
 }
 
-/// Builds the binaries of some packages; their names and paths.
-fn build(root: &Path, packages: &[&str], quiet: bool) -> Result<Vec<(String, PathBuf)>> {
+/// Builds the binaries of all selected packages but one. Returns the package and the path of each.
+fn build(
+    root: &Path,
+    selection: Selection<'_>,
+    without: &str,
+    quiet: bool,
+) -> Result<Vec<(String, PathBuf)>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
@@ -106,14 +128,20 @@ fn build(root: &Path, packages: &[&str], quiet: bool) -> Result<Vec<(String, Pat
         } else {
             Stdio::inherit()
         });
+    match selection {
+        Selection::Workspace => {
+            command.args(["--workspace", "--exclude", without]);
+        }
+        Selection::Packages(packages) => {
+            for package in packages.iter().filter(|package| **package != without) {
+                command.args(["--package", package]);
+            }
+        }
+    }
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
-    for package in packages {
-        command.args(["--package", package]);
-    }
-    // Whoever was started by cargo has these about itself. Handed on, they look like changes: build scripts that read
-    // them would run again, with all that depends on them.
+    // Cargo sets these for the program that it runs. Build scripts that read them would see a change and run again.
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         if [

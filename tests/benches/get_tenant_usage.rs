@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sandbox::binaries::{self, Binaries};
+use sandbox::binaries::{self, Binaries, Selection};
 use serde_json::Value;
 use wait4::Wait4;
 
@@ -33,9 +33,10 @@ struct Cost {
 
 fn main() {
     let root = binaries::checkout().expect("a checkout");
-    let examples =
-        Binaries::build(&root, &[&["authorization", "usage"]], false).expect("the examples");
-    let sandboxes = Binaries::build(&root, &[binaries::SANDBOX], false).expect("the sandbox");
+    let build = |packages: &[&str]| {
+        Binaries::build(&root, Selection::Packages(packages), false).expect("cargo builds them")
+    };
+    let (examples, sandboxes) = (build(&["authorization", "usage"]), build(&["sandbox"]));
     let home = tempfile::tempdir().expect("a folder");
     let sandbox_binary = sandboxes.path("sandbox", "sandbox");
 

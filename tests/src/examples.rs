@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use sandbox::binaries::{self, Binaries};
+use sandbox::binaries::{self, Binaries, Selection};
 
 /// An example: a source file and the binary that cargo makes of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +23,7 @@ pub struct Example {
 pub fn all() -> &'static [Example] {
     static ALL: OnceLock<Vec<Example>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let mut examples: Vec<_> = binaries::EXAMPLES
-            .concat()
-            .into_iter()
-            .flat_map(of)
-            .collect();
+        let mut examples: Vec<_> = binaries::PACKAGES.into_iter().flat_map(of).collect();
         examples.sort();
         examples
     })
@@ -69,38 +65,37 @@ pub fn named(name: &str) -> &'static Example {
 }
 
 impl Example {
-    /// The binary. All of them are built before the first is used, once in a process.
+    /// The binary.
     pub fn binary(&self) -> PathBuf {
-        static BUILT: OnceLock<Binaries> = OnceLock::new();
-        BUILT
-            .get_or_init(|| build(binaries::EXAMPLES))
-            .path(&self.package, &self.name)
+        binaries().path(&self.package, &self.name)
     }
 }
 
-/// The sandbox's binary, built before it is first used.
+/// The sandbox's binary.
 pub fn sandbox() -> PathBuf {
-    of_sandbox("sandbox")
+    binaries().path("sandbox", "sandbox")
 }
 
-/// The guided tour's binary, built before it is first used.
+/// The guided tour's binary.
 pub fn tour() -> PathBuf {
-    of_sandbox("tutorial")
+    binaries().path("sandbox", "tutorial")
 }
 
-fn of_sandbox(binary: &str) -> PathBuf {
+/// All binaries of the workspace. The first use in a process builds them.
+///
+/// `cargo test` does not build the binaries of other packages. All libraries below them are compiled by then, as long
+/// as [`Selection::Workspace`] has the features of `cargo test --workspace`. That is why the `tests` crate has no
+/// dev-dependencies.
+pub fn binaries() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
-    BUILT
-        .get_or_init(|| build(&[binaries::SANDBOX]))
-        .path("sandbox", binary)
+    BUILT.get_or_init(|| {
+        Binaries::build(checkout(), Selection::Workspace, true)
+            .unwrap_or_else(|error| panic!("{error:#}"))
+    })
 }
 
 /// The folder of the workspace.
 pub fn checkout() -> &'static Path {
     static CHECKOUT: OnceLock<PathBuf> = OnceLock::new();
     CHECKOUT.get_or_init(|| binaries::checkout().expect("the tests run in the checkout"))
-}
-
-fn build(groups: &[&[&str]]) -> Binaries {
-    Binaries::build(checkout(), groups, true).unwrap_or_else(|error| panic!("{error:#}"))
 }

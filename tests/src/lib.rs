@@ -1,32 +1,30 @@
-//! The stage on which the examples are tested: the real binaries, each run in a home of its own.
+//! The harness of the tests: it runs the real binaries, each in a home folder of its own.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`stage`] | a home, and the files in it |
-//! | [`run`] | a binary with a wiped environment, its input and its end |
-//! | [`server`] | a platform that answers by a script and records what it was asked |
-//! | [`raw`] | a server that answers byte by byte, also what no sound one would |
-//! | [`record`] | a way to a server that keeps what goes over it |
-//! | [`live`] | the real sandbox, as a process |
-//! | [`tutorial`] | all examples in their order, and what is typed into each |
-//! | [`examples`] | the binaries, built and found |
-//! | [`mask`] | what differs from run to run, and how snapshots leave it out |
+//! | [`test_home`] | a temporary home folder, and the files in it |
+//! | [`run`] | one run of an example: its environment, its input, its outcome |
+//! | [`scripted_server`] | a platform that sends scripted responses and records the requests |
+//! | [`raw_server`] | a server that writes its responses byte by byte, also malformed ones |
+//! | [`recording_proxy`] | a proxy that records all bytes that pass through it |
+//! | [`sandbox_process`] | the sandbox as a process |
+//! | [`tutorial`] | all examples in the order of the tutorial, and the input of each |
+//! | [`examples`] | the example binaries: building and finding them |
+//! | [`redactions`] | snapshot filters for values that differ between runs |
 //!
-//! Tests are in `tests/tests`: `wire` (what goes over the wire and into files), `errors` (what is told when something
-//! is wrong), `tls` (certificates and proxies), `end_to_end` (the binaries on the real sandbox), `faults`
-//! (every fault on every request there), `catalogue` (that they are all there and alike).
+//! The tests are in `tests/suite`, one module for each subject.
 
 pub mod examples;
-pub mod live;
-pub mod mask;
-pub mod raw;
-pub mod record;
+pub mod raw_server;
+pub mod recording_proxy;
+pub mod redactions;
 pub mod run;
-pub mod server;
-pub mod stage;
+pub mod sandbox_process;
+pub mod scripted_server;
+pub mod test_home;
 pub mod tutorial;
 
-pub use live::Live;
 pub use run::{Outcome, Run};
-pub use server::{Answer, Server};
-pub use stage::Stage;
+pub use sandbox_process::SandboxProcess;
+pub use scripted_server::{Response, ScriptedServer};
+pub use test_home::TestHome;

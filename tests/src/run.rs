@@ -17,7 +17,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::{
     examples,
-    stage::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, Stage},
+    test_home::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, TestHome},
 };
 
 /// No example takes so long: one that does hangs.
@@ -26,29 +26,29 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// An example that is about to run.
 #[derive(Debug)]
 pub struct Run<'a> {
-    stage: &'a Stage,
+    home: &'a TestHome,
     command: Command,
     input: Vec<u8>,
     stdout: Option<Stdio>,
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(stage: &'a Stage, name: &str) -> Self {
+    pub(crate) fn new(home: &'a TestHome, name: &str) -> Self {
         let mut command = Command::new(examples::named(name).binary());
         command
             .env_clear()
-            .env("CYBER_PLATFORM_HOME", stage.home())
+            .env("CYBER_PLATFORM_HOME", home.folder())
             .env("RUST_BACKTRACE", "0")
             // Tries are counted in tests, and not waited for.
             .env("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "0.001")
-            .current_dir(stage.home());
+            .current_dir(home.folder());
         #[cfg(windows)]
         if let Some(root) = std::env::var_os("SystemRoot") {
             // Without it Windows has no network.
             command.env("SystemRoot", root);
         }
         Self {
-            stage,
+            home,
             command,
             input: Vec::new(),
             stdout: None,
@@ -153,11 +153,11 @@ impl<'a> Run<'a> {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|cause| panic!("{:?}: {cause}", self.command.get_program()));
-        let home = self.stage.home().display().to_string();
+        let home = self.home.folder().display().to_string();
         // The parent's copies of what it was given, which would keep a pipe open.
         drop(self.command);
         let outcome = finish(child, self.input, &home, meanwhile);
-        for secret in forms(self.stage.secrets()) {
+        for secret in forms(self.home.secrets()) {
             assert!(
                 !outcome.stdout.contains(&secret) && !outcome.stderr.contains(&secret),
                 "the secret {secret} was shown:\n{outcome}"
@@ -172,10 +172,10 @@ impl<'a> Run<'a> {
     /// # Panics
     /// Where the end is another one.
     pub fn refused(self, code: i32) -> Outcome {
-        let stage = self.stage;
-        let before = stage.contents();
+        let home = self.home;
+        let before = home.contents();
         let outcome = self.end().failed(code);
-        assert_eq!(stage.contents(), before, "home has changed:\n{outcome}");
+        assert_eq!(home.contents(), before, "home has changed:\n{outcome}");
         outcome
     }
 }

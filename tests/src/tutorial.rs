@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{Live, Run, Stage};
+use crate::{Run, SandboxProcess, TestHome};
 
 /// An example, and what it takes to run it.
 #[derive(Debug)]
@@ -100,24 +100,25 @@ pub fn named(example: &str) -> &'static Step {
 
 impl Step {
     /// This example about to run. No two runs in one sandbox have the same number.
-    pub fn run<'a>(&self, live: &Live, stage: &'a Stage, number: usize) -> Run<'a> {
+    pub fn run<'a>(&self, sandbox: &SandboxProcess, home: &'a TestHome, number: usize) -> Run<'a> {
         if self.example == "apply_plan" {
             // The machine that is to come by the installation token takes its time, though less than this at the tests'
             // speed.
-            live.advance("1s");
+            sandbox.advance("1s");
         }
         if !self.for_customer {
             // It may not be there.
-            let _ = fs::remove_file(stage.path("api_customer_scoped_token.json"));
+            let _ = fs::remove_file(home.path("api_customer_scoped_token.json"));
         }
-        stage.example(self.example).input(self.input(live, number))
+        home.example(self.example)
+            .input(self.input(sandbox, number))
     }
 
     /// What is typed into it there.
-    pub fn input(&self, live: &Live, number: usize) -> String {
+    pub fn input(&self, sandbox: &SandboxProcess, number: usize) -> String {
         self.input
-            .replace("LOGIN", &live.login)
-            .replace("PASSWORD", &live.password)
+            .replace("LOGIN", &sandbox.login)
+            .replace("PASSWORD", &sandbox.password)
             .replace("NUMBER", &number.to_string())
     }
 }

@@ -61,6 +61,13 @@ fn main() -> ExitCode {
                 .help("Go through this chapter alone, after what it needs"),
         )
         .arg(
+            Arg::new("binaries")
+                .long("binaries")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Run the examples in this folder, which has a subfolder for each package, instead of building them"),
+        )
+        .arg(
             Arg::new("list")
                 .long("list")
                 .action(ArgAction::SetTrue)
@@ -88,7 +95,8 @@ fn tour(arguments: &ArgMatches) -> Result<(), Stop> {
         .filter(|chapter| chosen.is_none_or(|name| chapter.name == name))
         .collect();
     let mut home = Home::make(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
-    let mut stage = Stage::build(&home)?;
+    let built = arguments.get_one::<PathBuf>("binaries");
+    let mut stage = Stage::build(&home, built.map(PathBuf::as_path))?;
 
     // The settings are there from the beginning: no step has made them.
     home.changes()?;

@@ -9,7 +9,7 @@ use std::{
 
 use sandbox::{
     Entry, Filter, Options, Sandbox,
-    binaries::{self, Binaries},
+    binaries::{self, Binaries, Selection},
 };
 use serde_json::json;
 
@@ -69,20 +69,18 @@ pub(crate) struct Mail {
 }
 
 impl Stage {
-    /// Builds the examples, starts a sandbox and writes the settings that lead to it.
-    pub(crate) fn build(home: &Home) -> Result<Self, Stop> {
+    /// Builds the examples, unless they were built before, starts a sandbox and writes the settings that lead to it.
+    pub(crate) fn build(home: &Home, built: Option<&Path>) -> Result<Self, Stop> {
         let checkout = binaries::checkout().map_err(|cause| {
             Stop::new(
                 format!("{cause:#}"),
                 "Run it in the checkout: cargo run -p sandbox --bin tutorial",
             )
         })?;
-        let binaries = Binaries::build(&checkout, binaries::EXAMPLES, false).map_err(|cause| {
-            Stop::new(
-                format!("{cause:#}"),
-                "Read what cargo says above. It needs a current stable Rust and a C compiler.",
-            )
-        })?;
+        let binaries = match built {
+            Some(folder) => Binaries::at(folder.to_owned()),
+            None => build_examples(&checkout)?,
+        };
         let sandbox = Sandbox::start(Options {
             speed: SPEED,
             ..Options::default()
@@ -200,6 +198,15 @@ fn write_settings(checkout: &Path, home: &Path, url: &str) -> io::Result<()> {
         home.join("cyber.platform.cfg.json"),
         format!("{settings:#}\n"),
     )
+}
+
+fn build_examples(checkout: &Path) -> Result<Binaries, Stop> {
+    Binaries::build(checkout, Selection::Packages(&binaries::PACKAGES), false).map_err(|cause| {
+        Stop::new(
+            format!("{cause:#}"),
+            "Read what cargo says above. It needs a current stable Rust and a C compiler.",
+        )
+    })
 }
 
 /// Runs an example to its end. Both its outputs are one, in the order in which it has written them.

@@ -1,0 +1,175 @@
+//! Applications: the list, what tenants have, turning on and off.
+
+use crate::support::demo::{BACKUP, DemoFixture, demo, item, names, send};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const PLATFORM: &str = "7459244f-68f3-3bf4-9f53-5f63ecc1d91f";
+const NOTARY: &str = "f9c5744e-bd1a-36b6-b0f0-ecd7483e1796";
+const HCI: &str = "cc29685d-a9ca-3e87-a83d-069f18b588f0";
+
+fn binding(application: &str, tenant: &str) -> String {
+    format!("applications/{application}/bindings/tenants/{tenant}")
+}
+
+#[test]
+fn there_is_exactly_one_platform() {
+    let fixture = DemoFixture::new();
+    let items = fixture.get("applications").items();
+    let platforms: Vec<_> = items
+        .iter()
+        .filter(|one| one["type"] == "platform")
+        .collect();
+    assert_eq!(platforms.len(), 1);
+    assert_eq!(platforms[0]["id"], PLATFORM);
+    assert_eq!(items.len(), 6);
+
+    let one = fixture.get(&format!("applications/{BACKUP}")).ok();
+    assert_eq!(one["type"], "backup");
+    assert_eq!(one["api_base_url"], "/bc/");
+    assert!(
+        one["usages"]
+            .as_array()
+            .is_some_and(|usages| usages.contains(&json!("storage")))
+    );
+    let none = fixture.get("applications/00000000-0000-4000-8000-000000000000");
+    assert_eq!(none.refusal(), (404, 404));
+    assert_eq!(
+        send(fixture.as_nobody(Method::GET, "applications")).refusal(),
+        (401, 401)
+    );
+}
+
+#[test]
+fn an_item_that_goes_on_brings_its_application() {
+    let fixture = DemoFixture::new();
+    let partner = fixture.tenant(&fixture.me, "partner");
+    let path = format!("tenants/{partner}/applications");
+    assert_eq!(fixture.get(&path).items(), [json!(PLATFORM)]);
+    fixture.set(&partner, &[item("vms", 1)]).ok();
+    assert_eq!(fixture.get(&path).items(), [json!(PLATFORM), json!(BACKUP)]);
+}
+
+#[test]
+fn without_its_application_an_item_is_gone() {
+    let fixture = DemoFixture::new();
+    let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");
+    let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    let off = fixture.delete(&binding(BACKUP, &partner));
+    assert_eq!((off.status, off.body), (204, Value::Null));
+    for tenant in [&partner, &customer] {
+        let items = fixture
+            .get(&format!("tenants/{tenant}/offering_items?edition=*"))
+            .items();
+        assert!(items.iter().all(|item| item["application_id"] != BACKUP));
+        assert!(names(&items).contains(&"notary_storage"));
+        let applications = fixture
+            .get(&format!("tenants/{tenant}/applications"))
+            .items();
+        assert!(!applications.contains(&json!(BACKUP)));
+    }
+}
+
+#[test]
+fn an_application_goes_on_if_the_parent_has_it() {
+    let fixture = DemoFixture::new();
+    let partner = fixture.tenant(&fixture.me, "partner");
+    let customer = fixture.tenant(&partner, "customer");
+    let on = |application: &str, tenant: &str| {
+        // As clients send it: no body, but a Content-Type.
+        let request = fixture
+            .call(Method::POST, &binding(application, tenant))
+            .header("content-type", "application/json");
+        send(request)
+    };
+    assert_eq!(on(NOTARY, &customer).refusal(), (400, 1026));
+    assert_eq!(on(NOTARY, &partner).status, 204);
+    assert_eq!(on(NOTARY, &customer).status, 204);
+    assert_eq!(on(NOTARY, &customer).status, 204);
+    assert_eq!(on(PLATFORM, &customer).status, 204);
+    assert_eq!(on(HCI, &customer).refusal(), (400, 1026));
+    let has = fixture
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    assert_eq!(has, [json!(PLATFORM), json!(NOTARY)]);
+}
+
+#[test]
+fn the_platform_stays() {
+    let fixture = DemoFixture::new();
+    let customer = demo("Elm Bakery");
+    assert_eq!(
+        fixture.delete(&binding(PLATFORM, &customer)).refusal(),
+        (400, 1027)
+    );
+    let all: Vec<Value> = fixture
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    for id in all
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|id| *id != PLATFORM)
+    {
+        assert_eq!(fixture.delete(&binding(id, &customer)).status, 204);
+    }
+    let left = fixture
+        .get(&format!("tenants/{customer}/applications"))
+        .items();
+    assert_eq!(left, [json!(PLATFORM)]);
+}
+
+#[test]
+fn who_may_not_is_refused() {
+    let fixture = DemoFixture::new();
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    assert_eq!(
+        fixture.delete(&binding(BACKUP, &fixture.me)).refusal(),
+        (403, 1002)
+    );
+    assert_eq!(
+        fixture.delete(&binding(BACKUP, &demo("root"))).refusal(),
+        (403, 1002)
+    );
+    assert_eq!(
+        fixture.delete(&binding(BACKUP, nobody)).refusal(),
+        (404, 1005)
+    );
+    assert_eq!(
+        fixture
+            .delete(&binding(nobody, &demo("Elm Bakery")))
+            .refusal(),
+        (404, 404)
+    );
+    assert_eq!(
+        fixture
+            .get(&format!("tenants/{nobody}/applications"))
+            .refusal(),
+        (404, 1005)
+    );
+}
+
+#[test]
+fn a_lock_keeps_applications_items_and_edition_as_they_are() {
+    let fixture = DemoFixture::new();
+    let partner = fixture.tenant_with(&fixture.me, "partner", "*");
+    let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    let lock = json!({ "version": 1, "update_lock": { "enabled": true } });
+    fixture.put(&format!("tenants/{customer}"), &lock).ok();
+
+    let items = json!({ "offering_items": [item("pg_base_vms", 0)] });
+    let target = json!({ "application_id": BACKUP, "target_edition": "pck_per_workload" });
+    let edition = format!("tenants/{customer}/edition");
+    let call = |method: Method, path: &str| fixture.as_client_of(&partner, method, path);
+    for request in [
+        call(Method::PUT, &format!("tenants/{customer}/offering_items")).json(&items),
+        call(Method::PUT, &edition).json(&target),
+        call(Method::DELETE, &binding(BACKUP, &customer)),
+        call(Method::POST, &binding(NOTARY, &customer)),
+    ] {
+        assert_eq!(send(request).refusal(), (403, 1012));
+    }
+
+    // Its owner may all of it.
+    fixture.put(&edition, &target).ok();
+    assert_eq!(fixture.delete(&binding(BACKUP, &customer)).status, 204);
+}

@@ -1,0 +1,237 @@
+//! `/_sandbox`: health, reset, the log of calls, the outbox, and who may ask.
+
+use crate::support::{By, SandboxFixture, id, text};
+use sandbox::{Options, Seed};
+use serde_json::{Value, json};
+
+fn log(fixture: &SandboxFixture, query: &str) -> Vec<Value> {
+    let answer = fixture.get(&By::Nobody, &format!("/_sandbox/requests?{query}"));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let items = answer.body.get("items").and_then(Value::as_array);
+    items.expect("a list").clone()
+}
+
+#[test]
+fn health_tells_version_and_counts() {
+    let fixture = SandboxFixture::new();
+    let health = fixture.get(&By::Nobody, "/_sandbox/health").body;
+    assert_eq!(health["status"], "ok");
+    assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
+    assert!(health["uptime_ms"].is_i64());
+    assert_eq!(
+        health["counts"],
+        json!({ "tenants": 2, "users": 1, "clients": 0, "mails": 0, "requests": 0 })
+    );
+}
+
+#[test]
+fn a_reset_leads_back_to_the_seed() {
+    let fixture = SandboxFixture::new();
+    let (admin, top) = (fixture.admin(), fixture.partner());
+    let before = fixture.get(&By::Nobody, "/_sandbox/health").body["counts"]["tenants"].clone();
+    let bearer = fixture.bearer();
+    let customer = id(&fixture.tenant(&admin, &top, "customer", "C"));
+    fixture.user(&bearer, &customer, "someone");
+    let reset = fixture.post(&By::Nobody, "/_sandbox/reset", Value::Null);
+    assert_eq!((reset.status, reset.body), (204, Value::Null));
+    let after = fixture.get(&By::Nobody, "/_sandbox/health").body;
+    assert_eq!(after["counts"]["tenants"], before);
+    assert_eq!(after["counts"]["clients"], 0);
+    assert_eq!(fixture.get(&bearer, "/api/2/users/me").status, 401);
+    assert_eq!(
+        fixture
+            .get(&admin, &format!("/api/2/tenants/{customer}"))
+            .status,
+        404
+    );
+    assert_eq!(fixture.partner(), top);
+    // The same world: the next tenant gets the number that the first one had.
+    fixture.tenant(&admin, &top, "customer", "C");
+}
+
+#[test]
+fn the_log_tells_who_asked_what() {
+    let fixture = SandboxFixture::new();
+    let top = fixture.partner();
+    let (client, secret) = fixture.client(&fixture.admin(), &top);
+    let token = text(&fixture.token(&client, &secret).body, "access_token");
+    let bearer = By::Token(token.clone());
+    fixture.get(
+        &bearer,
+        &format!("/api/2/tenants/{top}?allow_deleted=false"),
+    );
+    fixture.get(&By::Nobody, "/nonsense?token=secret-token&a=b");
+    let all = log(&fixture, "");
+    let calls: Vec<String> = all
+        .iter()
+        .map(|call| {
+            format!(
+                "{} {} {}",
+                text(call, "method"),
+                text(call, "path"),
+                call["status"]
+            )
+        })
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            "GET /api/2/users/me 200".to_owned(),
+            "POST /api/2/clients 201".to_owned(),
+            "POST /api/2/idp/token 200".to_owned(),
+            format!("GET /api/2/tenants/{top} 200"),
+            "GET /nonsense 404".to_owned(),
+        ]
+    );
+    let [me, made, issued, read, lost] = all.as_slice() else {
+        panic!("five calls");
+    };
+    assert_eq!(me["caller"], "admin");
+    assert_eq!(me["tenant_id"], json!(top));
+    assert_eq!(made["request_body"]["type"], "api_client");
+    assert_eq!(made["response_body"]["client_secret"], "***");
+    assert_eq!(made["response_body"]["client_secret_expires_at"], 0);
+    assert_eq!(issued["caller"], json!(client));
+    assert_eq!(issued["request_body"], "grant_type=client_credentials");
+    assert_eq!(issued["response_body"]["access_token"], "***");
+    assert_eq!(issued["response_body"]["token_type"], "bearer");
+    assert_eq!(read["query"], "allow_deleted=false");
+    assert_eq!(read["caller"], json!(client));
+    assert_eq!(lost["query"], "token=***&a=b");
+    assert_eq!(lost["caller"], Value::Null);
+    assert!(
+        all.iter()
+            .all(|call| call["latency_ms"].is_f64() || call["latency_ms"].is_i64())
+    );
+    // One client of one run keeps to one connection.
+    assert!(
+        all.iter()
+            .all(|call| call["connection"] == me["connection"])
+    );
+    let text = json!(all).to_string();
+    for hidden in [
+        &secret,
+        &token,
+        fixture.sandbox.admin_password(),
+        "secret-token",
+    ] {
+        assert!(!text.contains(hidden));
+    }
+}
+
+#[test]
+fn no_secret_gets_into_the_log_by_a_back_door() {
+    let fixture = SandboxFixture::new();
+    let (bearer, admin) = (fixture.bearer(), fixture.admin());
+    let me = id(&fixture.get(&admin, "/api/2/users/me").body);
+    let path = format!("/api/2/users/{me}/password");
+    for body in [
+        json!("Hidden"),
+        json!(["Hidden"]),
+        json!({ "password": ["Hidden"] }),
+        json!({ "password": { "a": "Hidden" } }),
+        json!({ "password": 1_234_567_890 }),
+    ] {
+        assert_eq!(fixture.post(&bearer, &path, body).status, 400);
+    }
+    for path in [
+        "/activate/Hidden",
+        "//activate/Hidden",
+        "/Activate/Hidden/x",
+    ] {
+        assert_eq!(fixture.get(&By::Nobody, path).status, 404);
+    }
+    for (kind, body) in [
+        (
+            "application/x-www-form-urlencoded",
+            r#"{"password":"Hidden"}"#,
+        ),
+        (
+            "Application/X-WWW-Form-Urlencoded",
+            "grant_type=password&password=Hidden",
+        ),
+        ("text/plain", "password=Hidden"),
+    ] {
+        let request = fixture.request(&By::Nobody, "POST", "/api/2/idp/token");
+        let sent = request.header("Content-Type", kind).body(body).send();
+        assert!(sent.expect("an answer").status().is_client_error());
+    }
+    let kept = json!(log(&fixture, "")).to_string();
+    assert!(!kept.contains("Hidden"), "{kept}");
+    assert!(!kept.contains("1234567890"), "{kept}");
+}
+
+#[test]
+fn the_log_is_filtered_paged_and_bounded() {
+    let fixture = SandboxFixture::with(Options {
+        seed: Seed::Empty,
+        log_size: 5,
+        ..Options::default()
+    });
+    for number in 0..8 {
+        fixture.get(&By::Nobody, &format!("/n/{number}"));
+    }
+    fixture.post(&By::Nobody, "/api/2/tenants", json!({}));
+    let all = log(&fixture, "");
+    assert_eq!(all.len(), 5);
+    assert_eq!(all[0]["path"], "/n/4");
+    assert_eq!(log(&fixture, "method=post").len(), 1);
+    assert_eq!(log(&fixture, "status=404").len(), 4);
+    assert_eq!(log(&fixture, "path=/n/*").len(), 4);
+    assert_eq!(log(&fixture, "path=/n/7").len(), 1);
+    let page = fixture.get(&By::Nobody, "/_sandbox/requests?limit=3");
+    let after = text(&page.body["paging"]["cursors"], "after");
+    let rest = log(&fixture, &format!("after={after}"));
+    assert_eq!(rest.len(), 2);
+    for bad in ["limit=0", "limit=x", "status=99999", "after=-1"] {
+        let path = format!("/_sandbox/requests?{bad}");
+        assert_eq!(fixture.get(&By::Nobody, &path).status, 400, "{bad}");
+    }
+}
+
+#[test]
+fn a_large_body_does_not_fill_the_log() {
+    let fixture = SandboxFixture::new();
+    let (me, top) = (fixture.admin(), fixture.partner());
+    let tag = "x".repeat(50_000);
+    let body = json!({ "name": "N", "parent_id": top, "kind": "customer", "internal_tag": tag });
+    assert_eq!(fixture.post(&me, "/api/2/tenants", body).status, 400);
+    let kept = log(&fixture, "path=/api/2/tenants");
+    let kept = kept[0]["request_body"].as_str().expect("a cut text");
+    assert!(kept.len() < 17_000 && kept.ends_with("bytes in all)"));
+}
+
+#[test]
+fn pages_of_elsewhere_are_kept_out() {
+    let fixture = SandboxFixture::new();
+    let ask = |header: &str, value: &str| {
+        let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
+        let answer = request.header(header, value).send().expect("an answer");
+        answer.status().as_u16()
+    };
+    assert_eq!(ask("Origin", "http://evil.example"), 403);
+    assert_eq!(ask("Origin", "null"), 403);
+    assert_eq!(ask("Host", "evil.example"), 403);
+    assert_eq!(ask("Host", "127.0.0.1.evil.example:80"), 403);
+    let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
+    let two = request
+        .header("Host", "localhost")
+        .header("Host", "evil.example");
+    assert_eq!(two.send().expect("an answer").status(), 403);
+    assert_eq!(ask("Origin", "http://localhost:3000"), 200);
+    assert_eq!(ask("Host", "localhost:8080"), 200);
+}
+
+#[test]
+fn answers_wait_if_told_to() {
+    let fixture = SandboxFixture::with(Options {
+        seed: Seed::Empty,
+        latency: std::time::Duration::from_millis(150),
+        ..Options::default()
+    });
+    fixture.get(&By::Nobody, "/api/2/idp/keys");
+    let waited = log(&fixture, "")[0]["latency_ms"]
+        .as_f64()
+        .expect("a number");
+    assert!(waited >= 150.0, "{waited}");
+}

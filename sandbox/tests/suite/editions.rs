@@ -1,0 +1,137 @@
+//! Editions: their names, and the switch from one to another.
+
+use crate::support::demo::{BACKUP, DemoFixture, GOOGLE, demo, item, names};
+use serde_json::{Value, json};
+
+const NOTARY: &str = "f9c5744e-bd1a-36b6-b0f0-ecd7483e1796";
+
+fn dry_run(tenant: &str, edition: &str) -> String {
+    format!("tenants/{tenant}/edition?application_id={BACKUP}&target_edition={edition}")
+}
+
+fn target(edition: &str) -> Value {
+    json!({ "application_id": BACKUP, "target_edition": edition })
+}
+
+#[test]
+fn editions_have_their_names() {
+    let fixture = DemoFixture::new();
+    let editions = fixture.get("editions").items();
+    assert_eq!(editions.len(), 13);
+    assert!(editions.contains(&json!("pck_per_gigabyte")));
+}
+
+#[test]
+fn a_customer_is_switched_with_its_quotas() {
+    let fixture = DemoFixture::new();
+    let customer = fixture.tenant_with(&fixture.me, "customer", "pck_per_gigabyte");
+    let mut limited = [item("pg_base_vms", 1), item("pg_pack_adv_dlp", 1)];
+    for item in &mut limited {
+        item["quota"] = json!({ "value": 5, "overage": 1, "version": 0 });
+    }
+    fixture.set(&customer, &limited).ok();
+
+    let warnings = fixture.get(&dry_run(&customer, "pck_per_workload")).ok();
+    assert!(
+        warnings["warnings"]
+            .as_array()
+            .is_some_and(|warnings| warnings.contains(&json!("NewFeaturesBecomeAvailable")))
+    );
+    // A dry run changes nothing.
+    let old = format!("tenants/{customer}/offering_items?edition=pck_per_gigabyte&status=1");
+    assert_eq!(fixture.get(&old).items().len(), 27 + 7);
+
+    let path = format!("tenants/{customer}/edition");
+    let switched = fixture.put(&path, &target("pck_per_workload")).ok();
+    assert_eq!(switched["warnings"], warnings["warnings"]);
+    assert_eq!(switched["items"].as_array().map(Vec::len), Some(27));
+    let new = format!("tenants/{customer}/offering_items?edition=pck_per_workload&status=1");
+    let items = fixture.get(&new).items();
+    assert_eq!(items.len(), 27 + 7);
+    assert!(items.iter().all(|item| item["infra_id"] != GOOGLE));
+    let quota = |name: &str| {
+        let item = items.iter().find(|item| item["name"] == name);
+        item.expect("the item")["quota"]["value"].clone()
+    };
+    assert_eq!(quota("pw_base_vms"), 5);
+    assert_eq!(quota("pw_pack_adv_dlp"), Value::Null);
+    // Only what belongs to no edition is left of the old list.
+    assert_eq!(fixture.get(&old).items().len(), 7);
+
+    // And back again, and nowhere.
+    fixture.put(&path, &target("pck_per_gigabyte")).ok();
+    let same = fixture.put(&path, &target("pck_per_gigabyte")).ok();
+    assert_eq!(same["items"], json!([]));
+}
+
+#[test]
+fn what_is_used_goes_along() {
+    let fixture = DemoFixture::new();
+    let customer = demo("Fern Consulting");
+    let storage = |fixture: &DemoFixture| {
+        let usages = fixture.get(&format!("tenants/{customer}/usages")).items();
+        let usage = usages
+            .into_iter()
+            .find(|usage| usage["usage_name"] == "storage");
+        usage.expect("the storage")
+    };
+    let before = storage(&fixture);
+    let path = format!("tenants/{customer}/edition");
+    fixture.put(&path, &target("pck_per_workload")).ok();
+    let after = storage(&fixture);
+    assert_eq!(after["name"], "pw_base_storage");
+    assert!(after["value"].as_i64() >= before["value"].as_i64());
+}
+
+#[test]
+fn an_old_edition_brings_what_the_new_one_needs() {
+    let fixture = DemoFixture::new();
+    let customer = fixture.tenant_with(&fixture.me, "customer", "standard");
+    let path = format!("tenants/{customer}/edition");
+    let switched = fixture.put(&path, &target("pck_per_workload")).ok();
+    let items = switched["items"].as_array().expect("items");
+    assert!(names(items).contains(&"pw_base_dr_base"));
+    assert!(
+        switched["warnings"]
+            .as_array()
+            .is_some_and(|warnings| warnings.contains(&json!("OldFeaturesBecomeUnavailable")))
+    );
+}
+
+#[test]
+fn a_switch_that_cannot_be_is_refused() {
+    let fixture = DemoFixture::new();
+    let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");
+    let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
+    let unavailable = fixture.get(&dry_run(&customer, "pck_per_workload"));
+    assert_eq!(unavailable.refusal(), (400, 1021));
+    let missing = &unavailable.body["error"]["context"]["offering_items"];
+    assert!(
+        missing
+            .as_array()
+            .is_some_and(|names| names.contains(&json!("pw_base_vms")))
+    );
+    let put = fixture.put(
+        &format!("tenants/{customer}/edition"),
+        &target("pck_per_workload"),
+    );
+    assert_eq!(put.refusal(), (400, 1021));
+
+    assert_eq!(
+        fixture.get(&dry_run(&customer, "gold")).refusal(),
+        (400, 1027)
+    );
+    assert_eq!(
+        fixture.get(&dry_run(&partner, "standard")).refusal(),
+        (400, 1027)
+    );
+    assert_eq!(
+        fixture.get(&dry_run(&fixture.me, "standard")).refusal(),
+        (403, 1002)
+    );
+    let notary = json!({ "application_id": NOTARY, "target_edition": "standard" });
+    let path = format!("tenants/{customer}/edition");
+    assert_eq!(fixture.put(&path, &notary).refusal(), (400, 1027));
+    assert_eq!(fixture.get(&path).refusal(), (400, 400));
+    assert_eq!(fixture.put(&path, &json!({})).refusal(), (400, 400));
+}

@@ -1,0 +1,214 @@
+//! Broken input of every sort: always the platform's error body, never a 500, never a hang.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::support::{By, SandboxFixture, send};
+use serde_json::{Value, json};
+
+#[test]
+fn bodies_that_cannot_be_used_are_refused() {
+    let fixture = SandboxFixture::new();
+    let me = fixture.admin();
+    let send = |kind: Option<&str>, body: &[u8]| {
+        let mut request = fixture.request(&me, "POST", "/api/2/tenants");
+        if let Some(kind) = kind {
+            request = request.header("Content-Type", kind);
+        }
+        send(request.body(body.to_vec()))
+    };
+    let json = Some("application/json; charset=utf-8");
+    let top = fixture.partner();
+    let typed = json!({ "name": ["x"], "parent_id": top, "kind": "customer" }).to_string();
+    let kind = json!({ "name": "x", "parent_id": top, "kind": "castle" }).to_string();
+    let number = json!({ "name": "x", "parent_id": 12, "kind": "customer" }).to_string();
+    let contact = json!({ "name": "x", "parent_id": top, "kind": "customer",
+                          "contact": { "email": "nonsense" } })
+    .to_string();
+    for body in [
+        "",
+        "{",
+        "nonsense",
+        "null",
+        "[]",
+        "{}",
+        "\"x\"",
+        "{\"name\":\"x\"}",
+        "\u{feff}{}",
+        &typed,
+        &kind,
+        &number,
+        &contact,
+        &"[".repeat(100_000),
+    ] {
+        let refused = send(json, body.as_bytes());
+        assert_eq!((refused.status, refused.code()), (400, 400), "{body:.40}");
+        assert!(refused.body["error"]["details"]["info"].is_string());
+    }
+    assert_eq!(send(json, b"{\"name\":\"\xff\"}").status, 400);
+    for kind in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+    ] {
+        assert_eq!(send(kind, b"{}").status, 415, "{kind:?}");
+    }
+    let mut large = vec![b' '; 10 * 1024 * 1024 + 1];
+    assert_eq!(send(json, &large).status, 413);
+    large.truncate(10 * 1024 * 1024 - 100);
+    large.extend(b"[]");
+    let refused = send(json, &large);
+    assert_eq!((refused.status, refused.code()), (400, 400));
+    assert!(refused.body.to_string().contains("JSON object"));
+}
+
+#[test]
+fn paths_and_methods_that_are_not_there_are_refused() {
+    let fixture = SandboxFixture::new();
+    let me = fixture.admin();
+    for (method, path, status) in [
+        ("GET", "/", 404),
+        ("GET", "/nonsense", 404),
+        ("GET", "/api/2/tenants/", 404),
+        ("GET", "/api/2//tenants", 404),
+        ("GET", "/api/2/tenants/nonsense", 404),
+        ("GET", "/api/2/tenants/%FF", 404),
+        ("GET", "/api/2/tenants/%00", 404),
+        ("GET", "/api/2/users/{id}", 404),
+        ("PATCH", "/api/2/tenants", 405),
+        ("DELETE", "/api/2/tenants", 405),
+        ("POST", "/api/2/users/me", 405),
+        ("DELETE", "/api/2/locations", 405),
+        ("GET", "/api/2/locations", 501),
+        ("GET", "/api/2/tenants/x/brand", 501),
+        ("GET", "/api/1/accounts?login=x", 501),
+        ("GET", "/api/2/locations/", 404),
+    ] {
+        let refused = fixture.call(&me, method, path, Value::Null);
+        assert_eq!(refused.status, status, "{method} {path}");
+        assert_eq!(refused.body["error"]["domain"], "PlatformAccountServer");
+        assert_eq!(refused.body["error"]["context"], json!({}));
+    }
+    let head = fixture.call(&me, "HEAD", "/api/2/locations", Value::Null);
+    assert_eq!((head.status, head.body), (501, Value::Null));
+    let gap = fixture.get(&me, "/api/2/locations");
+    assert_eq!(
+        gap.body["error"]["details"]["info"],
+        "GET /api/2/locations is documented by the platform and not simulated by this sandbox yet."
+    );
+}
+
+#[test]
+fn queries_that_cannot_be_used_are_refused() {
+    let fixture = SandboxFixture::new();
+    let (me, top) = (fixture.admin(), fixture.partner());
+    for path in [
+        format!("/api/2/tenants/{top}?allow_deleted=perhaps"),
+        format!("/api/2/tenants?parent_id={top}&limit=many"),
+        format!("/api/2/tenants?parent_id={top}&limit=0"),
+        format!("/api/2/tenants?parent_id={top}&limit=99999999999999999999"),
+        format!("/api/2/tenants?parent_id={top}&lod=huge"),
+        format!("/api/2/tenants?parent_id={top}&updated_since=yesterday"),
+        "/api/2/tenants?parent_id=%FF".to_owned(),
+        "/api/2/search".to_owned(),
+    ] {
+        assert_eq!(fixture.get(&me, &path).status, 400, "{path}");
+    }
+    // Unknown keys, and a body where none belongs, do no harm.
+    let path = format!("/api/2/tenants/{top}?what=ever&=&&x");
+    assert_eq!(
+        fixture.call(&me, "GET", &path, json!({ "a": 1 })).status,
+        200
+    );
+}
+
+#[test]
+fn every_answer_has_a_request_id() {
+    let fixture = SandboxFixture::new();
+    for path in ["/api/2/users/me", "/nonsense", "/_sandbox/health"] {
+        let request = fixture.request(&By::Nobody, "GET", path);
+        let answer = request.send().expect("an answer");
+        assert!(answer.headers().contains_key("x-request-id"), "{path}");
+    }
+}
+
+#[test]
+fn a_long_number_or_a_strange_text_does_no_harm() {
+    let fixture = SandboxFixture::new();
+    let (me, top) = (fixture.admin(), fixture.partner());
+    let path = format!("/api/2/tenants/{top}");
+    for version in [
+        json!(-1),
+        json!(1.5),
+        json!(i64::MAX),
+        json!("99999999999999999999999"),
+        json!({}),
+        json!(true),
+        Value::Null,
+    ] {
+        let refused = fixture.put(&me, &path, json!({ "version": version, "name": "X" }));
+        assert!(
+            [400, 409].contains(&refused.status),
+            "{version}: {refused:?}"
+        );
+    }
+    let name = "'; DROP TABLE tenants; -- \u{202e}\u{1f600}";
+    let made = fixture.tenant(&me, &top, "customer", name);
+    assert_eq!(made["name"], name);
+}
+
+#[test]
+fn what_is_not_http_ends_the_connection() {
+    let fixture = SandboxFixture::new();
+    let address = fixture
+        .sandbox
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    for nonsense in [
+        &b"\x16\x03\x01\x02\x00\x01\x00"[..],
+        b"GET\r\n\r\n",
+        b"\r\n\r\nHELLO\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a timeout");
+        stream.write_all(nonsense).expect("written");
+        stream
+            .shutdown(std::net::Shutdown::Write)
+            .expect("the end of what is written");
+        let mut answer = Vec::new();
+        // A reset is as good an end as a closed connection.
+        let _ = stream.read_to_end(&mut answer);
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
+}
+
+/// What the account server says in `error`, the other services say at the top.
+#[test]
+fn every_service_refuses_in_its_own_form() {
+    let fixture = SandboxFixture::new();
+    let by = [fixture.admin(), By::Nobody];
+    for (path, domain) in [
+        ("/api/task_manager/v2/nothing", "TaskManager"),
+        ("/api/alert_manager/v1/nothing", "AlertManager"),
+        ("/api/agent_manager/v2/nothing", "AGENT_MANAGER"),
+        ("/api/policy_management/v4/nothing", "General"),
+        ("//api/policy_management/v4/nothing", "General"),
+        ("/api/resource_management/v4/nothing", "General"),
+    ] {
+        for by in &by {
+            let refused = fixture.get(by, path);
+            assert_eq!(refused.status, 404, "{path}");
+            assert_eq!(refused.body["domain"], domain, "{path}");
+            assert!(refused.body["code"].is_string(), "{path}: {refused:?}");
+            assert_eq!(refused.body["error"], Value::Null, "{path}");
+        }
+    }
+}

@@ -1,0 +1,498 @@
+//! `/_sandbox/faults`: calls that go wrong on demand.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use crate::support::{By, Response, SandboxFixture};
+use sandbox::{Entry, Filter, Options, Rule, Seed};
+use serde_json::{Value, json};
+
+const FAULTS: &str = "/_sandbox/faults";
+
+fn arm(fixture: &SandboxFixture, rule: Value) -> Response {
+    let armed = fixture.post(&By::Nobody, FAULTS, rule);
+    assert_eq!(armed.status, 201, "{armed:?}");
+    armed
+}
+
+fn log(fixture: &SandboxFixture, path: &str) -> Vec<Entry> {
+    fixture.sandbox.requests(&Filter {
+        path: Some(path.to_owned()),
+        limit: 100,
+        ..Filter::default()
+    })
+}
+
+fn new_tenant(fixture: &SandboxFixture, name: &str) -> Value {
+    json!({ "name": name, "parent_id": fixture.partner(), "kind": "customer" })
+}
+
+/// A connection of its own, on which nothing is tried again.
+fn connect(fixture: &SandboxFixture) -> TcpStream {
+    let address = fixture
+        .sandbox
+        .url()
+        .trim_start_matches("http://")
+        .trim_end_matches('/');
+    let stream = TcpStream::connect(address).expect("a connection");
+    let patience = Some(Duration::from_secs(30));
+    stream.set_read_timeout(patience).expect("a patience");
+    stream
+}
+
+fn send(stream: &mut TcpStream, request: &str, body: &str) {
+    let length = body.len();
+    let text = format!("{request} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(text.as_bytes()).expect("sent");
+}
+
+/// How the connection ends: `None` is a quiet end.
+fn end(stream: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
+    let mut read = Vec::new();
+    let ended = stream.read_to_end(&mut read);
+    (read, ended.err().map(|error| error.kind()))
+}
+
+#[test]
+fn a_status_is_answered_instead_of_acting() {
+    let fixture = SandboxFixture::new();
+    let admin = fixture.admin();
+    let new = new_tenant(&fixture, "C");
+    let rule = json!({
+        "match": { "method": "POST", "path": "/api/2/tenants" },
+        "times": 1,
+        "then": { "status": 503, "retry_after": 2 },
+    });
+    let armed = arm(&fixture, rule.clone()).body;
+    let mut shown = rule;
+    shown["id"] = json!(1);
+    shown["seen"] = json!(0);
+    shown["met"] = json!(0);
+    assert_eq!(armed, shown);
+
+    let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
+    let refused = request.send().expect("an answer");
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "2");
+    assert!(refused.headers().contains_key("x-request-id"));
+    let body: Value = refused.json().expect("JSON");
+    assert_eq!(
+        body,
+        json!({ "error": {
+            "code": 503,
+            "message": "Service Unavailable",
+            "domain": "PlatformAccountServer",
+            "details": { "info": "Rule 1 of /_sandbox/faults says so." },
+            "context": {},
+        } })
+    );
+    // The name is still free, and the rule is used up.
+    assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
+    shown["seen"] = json!(2);
+    shown["met"] = json!(1);
+    assert_eq!(
+        fixture.get(&By::Nobody, FAULTS).body,
+        json!({ "items": [shown] })
+    );
+    let told: Vec<(u16, Option<u64>)> = log(&fixture, "/api/2/tenants")
+        .iter()
+        .map(|entry| (entry.status, entry.fault))
+        .collect();
+    assert_eq!(told, [(503, Some(1)), (201, None)]);
+}
+
+#[test]
+fn each_service_refuses_in_its_own_form() {
+    let fixture = SandboxFixture::new();
+    arm(&fixture, json!({ "then": { "status": 503 } }));
+    let code = |path: &str, field: &str| {
+        let answer = fixture.get(&By::Nobody, path);
+        assert_eq!(answer.status, 503, "{path}");
+        answer.body.pointer(field).cloned().unwrap_or_default()
+    };
+    assert_eq!(code("/api/2/tenants", "/error/code"), 503);
+    assert_eq!(code("/nonsense", "/error/code"), 503);
+    assert_eq!(
+        code("/api/agent_manager/v2/agents", "/code"),
+        "DATABASE_ERROR"
+    );
+    let unavailable = "ServiceUnavailable";
+    assert_eq!(code("/api/alert_manager/v1/alerts", "/code"), unavailable);
+    assert_eq!(code("/api/task_manager/v2/tasks", "/code"), unavailable);
+    let internal = "InternalServerError";
+    assert_eq!(
+        code("/api/policy_management/v4/policies", "/code"),
+        internal
+    );
+    assert_eq!(
+        code("/api/resource_management/v4/resources", "/code"),
+        internal
+    );
+    for endpoint in [
+        "/api/2/idp/token",
+        "/bc/idp/token",
+        "/api/2/idp/revoke_token",
+    ] {
+        assert_eq!(code(endpoint, "/error"), "temporarily_unavailable");
+    }
+    fixture.delete(&By::Nobody, FAULTS);
+
+    arm(
+        &fixture,
+        json!({ "then": { "status": 429, "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT" } }),
+    );
+    let request = fixture.request(&By::Nobody, "GET", "/api/2/tenants");
+    let busy = request.send().expect("an answer");
+    assert_eq!(busy.status(), 429);
+    assert_eq!(
+        busy.headers()["retry-after"],
+        "Wed, 21 Oct 2026 07:28:00 GMT"
+    );
+    fixture.delete(&By::Nobody, FAULTS);
+
+    arm(&fixture, json!({ "then": { "status": 401 } }));
+    let refused = fixture.post(&By::Nobody, "/api/2/idp/token", Value::Null);
+    assert_eq!(refused.body["error"], "invalid_client");
+    assert_eq!(
+        fixture.get(&By::Nobody, "/api/2/tenants").refusal(),
+        (401, 401)
+    );
+    fixture.delete(&By::Nobody, FAULTS);
+    arm(&fixture, json!({ "then": { "status": 403 } }));
+    assert_eq!(
+        fixture.get(&By::Nobody, "/api/2/tenants").refusal(),
+        (403, 1002)
+    );
+}
+
+#[test]
+fn a_success_can_be_told_too() {
+    let fixture = SandboxFixture::new();
+    let admin = fixture.admin();
+    let new = new_tenant(&fixture, "C");
+    arm(
+        &fixture,
+        json!({ "times": 1, "then": { "status": 201, "body": { "id": 1 } } }),
+    );
+    let told = fixture.post(&admin, "/api/2/tenants", new.clone());
+    assert_eq!((told.status, told.body), (201, json!({ "id": 1 })));
+    arm(&fixture, json!({ "times": 1, "then": { "status": 204 } }));
+    let told = fixture.post(&admin, "/api/2/tenants", new.clone());
+    assert_eq!((told.status, told.body), (204, Value::Null));
+    assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
+}
+
+#[test]
+fn a_body_replaces_what_was_answered() {
+    let fixture = SandboxFixture::new();
+    let admin = fixture.admin();
+    for (name, given, kind, text) in [
+        (
+            "A",
+            json!("<html>Bad Gateway</html>"),
+            "text/html",
+            "<html>Bad Gateway</html>",
+        ),
+        ("B", json!("{\"id\":"), "application/json", "{\"id\":"),
+        (
+            "C",
+            json!({ "a": [1, null] }),
+            "application/json",
+            "{\"a\":[1,null]}",
+        ),
+        ("D", Value::Null, "application/json", "null"),
+    ] {
+        let new = new_tenant(&fixture, name);
+        arm(&fixture, json!({ "times": 1, "then": { "body": given } }));
+        let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
+        let answer = request.send().expect("an answer");
+        assert_eq!(answer.status(), 201, "{name}");
+        assert_eq!(answer.headers()["content-type"], kind, "{name}");
+        assert_eq!(answer.text().expect("a body"), text);
+        // It was acted upon: the name is taken.
+        assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
+    }
+    // What has no body by the rules of HTTP gets none.
+    let (client, _) = fixture.client(&admin, &fixture.partner());
+    arm(&fixture, json!({ "times": 1, "then": { "body": {} } }));
+    let gone = fixture.delete(&admin, &format!("/api/2/clients/{client}"));
+    assert_eq!((gone.status, gone.body), (204, Value::Null));
+}
+
+#[test]
+fn a_rule_waits_for_its_call() {
+    let fixture = SandboxFixture::new();
+    arm(
+        &fixture,
+        json!([
+            { "match": { "method": "get", "path": "/a/*" }, "nth": 2, "then": { "status": 500 } },
+            { "match": { "path": "/a/**" }, "every": 3, "then": { "status": 502 } },
+        ]),
+    );
+    let status = |method: &str, path: &str| {
+        let answer = fixture.call(&By::Nobody, method, path, Value::Null);
+        answer.status
+    };
+    assert_eq!(status("GET", "/a/1?b=c"), 404);
+    assert_eq!(status("POST", "/a/1"), 404);
+    assert_eq!(status("GET", "/a/1/2"), 502);
+    assert_eq!(status("GET", "/a/2"), 500);
+    assert_eq!(status("GET", "/a/3"), 404);
+    assert_eq!(status("GET", "/b"), 404);
+    let rules = fixture.get(&By::Nobody, FAULTS).items();
+    let counts: Vec<Value> = rules
+        .iter()
+        .map(|rule| json!([rule["id"], rule["seen"], rule["met"]]))
+        .collect();
+    assert_eq!(json!(counts), json!([[1, 3, 1], [2, 5, 1]]));
+}
+
+#[test]
+fn a_call_can_be_slow() {
+    let fixture = SandboxFixture::new();
+    arm(
+        &fixture,
+        json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 150 } }),
+    );
+    assert_eq!(fixture.get(&By::Nobody, "/slow").status, 404);
+    let waited = log(&fixture, "/slow")[0].latency_ms;
+    assert!(waited >= 150.0, "{waited}");
+}
+
+#[test]
+fn a_slow_call_goes_on_without_its_caller() {
+    let fixture = SandboxFixture::new();
+    let rule = json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 50 } });
+    arm(&fixture, rule);
+    let mut stream = connect(&fixture);
+    send(&mut stream, "GET /slow", "");
+    drop(stream);
+    let began = Instant::now();
+    while log(&fixture, "/slow").is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(30), "not in the log");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_reset_before_leaves_nothing_done() {
+    let fixture = SandboxFixture::new();
+    let (admin, bearer) = (fixture.admin(), fixture.bearer());
+    for reset in [json!("before"), json!(true)] {
+        arm(
+            &fixture,
+            json!({ "match": { "method": "POST", "path": "/api/2/tenants" }, "then": { "reset": reset } }),
+        );
+    }
+    let By::Token(token) = &bearer else {
+        panic!("a token");
+    };
+    let new = new_tenant(&fixture, "C").to_string();
+    let request = format!(
+        "POST /api/2/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        new.len()
+    );
+    for rule in [1, 2] {
+        let mut stream = connect(&fixture);
+        stream.write_all(request.as_bytes()).expect("sent");
+        // The body is not even waited for.
+        assert_eq!(
+            end(&mut stream),
+            (Vec::new(), Some(ErrorKind::ConnectionReset))
+        );
+        let path = format!("{FAULTS}/{rule}");
+        assert_eq!(fixture.delete(&By::Nobody, &path).status, 204);
+    }
+    let entries = log(&fixture, "/api/2/tenants");
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.status, entry.fault))
+        .collect();
+    assert_eq!(told, [(0, Some(1)), (0, Some(2))]);
+    assert!(entries[0].response_body.is_none());
+    let new: Value = serde_json::from_str(&new).expect("JSON");
+    assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
+}
+
+#[test]
+fn a_reset_after_leaves_it_done() {
+    let fixture = SandboxFixture::new();
+    let admin = fixture.admin();
+    let new = new_tenant(&fixture, "C");
+    arm(
+        &fixture,
+        json!({ "match": { "method": "POST" }, "times": 1, "then": { "reset": "after" } }),
+    );
+    let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
+    assert!(request.send().is_err());
+    let entries = log(&fixture, "/api/2/tenants");
+    assert_eq!((entries[0].status, entries[0].fault), (201, Some(1)));
+    let made = entries[0]
+        .response_body
+        .as_ref()
+        .expect("what was not heard");
+    assert_eq!(made["name"], "C");
+    assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
+
+    // As a reset, not as a quiet end, also on a connection that has served already.
+    let mut stream = connect(&fixture);
+    send(&mut stream, "GET /quiet", "");
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).expect("an answer");
+    assert_eq!(&first, b"HTTP/1.1 404");
+    arm(
+        &fixture,
+        json!({ "match": { "path": "/cut" }, "then": { "reset": "after" } }),
+    );
+    send(&mut stream, "GET /cut", "");
+    assert_eq!(end(&mut stream).1, Some(ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn an_answer_is_truncated() {
+    let fixture = SandboxFixture::new();
+    let long = "x".repeat(6_000_000);
+    for (length, whole) in [(0, 10), (9, 10), (10, 10), (11, 10), (5_999_999, 6_000_000)] {
+        let body = &long[..whole];
+        arm(
+            &fixture,
+            json!({ "times": 1, "then": { "truncate": length, "status": 200, "body": body } }),
+        );
+        let mut stream = connect(&fixture);
+        let close = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        stream.write_all(close.as_bytes()).expect("sent");
+        let (answer, error) = end(&mut stream);
+        assert_eq!(error, None);
+        let text = String::from_utf8(answer).expect("text");
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        let promised = format!("content-length: {whole}");
+        assert!(head.to_ascii_lowercase().contains(&promised), "{head}");
+        assert_eq!(body.len(), length.min(whole));
+    }
+    // It was acted upon, and the log has all of it.
+    let admin = fixture.admin();
+    let new = new_tenant(&fixture, "C");
+    arm(&fixture, json!({ "times": 1, "then": { "truncate": 20 } }));
+    let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
+    let answer = request.send().expect("a head");
+    assert_eq!(answer.status(), 201);
+    assert!(answer.text().is_err());
+    let entries = log(&fixture, "/api/2/tenants");
+    assert_eq!((entries[0].status, entries[0].fault), (201, Some(6)));
+    let made = entries[0]
+        .response_body
+        .as_ref()
+        .expect("what was not heard");
+    assert_eq!(made["name"], "C");
+}
+
+#[test]
+fn control_calls_are_never_at_fault() {
+    let fixture = SandboxFixture::new();
+    arm(&fixture, json!({ "then": { "reset": true } }));
+    assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
+    let rules = fixture.get(&By::Nobody, FAULTS).items();
+    assert_eq!(
+        (&rules[0]["seen"], &rules[0]["met"]),
+        (&json!(0), &json!(0))
+    );
+}
+
+#[test]
+fn rules_come_and_go() {
+    let fixture = SandboxFixture::with(Options {
+        seed: Seed::Empty,
+        faults: vec![
+            r#"{"match":{"path":"/given"},"then":{"status":503}}"#
+                .parse()
+                .expect("a rule"),
+        ],
+        ..Options::default()
+    });
+    let ids = || {
+        let rules = fixture.get(&By::Nobody, FAULTS).items();
+        rules
+            .iter()
+            .map(|rule| rule["id"].as_u64())
+            .collect::<Vec<_>>()
+    };
+    let rule = json!({ "then": { "latency_ms": 0 } });
+    let added = arm(&fixture, json!([rule, rule])).items();
+    assert_eq!((&added[0]["id"], &added[1]["id"]), (&json!(2), &json!(3)));
+    assert_eq!(arm(&fixture, json!([])).body, json!({ "items": [] }));
+    let four: Rule = rule.to_string().parse().expect("a rule");
+    assert_eq!(fixture.sandbox.fault(four), 4);
+    assert_eq!(fixture.get(&By::Nobody, "/given").status, 503);
+    assert_eq!(fixture.sandbox.fault_met(1), Some(1));
+    let delete = |id: &str| {
+        fixture
+            .delete(&By::Nobody, &format!("{FAULTS}/{id}"))
+            .status
+    };
+    assert_eq!(
+        (delete("2"), delete("2"), delete("x"), delete("-1")),
+        (204, 404, 404, 404)
+    );
+    assert_eq!(ids(), [Some(1), Some(3), Some(4)]);
+    assert_eq!(fixture.delete(&By::Nobody, FAULTS).status, 204);
+    assert!(ids().is_empty());
+    assert_eq!(fixture.sandbox.fault_met(1), None);
+    arm(&fixture, rule);
+    assert_eq!(ids(), [Some(5)]);
+    // A reset leads back to how it was started.
+    assert_eq!(
+        fixture
+            .post(&By::Nobody, "/_sandbox/reset", Value::Null)
+            .status,
+        204
+    );
+    assert_eq!(ids(), [Some(1)]);
+    assert_eq!(fixture.sandbox.fault_met(1), Some(0));
+}
+
+#[test]
+fn a_misspelt_rule_is_refused() {
+    let fixture = SandboxFixture::new();
+    let good = json!({ "then": { "status": 503 } });
+    for (body, why) in [
+        (
+            json!({ "then": { "statsu": 503 } }),
+            "then.statsu: unknown field",
+        ),
+        (
+            json!([good, { "nth": 0, "then": { "status": 503 } }]),
+            "rule 2: nth: 0 is less than 1.",
+        ),
+        (json!("503"), "a rule is a JSON object"),
+    ] {
+        let refused = fixture.post(&By::Nobody, FAULTS, body);
+        assert_eq!(refused.refusal(), (400, 400));
+        let info = crate::support::text(&refused.body["error"]["details"], "info");
+        assert!(info.starts_with(why), "{info}");
+    }
+    let request = fixture.request(&By::Nobody, "POST", FAULTS).body("{");
+    assert_eq!(crate::support::send(request).status, 400);
+    assert!(fixture.get(&By::Nobody, FAULTS).items().is_empty());
+    // As curl sends it.
+    let request = fixture
+        .request(&By::Nobody, "POST", FAULTS)
+        .body(good.to_string());
+    let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+    assert_eq!(crate::support::send(request).status, 201);
+}
+
+#[test]
+fn the_rules_in_the_readme_are_right() {
+    let mut count = 0;
+    for quoted in include_str!("../../README.md").split('\'') {
+        if quoted.starts_with('{') && quoted.contains("\"then\"") {
+            let rule = quoted.parse::<Rule>();
+            assert!(rule.is_ok(), "{quoted}: {rule:?}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 2);
+}

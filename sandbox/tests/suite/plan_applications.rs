@@ -1,0 +1,379 @@
+//! Plans on machines: applied, run, revoked.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Method;
+use sandbox::Id;
+use sandbox::Options;
+use serde_json::{Value, json};
+
+use crate::support::Response;
+use crate::support::demo::{DemoFixture, demo, send};
+
+const POLICIES: &str = "/api/policy_management/v4/policies";
+const APPLICATIONS: &str = "/api/policy_management/v4/applications";
+const CUSTOMER: &str = "Alder Dental Practice";
+
+fn named(name: &str) -> String {
+    Id::named(name).to_string()
+}
+
+/// The machines of the demo customer that its plan is applied to, and one that is forgotten.
+fn machines() -> [String; 3] {
+    ["ws01", "ws02", "srv01"].map(|it| named(&format!("machine alder-{it}.alder.example")))
+}
+
+/// A new plan of the demo customer: its id and its child's.
+fn plan(fixture: &DemoFixture, name: &str) -> (String, String) {
+    let (root, child) = (Id::random().to_string(), Id::random().to_string());
+    let mut plan: Value =
+        serde_json::from_str(include_str!("../../../plans/base_plan.json")).expect("JSON");
+    for (place, value) in [
+        ("/0/id", root.as_str()),
+        ("/0/name", name),
+        ("/1/id", &child),
+        ("/1/parent_ids/0", &root),
+    ] {
+        let place = format!("/subject/policy{place}");
+        *plan.pointer_mut(&place).expect("a place") = value.into();
+    }
+    let fields = plan.as_object_mut().expect("an object");
+    fields.insert("override_tenant_id".to_owned(), demo(CUSTOMER).into());
+    fixture.post(POLICIES, &plan).ok();
+    (root, child)
+}
+
+fn apply(fixture: &DemoFixture, plan: &str, machines: &[&str]) -> Response {
+    let wish = json!({ "policy_id": plan, "context": { "items": machines } });
+    fixture.post(APPLICATIONS, &wish)
+}
+
+fn run(fixture: &DemoFixture, state: &str, plan: &str, machines: &[&str]) -> Response {
+    let order = json!({ "state": state, "policy_id": plan, "context_ids": machines });
+    fixture.put(&format!("{APPLICATIONS}/run"), &order)
+}
+
+fn code(answer: &Response) -> (u16, &str) {
+    let code = ["/code", "/issues/0/error/code"]
+        .into_iter()
+        .find_map(|place| answer.body.pointer(place)?.as_str());
+    (answer.status, code.unwrap_or(""))
+}
+
+/// The backup of a plan on a machine.
+fn backup(fixture: &DemoFixture, machine: &str) -> Value {
+    let items = fixture
+        .get(&format!(
+            "{APPLICATIONS}?context_id={machine}&policy_type=policy.backup.machine"
+        ))
+        .items();
+    items
+        .first()
+        .and_then(|item| item.get(0))
+        .expect("an application")
+        .clone()
+}
+
+#[test]
+fn the_demo_customers_have_a_plan_that_is_applied_and_one_that_is_not() {
+    let fixture = DemoFixture::new();
+    for customer in [CUSTOMER, "Cedar Law Office", "Dune Architects"] {
+        let tenant = demo(customer);
+        let plans = fixture
+            .get(&format!(
+                "{POLICIES}?tenant_id={tenant}&include_applied_context=true"
+            ))
+            .items();
+        let applied: Vec<usize> = plans
+            .iter()
+            .map(|plan| plan["context"]["items"].as_array().map_or(0, Vec::len))
+            .collect();
+        assert_eq!(applied.len(), 2, "{customer}");
+        assert!(applied[0] > 1 && applied[1] == 0, "{customer}: {applied:?}");
+    }
+    let [first, _, forgotten] = machines();
+    let application = backup(&fixture, &first);
+    for time in ["last_run_time", "last_success_time", "next_run_time"] {
+        assert!(
+            application[time]
+                .as_str()
+                .is_some_and(|time| time.ends_with('Z')),
+            "{application}"
+        );
+    }
+    assert_eq!(application["running"]["state"], "idle");
+    assert_eq!(
+        application["policy"]["parent_ids"].as_array().map(Vec::len),
+        Some(1)
+    );
+    let none = fixture
+        .get(&format!("{APPLICATIONS}?context_id={forgotten}"))
+        .items();
+    assert!(none.is_empty());
+}
+
+#[test]
+fn a_plan_is_applied_and_revoked() {
+    let fixture = DemoFixture::new();
+    let [_, _, machine] = machines();
+    let (root, child) = plan(&fixture, "Mine");
+    let applicable = || -> Vec<Value> {
+        let query = format!("applicable_to_context_id={machine}&type=policy.protection.total");
+        let plans = fixture.get(&format!("{POLICIES}?{query}")).items();
+        plans
+            .iter()
+            .map(|plan| plan["policy"][0]["id"].clone())
+            .collect()
+    };
+    assert_eq!(applicable()[0], json!(root), "the newest is the first");
+    assert_eq!(applicable().len(), 3);
+
+    assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
+    // Again is as good.
+    assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
+    assert!(
+        !applicable().contains(&json!(root)),
+        "it is applied already"
+    );
+
+    let items = fixture
+        .get(&format!("{APPLICATIONS}?context_id={machine}"))
+        .items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0][0]["policy"]["id"], json!(root));
+    assert_eq!(
+        items[0][0].get("status"),
+        None,
+        "the plan itself has no state"
+    );
+    assert_eq!(items[0][1]["policy"]["id"], json!(child));
+    assert_eq!(items[0][1]["status"], "scheduled");
+    assert_eq!(items[0][1]["deployment"]["state"], "deployed");
+    assert_eq!(items[0][0]["origin_contexts"], json!([machine]));
+
+    let query = format!("{APPLICATIONS}?context_id={machine}&policy_id={root}");
+    assert_eq!(fixture.delete(&query).status, 204);
+    assert_eq!(fixture.delete(&query).status, 204);
+    assert!(fixture.get(&query).items().is_empty());
+    let plans = fixture.get(&format!("{POLICIES}/{root}"));
+    assert_eq!(plans.status, 200, "the plan stays");
+    assert_eq!(
+        code(&fixture.delete(APPLICATIONS)),
+        (400, "BadRequestError")
+    );
+}
+
+#[test]
+fn a_group_hands_its_plan_on_to_its_members() {
+    let fixture = DemoFixture::new();
+    let [_, _, forgotten] = machines();
+    let resources = "/api/resource_management/v4/resources";
+    let group = json!({
+        "type": "resource.group.computers",
+        "parent_group_ids": ["301d1574-849e-4714-859f-3a2ec12a218b"],
+        "group_condition": "alder-srv*",
+        "allowed_member_types": ["resource.machine"],
+        "name": "Servers",
+        "user_defined_name": "Servers",
+    });
+    let request = fixture.as_client_of(&demo(CUSTOMER), Method::POST, resources);
+    assert_eq!(send(request.json(&group)).status, 204);
+    let groups = fixture.get(&format!("{resources}?is_group=true")).items();
+    let group = groups.iter().find(|it| it["name"] == "Servers");
+    let group = group.and_then(|it| it["id"].as_str()).expect("a group");
+    let (root, _) = plan(&fixture, "Mine");
+    assert_eq!(apply(&fixture, &root, &[group]).status, 204);
+    let items = fixture
+        .get(&format!("{APPLICATIONS}?policy_id={root}"))
+        .items();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0][0]["context"]["id"], json!(forgotten));
+    assert_eq!(items[0][0]["origin_contexts"], json!([group]));
+}
+
+#[test]
+fn two_plans_that_back_up_are_in_one_anothers_way() {
+    let fixture = DemoFixture::new();
+    let [first, second, forgotten] = machines();
+    let (root, child) = plan(&fixture, "Mine");
+    let refused = apply(&fixture, &root, &[&forgotten, &first]);
+    assert_eq!(
+        code(&refused),
+        (422, "MultipleApplicationsWithPolicyTypesError")
+    );
+    let issue = &refused.body["issues"][0];
+    assert_eq!(
+        (&issue["severity"], &issue["link"]),
+        (&json!("error"), &json!(""))
+    );
+    let context = &issue["error"]["context"];
+    assert_eq!(context["subject_root_policy_id"], json!(root));
+    assert_eq!(
+        context["conflicts"][0]["subject_policy"],
+        json!(format!("{child}@policy.backup.machine"))
+    );
+    let target = &context["conflicts"][0]["targets"][0];
+    assert_eq!(target["resources"][0]["id"], json!(first));
+    let none = fixture
+        .get(&format!("{APPLICATIONS}?policy_id={root}"))
+        .items();
+    assert!(none.is_empty(), "all or nothing");
+
+    let wish = json!({
+        "policy_id": root,
+        "context": { "items": [second] },
+        "disable_on_conflict": true,
+    });
+    let done = fixture.post(APPLICATIONS, &wish);
+    assert_eq!(done.status, 200);
+    assert_eq!(done.body["issues"][0]["severity"], "warning");
+    let items = fixture
+        .get(&format!(
+            "{APPLICATIONS}?policy_id={root}&context_id={second}"
+        ))
+        .items();
+    assert_eq!(items[0][0]["enabled"], false);
+    let enabled = fixture
+        .get(&format!(
+            "{APPLICATIONS}?context_id={second}&enabled_only=true"
+        ))
+        .items();
+    assert_eq!(enabled.len(), 1);
+}
+
+#[test]
+fn a_run_progresses_and_ends() {
+    // Two seconds and a half.
+    let fixture = DemoFixture::with(Options {
+        speed: 24.0,
+        ..Options::default()
+    });
+    let [_, _, machine] = machines();
+    let (root, _) = plan(&fixture, "Mine");
+    apply(&fixture, &root, &[&machine]).ok();
+    assert_eq!(backup(&fixture, &machine).get("last_run_time"), None);
+
+    let started = run(&fixture, "running", &root, &[&machine]);
+    assert_eq!((started.status, started.body), (202, Value::Null));
+    let begun = Instant::now();
+    let mut progress = Vec::new();
+    loop {
+        let application = backup(&fixture, &machine);
+        if application["running"]["state"] == "idle" {
+            assert_eq!(application["status"], "idle");
+            assert_eq!(application["sequenceId"], 1);
+            assert!(application["last_success_time"].is_string());
+            break;
+        }
+        assert_eq!(application["status"], "running");
+        assert_eq!(application["running"]["activities"], json!(["backup"]));
+        assert_eq!(application.get("last_success_time"), None);
+        progress.push(
+            application["running"]["progress"]
+                .as_i64()
+                .expect("an integer"),
+        );
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "it goes on and on"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(progress.is_sorted() && progress.len() > 2, "{progress:?}");
+    assert!(
+        progress.iter().all(|it| (0..100).contains(it)),
+        "{progress:?}"
+    );
+}
+
+#[test]
+fn a_run_can_be_cancelled() {
+    let fixture = DemoFixture::new();
+    let [_, _, machine] = machines();
+    let (root, child) = plan(&fixture, "Mine");
+    apply(&fixture, &root, &[&machine]).ok();
+    assert_eq!(
+        run(&fixture, "cancelling", &root, &[&machine]).status,
+        204,
+        "nothing runs"
+    );
+    // By the child as well as by the plan.
+    assert_eq!(run(&fixture, "running", &child, &[&machine]).status, 202);
+    let running = fixture
+        .get(&format!(
+            "{APPLICATIONS}?policy_id={root}&execution_state=running"
+        ))
+        .items();
+    assert_eq!(running.len(), 1);
+    assert_eq!(run(&fixture, "cancelling", &root, &[&machine]).status, 202);
+    assert_eq!(backup(&fixture, &machine)["running"]["state"], "idle");
+
+    // Its task and its activities have ended with it.
+    for list in ["tasks", "activities"] {
+        let of_plan = format!("/api/task_manager/v2/{list}?policyId={child}");
+        let ended = fixture.get(&of_plan).items();
+        assert!(!ended.is_empty(), "{list}");
+        for one in ended {
+            assert_eq!(one["state"], "completed", "{one}");
+            assert_eq!(one["result"], json!({ "code": "cancelled" }), "{one}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_refused() {
+    let fixture = DemoFixture::new();
+    let [first, _, machine] = machines();
+    let (root, child) = plan(&fixture, "Mine");
+    let nobody = Id::random().to_string();
+    let bad = (400, "BadRequestError");
+    assert_eq!(code(&run(&fixture, "running", &root, &[&machine])), bad);
+    assert_eq!(code(&run(&fixture, "running", &nobody, &[&machine])), bad);
+    assert_eq!(code(&run(&fixture, "sprinting", &root, &[&machine])), bad);
+    assert_eq!(code(&run(&fixture, "running", "x", &[&machine])), bad);
+    assert_eq!(code(&apply(&fixture, &child, &[&machine])), bad);
+    assert_eq!(code(&apply(&fixture, &nobody, &[&machine])), bad);
+    assert_eq!(code(&apply(&fixture, &root, &[&nobody])), bad);
+    assert_eq!(code(&apply(&fixture, &root, &[])), bad);
+    let many: Vec<String> = (0..101).map(|_| Id::random().to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(code(&apply(&fixture, &root, &many)), bad);
+    let stranger = named("machine dune-ws01.dune.example");
+    assert_eq!(
+        code(&apply(&fixture, &root, &[&stranger])),
+        bad,
+        "not in the customer"
+    );
+    let other = json!({ "policy_id": root, "context": { "items": [first] } });
+    let request = fixture.as_client_of(&demo("Dune Architects"), Method::POST, APPLICATIONS);
+    assert_eq!(code(&send(request.json(&other))), bad, "not to be seen");
+    assert_eq!(code(&fixture.get(&format!("{APPLICATIONS}?limit=x"))), bad);
+    let statistics = fixture
+        .get(&format!("{APPLICATIONS}/issues/statistics"))
+        .ok();
+    assert_eq!(statistics, json!([]));
+}
+
+#[test]
+fn applications_are_paged() {
+    let fixture = DemoFixture::new();
+    let tenant = demo("Dune Architects");
+    let list = |query: &str| {
+        fixture
+            .get(&format!("{APPLICATIONS}?tenant_id={tenant}{query}"))
+            .ok()
+    };
+    let all = list("");
+    let count = all["items"].as_array().map_or(0, Vec::len);
+    assert_eq!(all["paging"]["cursors"]["total"], count);
+    let mut seen = Vec::new();
+    let mut page = list("&limit=3");
+    loop {
+        seen.extend(page["items"].as_array().expect("items").clone());
+        let Some(after) = page["paging"]["cursors"]["after"].as_str() else {
+            break;
+        };
+        page = list(&format!("&limit=3&after={after}"));
+    }
+    assert_eq!(Value::from(seen), all["items"]);
+}

@@ -1,0 +1,448 @@
+//! Protection plans: made, listed, changed, deleted.
+
+use reqwest::Method;
+use sandbox::Id;
+use serde_json::{Value, json};
+
+use crate::support::Response;
+use crate::support::demo::{DemoFixture, demo, send};
+
+const POLICIES: &str = "/api/policy_management/v4/policies";
+const TEMPLATE: &str = include_str!("../../../plans/base_plan.json");
+
+/// The plan of the tutorial, with ids of its own.
+fn plan(name: &str) -> Value {
+    let mut plan: Value = serde_json::from_str(TEMPLATE).expect("the template is JSON");
+    let (root, child) = (Id::random().to_string(), Id::random().to_string());
+    for (place, value) in [
+        ("/0/id", root.as_str()),
+        ("/0/name", name),
+        ("/1/id", &child),
+        ("/1/parent_ids/0", &root),
+    ] {
+        let place = format!("/subject/policy{place}");
+        *plan.pointer_mut(&place).expect("a place") = value.into();
+    }
+    plan
+}
+
+fn id(plan: &Value, policy: usize) -> String {
+    let id = plan.pointer(&format!("/subject/policy/{policy}/id"));
+    let id = id.and_then(Value::as_str);
+    id.expect("an id").to_owned()
+}
+
+/// Status and code of a refusal of this service.
+fn refusal(answer: &Response) -> (u16, &str) {
+    let code = ["/code", "/issues/0/error/code"]
+        .into_iter()
+        .find_map(|place| answer.body.pointer(place)?.as_str());
+    (answer.status, code.unwrap_or(""))
+}
+
+fn made(fixture: &DemoFixture, name: &str) -> Value {
+    let plan = plan(name);
+    fixture.post(POLICIES, &plan).ok();
+    plan
+}
+
+/// The names of the plans of a list that were made here.
+fn names(answer: Response) -> Vec<String> {
+    answer
+        .items()
+        .iter()
+        .filter_map(|item| item.pointer("/policy/0/name")?.as_str())
+        .map(str::to_owned)
+        .filter(|name| name.starts_with("Test "))
+        .collect()
+}
+
+#[test]
+fn the_plan_of_the_tutorial_is_made_and_comes_back_as_it_was() {
+    let fixture = DemoFixture::new();
+    let plan = plan("Test plan");
+    let created = fixture.post(POLICIES, &plan);
+    assert_eq!(created.status, 200);
+    let (root, child) = (id(&plan, 0), id(&plan, 1));
+    assert_eq!(
+        created.body,
+        json!({ "result": [
+            format!("{root}@policy.protection.total"),
+            format!("{child}@policy.backup.machine"),
+        ] })
+    );
+
+    let one = fixture.get(&format!("{POLICIES}/{root}")).ok();
+    assert_eq!(one["policy"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["policy"][0].get("settings"), None);
+    let whole = fixture
+        .get(&format!(
+            "{POLICIES}/{root}?full_composite=true&include_settings=true"
+        ))
+        .ok();
+    let settings = &plan["subject"]["policy"][1]["settings"];
+    assert_eq!(&whole["policy"][1]["settings"], settings);
+    assert_eq!(whole["policy"][1]["parent_ids"], json!([root]));
+    assert_eq!(whole["policy"][1]["settings_schema"], "2.0");
+    let text = whole.to_string();
+    assert!(text.contains(r#""size":9223372036854775807"#), "{text}");
+    // A child alone is a child alone.
+    let alone = fixture
+        .get(&format!("{POLICIES}/{child}?full_composite=true"))
+        .ok();
+    assert_eq!(alone["policy"].as_array().map(Vec::len), Some(1));
+    assert_eq!(alone["policy"][0]["id"], child);
+}
+
+#[test]
+fn two_slashes_lead_there_too() {
+    let fixture = DemoFixture::new();
+    made(&fixture, "Test plan");
+    let url = format!(
+        "{}/api/policy_management/v4/policies?type=any",
+        fixture.sandbox().url()
+    );
+    let request = fixture
+        .call(Method::GET, POLICIES)
+        .build()
+        .expect("a request");
+    let authorization = request.headers()["authorization"].clone();
+    let http = crate::support::http();
+    let twice = http.get(url).header("authorization", authorization);
+    assert_eq!(names(send(twice)), ["Test plan"]);
+}
+
+#[test]
+fn ids_are_for_all_policies_or_for_none() {
+    let fixture = DemoFixture::new();
+    let mut without = plan("Test plan");
+    for policy in without["subject"]["policy"]
+        .as_array_mut()
+        .expect("policies")
+    {
+        let policy = policy.as_object_mut().expect("a policy");
+        policy.remove("id");
+        policy.remove("parent_ids");
+    }
+    let result = fixture.post(POLICIES, &without).ok();
+    let first = result["result"][0].as_str().expect("a text");
+    assert!(first.ends_with("@policy.protection.total"), "{first}");
+
+    let mut half = plan("Test plan");
+    half["subject"]["policy"][1]
+        .as_object_mut()
+        .expect("a policy")
+        .remove("id");
+    let refused = fixture.post(POLICIES, &half);
+    assert_eq!(refusal(&refused), (400, "BadRequestError"));
+
+    // Dropped on demand.
+    let mut fresh = plan("Test plan");
+    fresh["ignore_policy_and_tenant_ids"] = true.into();
+    let result = fixture.post(POLICIES, &fresh).ok();
+    assert!(!result.to_string().contains(&id(&fresh, 0)));
+}
+
+#[test]
+fn a_known_plan_is_changed_as_a_whole() {
+    let fixture = DemoFixture::new();
+    let mut plan = made(&fixture, "Test plan");
+    let root = id(&plan, 0);
+    plan["subject"]["policy"][0]["name"] = "Test plan, renamed".into();
+    plan["subject"]["policy"][1]["settings"]["compression"] = "max".into();
+    fixture.post(POLICIES, &plan).ok();
+    assert_eq!(names(fixture.get(POLICIES)), ["Test plan, renamed"]);
+
+    // Without its child it has none.
+    plan["subject"]["policy"]
+        .as_array_mut()
+        .expect("policies")
+        .pop();
+    fixture.post(POLICIES, &plan).ok();
+    let whole = fixture
+        .get(&format!("{POLICIES}/{root}?full_composite=true"))
+        .ok();
+    assert_eq!(whole["policy"].as_array().map(Vec::len), Some(1));
+
+    // In another tenant the id is not to be had.
+    let customer = demo("Alder Dental Practice");
+    plan["override_tenant_id"] = customer.into();
+    let refused = fixture.post(POLICIES, &plan);
+    assert_eq!(refusal(&refused), (403, "AccessDeniedError"));
+    assert!(refused.body["context"]["required_scope"].is_string());
+}
+
+#[test]
+fn what_the_platform_would_not_accept_is_refused() {
+    let fixture = DemoFixture::new();
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut plan = plan("Test plan");
+        change(&mut plan);
+        let refused = fixture.post(POLICIES, &plan);
+        let (status, code) = refusal(&refused);
+        (status, code.to_owned())
+    };
+    let bad = (400, "BadRequestError".to_owned());
+    let blocked = |code: &str| (422, code.to_owned());
+    let policy = |number: usize, field: &'static str, value: Value| {
+        with(&move |plan| plan["subject"]["policy"][number][field] = value.clone())
+    };
+    let setting = |pointer: &'static str, value: Value| {
+        with(&move |plan| {
+            *plan
+                .pointer_mut(&format!("/subject/policy/1/settings{pointer}"))
+                .expect(pointer) = value.clone();
+        })
+    };
+
+    assert_eq!(with(&|plan| plan["subject"] = json!({})), bad);
+    assert_eq!(policy(0, "enabled", "true".into()), bad);
+    assert_eq!(policy(0, "enabled", Value::Null), bad);
+    assert_eq!(policy(0, "origin", "elsewhere".into()), bad);
+    assert_eq!(policy(0, "name", "".into()), bad);
+    assert_eq!(policy(0, "id", "x".into()), bad);
+    assert_eq!(policy(0, "tags", json!([])), bad);
+    assert_eq!(policy(0, "type", Value::Null), bad);
+    assert_eq!(policy(1, "settings_schema", "1.0".into()), bad);
+    assert_eq!(policy(1, "settings_schema", "two".into()), bad);
+    assert_eq!(policy(1, "settings", Value::Null), bad);
+    assert_eq!(
+        policy(1, "type", "policy.magic".into()),
+        blocked("UnsupportedPolicyType")
+    );
+    let dependency = blocked("DependencyValidationError");
+    assert_eq!(policy(1, "parent_ids", json!([])), dependency);
+    assert_eq!(policy(1, "parent_ids", json!([Id::random()])), dependency);
+    assert_eq!(
+        with(&|plan| plan["subject"]["policy"] = json!([])),
+        dependency
+    );
+
+    let schema = blocked("SchemaValidationError");
+    assert_eq!(setting("/scheduling/scheme", "sometimes".into()), schema);
+    assert_eq!(setting("/scheduling/enabled", "yes".into()), schema);
+    assert_eq!(setting("/vault/type", "attic".into()), schema);
+    assert_eq!(setting("/splitting/size", json!(9.5)), schema);
+    assert_eq!(
+        setting("/retention/rules/0/max_age/type", "moons".into()),
+        schema
+    );
+    assert_eq!(setting("/cbt", "maybe".into()), schema);
+    assert_eq!(
+        setting(
+            "/scheduling/backup_sets/0/schedule/alarms/time/weekdays",
+            json!(["monday"])
+        ),
+        schema
+    );
+    assert!(names(fixture.get(POLICIES)).is_empty(), "nothing was made");
+}
+
+#[test]
+fn lists_are_filtered_and_paged_while_plans_come() {
+    let fixture = DemoFixture::new();
+    let plans: Vec<Value> = (1..=5)
+        .map(|number| made(&fixture, &format!("Test {number}")))
+        .collect();
+    let list = |query: &str| names(fixture.get(&format!("{POLICIES}?{query}")));
+    assert_eq!(
+        list("search=Test"),
+        ["Test 5", "Test 4", "Test 3", "Test 2", "Test 1"]
+    );
+    assert_eq!(list("search=Test*3"), ["Test 3"]);
+    let (one, two) = (id(&plans[0], 0), id(&plans[1], 1));
+    assert_eq!(
+        list(&format!("policy_id=or({one},{two})")),
+        ["Test 2", "Test 1"]
+    );
+    assert_eq!(
+        list("types=policy.security.patch_management&search=Test").len(),
+        0
+    );
+    assert_eq!(list("types=policy.backup.machine&search=Test").len(), 5);
+    assert_eq!(list("enabled=false").len(), 0);
+    assert_eq!(list("templates_only=true").len(), 0);
+    let tenant = fixture.get(&format!("{POLICIES}/{one}")).ok()["policy"][0]["tenant_id"].clone();
+    let tenant = tenant.as_str().expect("a number in a text");
+    assert_eq!(list(&format!("tenant_id={tenant}&search=Test")).len(), 5);
+    assert_eq!(
+        list(&format!("tenant_id={}&search=Test", fixture.me)).len(),
+        5
+    );
+    assert!(list(&format!("applicable_to_context_id={}", Id::random())).is_empty());
+
+    let roots = fixture
+        .get(&format!("{POLICIES}?parent_ids=&search=Test"))
+        .items();
+    assert!(
+        roots
+            .iter()
+            .all(|item| item["policy"].as_array().map(Vec::len) == Some(1))
+    );
+
+    let mut page = fixture.get(&format!("{POLICIES}?search=Test&limit=2")).ok();
+    assert_eq!(page["paging"]["cursors"]["total"], 5);
+    assert_eq!(page["paging"]["cursors"].get("before"), None);
+    assert!(page["timestamp"].is_string());
+    let mut seen = Vec::new();
+    loop {
+        seen.extend(names(Response {
+            status: 200,
+            body: page.clone(),
+        }));
+        made(&fixture, "Test, later");
+        let Some(after) = page["paging"]["cursors"]["after"].as_str() else {
+            break;
+        };
+        page = fixture
+            .get(&format!("{POLICIES}?limit=2&after={after}"))
+            .ok();
+    }
+    assert_eq!(seen, ["Test 5", "Test 4", "Test 3", "Test 2", "Test 1"]);
+
+    for query in [
+        "limit=x",
+        "after=x",
+        "enabled=maybe",
+        "policy_id=x",
+        "include_applied_context=true&applicable_to_context_id=00000000-0000-4000-8000-000000000000",
+    ] {
+        let refused = fixture.get(&format!("{POLICIES}?{query}"));
+        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{query}");
+    }
+}
+
+#[test]
+fn a_plan_is_changed_in_part() {
+    let fixture = DemoFixture::new();
+    let plan = made(&fixture, "Test plan");
+    let (root, child) = (id(&plan, 0), id(&plan, 1));
+    let patch = |id: &str, policies: Value| {
+        let body = json!({ "subject": { "policy": policies } });
+        send(
+            fixture
+                .call(Method::PATCH, &format!("{POLICIES}/{id}"))
+                .json(&body),
+        )
+    };
+    assert_eq!(patch(&root, json!([{ "enabled": false }])).status, 204);
+    assert_eq!(
+        names(fixture.get(&format!("{POLICIES}?enabled=false"))),
+        ["Test plan"]
+    );
+    let settings = json!({ "retention": { "after_backup": false }, "more": { "a": 1 } });
+    let both = json!([{ "name": "Test, changed" }, { "id": child, "settings": settings }]);
+    assert_eq!(patch(&root, both).status, 204);
+    let whole = fixture
+        .get(&format!(
+            "{POLICIES}/{root}?full_composite=true&include_settings=true"
+        ))
+        .ok();
+    assert_eq!(whole["policy"][0]["name"], "Test, changed");
+    let kept = &whole["policy"][1]["settings"];
+    assert_eq!(kept["retention"]["after_backup"], false);
+    assert_eq!(kept["retention"]["rules"].as_array().map(Vec::len), Some(3));
+    assert_eq!(kept["more"], json!({ "a": 1 }));
+
+    let refused = patch(&child, json!([{ "settings": { "cbt": 1 } }]));
+    assert_eq!(refusal(&refused), (422, "SchemaValidationError"));
+    for (id, policies) in [
+        (&root, json!([{ "enabled": "no" }])),
+        (&root, json!([{ "id": Id::random() }])),
+        (&root, json!([1])),
+        (&child, json!([{}, {}])),
+        (&child, json!([{ "id": root }])),
+    ] {
+        let refused = patch(id, policies.clone());
+        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{policies}");
+    }
+    let refused = patch(&Id::random().to_string(), json!([]));
+    assert_eq!(refusal(&refused), (404, "NotFoundError"));
+}
+
+#[test]
+fn plans_are_deleted() {
+    let fixture = DemoFixture::new();
+    let plans: Vec<Value> = (1..=4)
+        .map(|number| made(&fixture, &format!("Test {number}")))
+        .collect();
+    let one = format!("{POLICIES}/{}", id(&plans[0], 0));
+    assert_eq!(fixture.delete(&one).status, 204);
+    assert_eq!(refusal(&fixture.delete(&one)), (404, "NotFoundError"));
+    let child = format!("{POLICIES}/{}", id(&plans[0], 1));
+    assert_eq!(refusal(&fixture.get(&child)), (404, "NotFoundError"));
+
+    let (two, three) = (id(&plans[1], 0), id(&plans[2], 0));
+    let query = format!("{POLICIES}?policy_id=or({two},{three})");
+    assert_eq!(fixture.delete(&query).status, 204);
+    assert_eq!(names(fixture.get(POLICIES)), ["Test 4"]);
+    assert_eq!(refusal(&fixture.delete(POLICIES)), (400, "BadRequestError"));
+}
+
+#[test]
+fn there_are_ten_favorites_at_most() {
+    let fixture = DemoFixture::new();
+    let favorites: Vec<Value> = (1..=11)
+        .map(|number| {
+            let plan = made(&fixture, &format!("Test {number}"));
+            json!({ "id": id(&plan, 0), "favorite": true, "favorite_order": number })
+        })
+        .collect();
+    let set = |favorites: &[Value]| {
+        let path = format!("{POLICIES}/favorite");
+        send(fixture.call(Method::PATCH, &path).json(&favorites))
+    };
+    assert_eq!(set(&favorites[..10]).status, 204);
+    assert_eq!(refusal(&set(&favorites[10..])), (400, "BadRequestError"));
+    assert_eq!(
+        names(fixture.get(&format!("{POLICIES}?favorite=true"))).len(),
+        10
+    );
+    assert_eq!(
+        refusal(&set(&[json!({ "id": "x" })])),
+        (400, "BadRequestError")
+    );
+}
+
+#[test]
+fn who_has_no_right_over_a_tenant_sees_none_of_its_plans() {
+    let fixture = DemoFixture::new();
+    let customer = demo("Alder Dental Practice");
+    let mut own = plan("Test plan");
+    own["override_tenant_id"] = customer.clone().into();
+    fixture.post(POLICIES, &own).ok();
+    let path = format!("{POLICIES}/{}", id(&own, 0));
+    let other = demo("Dune Architects");
+    let of = |tenant: &str, path: &str| send(fixture.as_client_of(tenant, Method::GET, path));
+    assert_eq!(of(&customer, &path).status, 200);
+    assert_eq!(names(of(&customer, POLICIES)), ["Test plan"]);
+    assert_eq!(refusal(&of(&other, &path)), (404, "NotFoundError"));
+    assert!(names(of(&other, POLICIES)).is_empty());
+    let nobody = send(fixture.as_nobody(Method::GET, POLICIES));
+    assert_eq!(refusal(&nobody), (401, "UnauthorizedRequest"));
+}
+
+#[test]
+fn the_statuses_of_plans_are_lists_of_lists() {
+    let fixture = DemoFixture::new();
+    let plan = made(&fixture, "Test plan");
+    let path = "/api/policy_management/v4/policy_statuses";
+    let one = fixture
+        .get(&format!("{path}?policy_id={}", id(&plan, 0)))
+        .items();
+    assert_eq!(one[0].as_array().map(Vec::len), Some(2));
+    assert_eq!(one[0][0]["policy"]["name"], "Test plan");
+    assert_eq!(one[0][0]["policy"]["tenant_name"], "Sandbox Partner");
+    assert_eq!(one[0][1]["contexts"]["total_number_or_resources"], 0);
+    let applied = fixture
+        .get(&format!(
+            "{path}?policy_id={}&join_not_applied=false",
+            id(&plan, 0)
+        ))
+        .items();
+    assert!(applied.is_empty());
+    for query in ["order=size", "limit=-1", "join_not_applied=x"] {
+        let refused = fixture.get(&format!("{path}?{query}"));
+        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{query}");
+    }
+}

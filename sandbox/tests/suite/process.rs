@@ -1,0 +1,349 @@
+//! The program itself: its first line, its end, and what is left of its state.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// The program, ended for good when the test is over.
+struct Process {
+    child: Child,
+    line: Value,
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    command
+        .args(["--listen", "127.0.0.1:0", "--seed", "empty"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+impl Process {
+    fn start(arguments: &[&str]) -> Process {
+        let mut child = command(arguments).spawn().expect("the sandbox");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("its output");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        let line = serde_json::from_str(&line).expect("a line of JSON");
+        Process { child, line }
+    }
+
+    fn url(&self, path: &str) -> String {
+        let base = crate::support::text(&self.line, "url");
+        format!("{base}{path}")
+    }
+
+    fn call(
+        &self,
+        method: &str,
+        path: &str,
+        password: &str,
+        body: &Value,
+    ) -> crate::support::Response {
+        let request = crate::support::http()
+            .request(method.parse().expect("a method"), self.url(path))
+            .basic_auth("admin", Some(password))
+            .json(body);
+        crate::support::send(request)
+    }
+
+    fn kill(&mut self) {
+        // SIGKILL: nothing can be tidied up.
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn path(folder: &Path) -> &str {
+    folder.to_str().expect("a plain path")
+}
+
+/// Two lines on standard error, nothing on standard output, exit code 2.
+fn assert_refused(output: &Output, error: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(output.stdout.is_empty());
+    let lines: Vec<&str> = text.lines().collect();
+    let [first, second] = lines.as_slice() else {
+        panic!("two lines: {text}");
+    };
+    assert!(
+        first.starts_with("error: ") && first.contains(error),
+        "{first}"
+    );
+    assert!(second.starts_with("help: "), "{second}");
+}
+
+#[test]
+fn the_first_line_says_where_it_is() {
+    let process = Process::start(&["--ephemeral"]);
+    let line = process.line.as_object().expect("an object");
+    let fields: Vec<&String> = line.keys().collect();
+    assert_eq!(fields, ["url", "admin_login", "admin_password", "data"]);
+    assert_eq!(line["admin_login"], "admin");
+    assert_eq!(line["data"], Value::Null);
+    let password = line["admin_password"].as_str().expect("a password");
+    assert_eq!(password.len(), 20);
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", password, &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn what_was_answered_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("deep").join("state");
+    let mut process = Process::start(&["--data", path(&data)]);
+    assert_eq!(process.line["data"], json!(path(&data)));
+    let password = process.line["admin_password"]
+        .as_str()
+        .expect("one")
+        .to_owned();
+    let me = process.call("GET", "api/2/users/me", &password, &Value::Null);
+    let top = crate::support::text(&me.body, "tenant_id");
+    let mut made = Vec::new();
+    for number in 0..20 {
+        let new = json!({ "name": format!("C{number}"), "parent_id": top, "kind": "customer" });
+        let tenant = process.call("POST", "api/2/tenants", &password, &new);
+        assert_eq!(tenant.status, 201);
+        made.push(crate::support::id(&tenant.body));
+    }
+    process.kill();
+
+    let mut process = Process::start(&["--data", path(&data)]);
+    assert_eq!(process.line["admin_password"], Value::Null);
+    for id in &made {
+        let read = process.call(
+            "GET",
+            &format!("api/2/tenants/{id}"),
+            &password,
+            &Value::Null,
+        );
+        assert_eq!(read.status, 200);
+    }
+    process.kill();
+
+    // A password that is given at a later start is set.
+    let process = Process::start(&["--data", path(&data), "--admin-password", "another"]);
+    assert_eq!(process.line["admin_password"], "another");
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", &password, &Value::Null)
+            .status,
+        401
+    );
+    assert_eq!(
+        process
+            .call("GET", "api/2/users/me", "another", &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_second_sandbox_on_the_same_folder_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path());
+    let first = Process::start(&["--data", data]);
+    let second = command(&["--data", data]).output().expect("an end");
+    assert_refused(&second, "in use by another sandbox");
+    let password = first.line["admin_password"].as_str().expect("one");
+    assert_eq!(
+        first
+            .call("GET", "api/2/users/me", password, &Value::Null)
+            .status,
+        200
+    );
+}
+
+#[test]
+fn a_newer_state_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("state.sqlite");
+    let db = rusqlite::Connection::open(&file).expect("a database");
+    db.execute_batch("PRAGMA user_version = 1000; CREATE TABLE future (x);")
+        .expect("a newer state");
+    drop(db);
+    let before = std::fs::read(&file).expect("a file");
+    let refused = command(&["--data", path(folder.path())])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "version 1000");
+    assert_eq!(std::fs::read(&file).expect("a file"), before);
+}
+
+#[test]
+fn what_is_no_state_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("state.sqlite"),
+        "not a database, but long enough",
+    )
+    .expect("a file");
+    let refused = command(&["--data", path(folder.path())])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "the state cannot be used");
+    let file = folder.path().join("state.sqlite");
+    let refused = command(&["--data", path(&file)]).output().expect("an end");
+    assert_refused(&refused, "cannot be used");
+}
+
+#[test]
+fn a_port_in_use_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+        .args(["--listen", &address, "--data", path(&data)])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, &address);
+    assert!(!data.exists());
+}
+
+#[test]
+fn flags_that_make_no_sense_are_refused() {
+    for (arguments, error) in [
+        (&["--seed", "atlantis"][..], "demo, partner, empty"),
+        (&["--seed"], "--seed <WORLD>"),
+        (&["--seed", "a\nb"], "a b"),
+        (&["--seed=demo", "--seed=demo"], "multiple times"),
+        (&["--speed", "0"], "0.001 to 1000000"),
+        (&["--speed", "NaN"], "0.001 to 1000000"),
+        (&["--tenants", "0"], "1..=1000000"),
+        (&["--latency", "-1"], "-1"),
+        (&["--latency", "600001"], "600000"),
+        (&["--log-size", "many"], "many"),
+        (&["--admin-login", ""], "not empty"),
+        (&["--admin-login", "a:b"], "colon"),
+        (&["--admin-password", ""], "--admin-password"),
+        (&["--data", ""], "--data"),
+        (&["--ephemeral", "--data", "x"], "cannot be used with"),
+        (&["--listen", "nonsense"], "nonsense"),
+        (&["--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
+        (&["--fault", "503"], "a rule is a JSON object, not 503"),
+        (&["--fault", "{"], "a rule is a JSON object: EOF"),
+        (
+            &["--fault", r#"{"then":{"statsu":503}}"#],
+            "then.statsu: unknown field `statsu`",
+        ),
+        (
+            &["--fault", r#"{"nth":0,"then":{"status":503}}"#],
+            "nth: 0 is less than 1",
+        ),
+        (&["--nonsense"], "--nonsense"),
+        (&["--see", "demo"], "--see"),
+        (&["nonsense"], "nonsense"),
+    ] {
+        let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .args(arguments)
+            .output()
+            .expect("an end");
+        assert_refused(&refused, error);
+    }
+}
+
+#[test]
+fn the_clock_survives_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let mut process = Process::start(&["--data", path(&data)]);
+    let wanted = json!({ "set": "2040-01-01T00:00:00Z", "speed": 2 });
+    let set = process.call("PUT", "_sandbox/clock", "", &wanted);
+    assert_eq!(set.status, 200);
+    process.kill();
+
+    let process = Process::start(&["--data", path(&data)]);
+    let clock = process.call("GET", "_sandbox/clock", "", &Value::Null).body;
+    let now = crate::support::text(&clock, "now");
+    assert!(now.starts_with("2040-01-01T00:0"), "{now}");
+    assert_eq!(clock["speed"].to_string(), "2.0");
+}
+
+#[test]
+fn faults_are_there_from_the_start() {
+    let rule = |path: &str, status: u16| {
+        json!({ "match": { "path": path }, "then": { "status": status } }).to_string()
+    };
+    let (first, second) = (rule("/a", 503), rule("/b", 429));
+    let process = Process::start(&["--ephemeral", "--fault", &first, "--fault", &second]);
+    let status = |path: &str| process.call("GET", path, "", &Value::Null).status;
+    assert_eq!((status("a"), status("b"), status("c")), (503, 429, 404));
+}
+
+#[test]
+fn a_misspelt_fault_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("state");
+    let refused = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
+        .output()
+        .expect("an end");
+    assert_refused(&refused, "then: none of status");
+    assert!(!data.exists());
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    for (flag, text) in [("--help", "--listen <ADDR>"), ("--version", "sandbox 0.")] {
+        let told = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .arg(flag)
+            .output()
+            .expect("an end");
+        assert_eq!(told.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&told.stdout).contains(text));
+        assert!(told.stderr.is_empty());
+    }
+}
+
+#[test]
+fn it_goes_on_when_nobody_listens_any_more() {
+    let mut child = command(&["--ephemeral"]).spawn().expect("the sandbox");
+    // Closed before anything is said there.
+    drop(child.stderr.take());
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its output");
+    BufReader::new(out).read_line(&mut line).expect("a line");
+    let line = serde_json::from_str(&line).expect("a line of JSON");
+    let process = Process { child, line };
+    let health = process.call("GET", "_sandbox/health", "", &Value::Null);
+    assert_eq!(health.status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_cleanly() {
+    for signal in ["-INT", "-TERM"] {
+        let mut process = Process::start(&["--ephemeral"]);
+        // A connection that stays open does not keep it.
+        let address = process.url("");
+        let address = address
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
+            .to_owned();
+        let _open = std::net::TcpStream::connect(address).expect("a connection");
+        let pid = process.child.id().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.expect("kill").success());
+        assert_eq!(
+            process.child.wait().expect("an end").code(),
+            Some(0),
+            "{signal}"
+        );
+    }
+}

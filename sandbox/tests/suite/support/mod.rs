@@ -1,0 +1,219 @@
+//! A sandbox for one test, and callers for it. [`demo`] has the demo world and one caller.
+
+#![allow(dead_code, reason = "each test file uses its part of it")]
+#![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "json!(…) reads better without a &"
+)]
+
+pub(crate) mod demo;
+
+use reqwest::Method;
+use reqwest::blocking::{Client, RequestBuilder};
+use sandbox::{Options, Sandbox, Seed};
+use serde_json::{Value, json};
+
+/// A sandbox with nothing in it but a partner and its administrator.
+pub(crate) struct SandboxFixture {
+    pub(crate) sandbox: Sandbox,
+    http: Client,
+}
+
+/// Status and body of an answer; `null` where there is no body.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+/// Whom a call comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    Nobody,
+    Password(String, String),
+    Token(String),
+}
+
+impl SandboxFixture {
+    pub(crate) fn new() -> SandboxFixture {
+        SandboxFixture::with(Options {
+            seed: Seed::Empty,
+            ..Options::default()
+        })
+    }
+
+    pub(crate) fn with(options: Options) -> SandboxFixture {
+        SandboxFixture {
+            sandbox: Sandbox::start(options).expect("a sandbox"),
+            http: http(),
+        }
+    }
+
+    pub(crate) fn admin(&self) -> By {
+        let (login, password) = (self.sandbox.admin_login(), self.sandbox.admin_password());
+        By::Password(login.to_owned(), password.to_owned())
+    }
+
+    /// A call without a body, or with a JSON body unless that is `null`.
+    pub(crate) fn call(&self, by: &By, method: &str, path: &str, body: Value) -> Response {
+        let mut request = self.request(by, method, path);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        send(request)
+    }
+
+    pub(crate) fn request(&self, by: &By, method: &str, path: &str) -> RequestBuilder {
+        let url = format!("{}{}", self.sandbox.url(), path.trim_start_matches('/'));
+        let method: Method = method.parse().expect("a method");
+        let request = self.http.request(method, url);
+        match by {
+            By::Nobody => request,
+            By::Password(login, password) => request.basic_auth(login, Some(password)),
+            By::Token(token) => request.bearer_auth(token),
+        }
+    }
+
+    pub(crate) fn get(&self, by: &By, path: &str) -> Response {
+        self.call(by, "GET", path, Value::Null)
+    }
+
+    pub(crate) fn post(&self, by: &By, path: &str, body: Value) -> Response {
+        self.call(by, "POST", path, body)
+    }
+
+    pub(crate) fn put(&self, by: &By, path: &str, body: Value) -> Response {
+        self.call(by, "PUT", path, body)
+    }
+
+    pub(crate) fn delete(&self, by: &By, path: &str) -> Response {
+        self.call(by, "DELETE", path, Value::Null)
+    }
+
+    /// The tenant of the administrator.
+    pub(crate) fn partner(&self) -> String {
+        let me = self.get(&self.admin(), "/api/2/users/me");
+        text(&me.body, "tenant_id")
+    }
+
+    /// A client of this tenant: id and secret.
+    pub(crate) fn client(&self, by: &By, tenant: &str) -> (String, String) {
+        let made = self.post(
+            by,
+            "/api/2/clients",
+            json!({
+                "type": "api_client",
+                "tenant_id": tenant,
+                "token_endpoint_auth_method": "client_secret_basic",
+                "data": { "client_name": "Test" },
+            }),
+        );
+        assert_eq!(made.status, 201, "{made:?}");
+        (
+            text(&made.body, "client_id"),
+            text(&made.body, "client_secret"),
+        )
+    }
+
+    /// The token endpoint's answer to a client.
+    pub(crate) fn token(&self, id: &str, secret: &str) -> Response {
+        let by = By::Password(id.to_owned(), secret.to_owned());
+        self.form(
+            &by,
+            "/api/2/idp/token",
+            &[("grant_type", "client_credentials")],
+        )
+    }
+
+    pub(crate) fn form(&self, by: &By, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.request(by, "POST", path).form(form);
+        send(request)
+    }
+
+    /// A token of a client of the administrator's tenant.
+    pub(crate) fn bearer(&self) -> By {
+        self.bearer_for(&self.partner())
+    }
+
+    /// A token of a client of this tenant.
+    pub(crate) fn bearer_for(&self, tenant: &str) -> By {
+        let (id, secret) = self.client(&self.admin(), tenant);
+        By::Token(text(&self.token(&id, &secret).body, "access_token"))
+    }
+
+    /// A new tenant.
+    pub(crate) fn tenant(&self, by: &By, parent: &str, kind: &str, name: &str) -> Value {
+        let new = json!({ "name": name, "parent_id": parent, "kind": kind });
+        let made = self.post(by, "/api/2/tenants", new);
+        assert_eq!(made.status, 201, "{made:?}");
+        made.body
+    }
+
+    /// A new user.
+    pub(crate) fn user(&self, by: &By, tenant: &str, login: &str) -> Value {
+        let email = format!("{login}@example.com");
+        let new = json!({ "tenant_id": tenant, "login": login, "contact": { "email": email } });
+        let made = self.post(by, "/api/2/users", new);
+        assert_eq!(made.status, 200, "{made:?}");
+        made.body
+    }
+}
+
+impl Response {
+    /// The code in the platform's error body.
+    pub(crate) fn code(&self) -> i64 {
+        self.body["error"]["code"].as_i64().unwrap_or(0)
+    }
+
+    /// Status and code of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, i64) {
+        (self.status, self.code())
+    }
+
+    /// The body of a success.
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status < 300, "{}: {}", self.status, self.body);
+        self.body
+    }
+
+    /// The field `items` of a success.
+    pub(crate) fn items(self) -> Vec<Value> {
+        let body = self.ok();
+        body["items"].as_array().expect("a list").clone()
+    }
+}
+
+pub(crate) fn send(request: RequestBuilder) -> Response {
+    let response = request.send().expect("an answer");
+    let status = response.status().as_u16();
+    let text = response.text().expect("a body");
+    let body = match text.as_str() {
+        "" => Value::Null,
+        text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
+    };
+    Response { status, body }
+}
+
+/// A client that reads no certificates, since the sandbox speaks plain HTTP on this machine, and unpacks nothing.
+pub(crate) fn http() -> Client {
+    // An error means that another test was first, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .tls_certs_only([])
+        .no_proxy()
+        .no_gzip()
+        .build()
+        .expect("a client")
+}
+
+pub(crate) fn text(value: &Value, field: &str) -> String {
+    value[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {field} in {value}"))
+        .to_owned()
+}
+
+pub(crate) fn id(value: &Value) -> String {
+    text(value, "id")
+}

@@ -1,0 +1,117 @@
+//! A server that answers byte by byte what a test wants, also what no sound server would.
+
+use std::{
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+/// Both ways of a connection.
+pub trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
+/// A server on a port of its own. It is there until the test's process ends.
+#[derive(Debug)]
+pub struct RawServer {
+    address: SocketAddr,
+    calls: Arc<Mutex<Vec<String>>>,
+}
+
+impl RawServer {
+    /// A server without TLS, which answers each call by writing what `answer` writes. It hangs up where that fails.
+    pub fn new(answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self::with(|stream| Ok(Box::new(stream)), answer)
+    }
+
+    /// A server whose connections are wrapped, in TLS for example, before a call is read.
+    pub fn with(
+        wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + 'static,
+        answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let calls = Arc::new(Mutex::new(Vec::new()));
+        let (handle, recorded) = (Arc::new((wrap, answer)), Arc::clone(&calls));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (handle, recorded) = (Arc::clone(&handle), Arc::clone(&recorded));
+                let Ok(stream) = stream else { return };
+                thread::spawn(move || {
+                    // Who breaks off is the matter of the test, not of the server.
+                    let _ = serve(stream, &handle.0, &handle.1, &recorded);
+                });
+            }
+        });
+        Self { address, calls }
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it is, with the last slash.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// What it was asked, head and body of each call.
+    pub fn calls(&self) -> Vec<String> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.clone()
+    }
+}
+
+fn serve(
+    stream: TcpStream,
+    wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>>,
+    answer: impl Fn(&mut dyn Stream) -> io::Result<()>,
+    calls: &Mutex<Vec<String>>,
+) -> io::Result<()> {
+    let mut stream = BufReader::new(wrap(stream)?);
+    loop {
+        let call = read_call(&mut stream)?;
+        calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(call);
+        answer(stream.get_mut())?;
+        stream.get_mut().flush()?;
+    }
+}
+
+/// Head and body of a call, as text.
+///
+/// # Errors
+/// Where there is none, or not all of it.
+pub fn read_call(stream: &mut impl BufRead) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&read_message(stream)?).into_owned())
+}
+
+/// Head and body of a call or an answer, whose length is in its head.
+///
+/// # Errors
+/// Where there is none, or not all of it.
+pub fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let (mut message, mut length) = (Vec::new(), 0);
+    loop {
+        let before = message.len();
+        if stream.read_until(b'\n', &mut message)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = message.get(before..).unwrap_or_default();
+        let line = String::from_utf8_lossy(line).to_lowercase();
+        if let Some(text) = line.strip_prefix("content-length:") {
+            length = text.trim().parse().map_err(io::Error::other)?;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let head = message.len();
+    message.resize(head + length, 0);
+    stream.read_exact(message.get_mut(head..).unwrap_or_default())?;
+    Ok(message)
+}

@@ -1,0 +1,266 @@
+//! The real sandbox, as a process of its own on a free port.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, Write},
+    net::TcpStream,
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::{Value, json};
+
+use crate::{examples, test_home::TestHome};
+
+/// Nobody waits longer for the sandbox.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A sandbox that keeps nothing and ends with this.
+#[derive(Debug)]
+pub struct SandboxProcess {
+    process: Child,
+    /// Open as long as the process, which might print more.
+    stdout: BufReader<ChildStdout>,
+    stderr: File,
+    /// Where it is, with the last slash.
+    pub url: String,
+    /// The login of its administrator.
+    pub login: String,
+    /// And the password.
+    pub password: String,
+    /// The number of the last call that a test has seen.
+    seen: AtomicU64,
+}
+
+impl SandboxProcess {
+    /// Starts one; it accepts connections when this returns.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts one with more flags than those that every test has.
+    pub fn with(flags: &[&str]) -> Self {
+        let stderr = tempfile::tempfile().expect("a temporary file can be made");
+        let mut process = Command::new(examples::sandbox())
+            .args(["--listen", "127.0.0.1:0", "--ephemeral", "--speed", "1000"])
+            .args(flags)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(stderr.try_clone().expect("a handle can be cloned"))
+            .spawn()
+            .expect("the sandbox starts");
+        let mut stdout = BufReader::new(process.stdout.take().expect("its output is piped"));
+        let (sender, first_line) = mpsc::channel();
+        let reader = thread::spawn(move || {
+            let mut line = String::new();
+            if stdout.read_line(&mut line).is_ok() {
+                // Nobody listens any more where the time was over.
+                let _ = sender.send(line);
+            }
+            stdout
+        });
+        let Ok(line) = first_line.recv_timeout(LONGEST) else {
+            process.kill().expect("it is still running");
+            panic!("the sandbox does not say where it is");
+        };
+        let stdout = reader
+            .join()
+            .expect("the thread has said all it has to say");
+        let first: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|cause| panic!("its first line is JSON, not {line:?}: {cause}"));
+        let text = |key: &str| {
+            let text = first.get(key).and_then(Value::as_str);
+            text.unwrap_or_else(|| panic!("{key} in {first}"))
+                .to_owned()
+        };
+        Self {
+            process,
+            stdout,
+            stderr,
+            url: text("url"),
+            login: text("admin_login"),
+            password: text("admin_password"),
+            seen: AtomicU64::new(0),
+        }
+    }
+
+    /// An empty home with settings for this sandbox.
+    pub fn home(&self) -> TestHome {
+        TestHome::new(&self.url).secret(&self.password)
+    }
+
+    /// What it was asked since the last time, a line for each call: `GET /api/2/users/me 200`. Looks for the same
+    /// thing, one after the other, are one line. All came over one connection, as those of one run do.
+    ///
+    /// # Panics
+    /// Where there was a second connection.
+    pub fn conversation(&self) -> String {
+        let calls = self.new_calls();
+        let number = |call: &Value, key: &str| call.get(key).and_then(Value::as_u64);
+        let text = |call: &Value, key: &str| {
+            let text = call.get(key).and_then(Value::as_str);
+            text.unwrap_or_else(|| panic!("{key} in {call}")).to_owned()
+        };
+
+        let mut connections: Vec<_> = calls
+            .iter()
+            .map(|call| number(call, "connection"))
+            .collect();
+        connections.dedup();
+        assert!(
+            connections.len() <= 1,
+            "more than one connection: {calls:#?}"
+        );
+
+        let mut lines: Vec<_> = calls
+            .iter()
+            .map(|call| {
+                let status = number(call, "status").expect("a call has a status");
+                format!("{} {} {status}", text(call, "method"), text(call, "path"))
+            })
+            .collect();
+        lines.dedup();
+        lines.join("\n")
+    }
+
+    /// How many of the calls since the last time were this one, `GET /api/2/users/me`, over whatever connection.
+    pub fn count(&self, call: &str) -> usize {
+        let calls = self.new_calls();
+        let text = |call: &Value, key| call.get(key).and_then(Value::as_str).map(str::to_owned);
+        let is_it = |logged: &&Value| {
+            let (method, path) = (text(logged, "method"), text(logged, "path"));
+            method
+                .zip(path)
+                .map(|(method, path)| format!("{method} {path}"))
+                .as_deref()
+                == Some(call)
+        };
+        calls.iter().filter(is_it).count()
+    }
+
+    /// The next [`SandboxProcess::conversation`] begins here.
+    pub fn skip(&self) {
+        self.new_calls();
+    }
+
+    /// What it was asked since the last time, as its log has it.
+    pub fn new_calls(&self) -> Vec<Value> {
+        let seen = self.seen.load(Ordering::Relaxed);
+        let log = self.get(&format!("/_sandbox/requests?after={seen}"));
+        let calls = log.get("items").and_then(Value::as_array);
+        let calls = calls.unwrap_or_else(|| panic!("no calls in {log}"));
+        let last = calls.last().and_then(|call| call.get("number")?.as_u64());
+        self.seen.store(last.unwrap_or(seen), Ordering::Relaxed);
+        calls.clone()
+    }
+
+    /// The answer to a GET of one of its control calls, `/_sandbox/…`.
+    pub fn get(&self, path: &str) -> Value {
+        let answer = self.call("GET", path, &[]);
+        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
+    /// The answer to a call with a JSON body that the administrator makes beside the examples.
+    pub fn as_admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let pair = BASE64_STANDARD.encode(format!("{}:{}", self.login, self.password));
+        let headers = [
+            ("Authorization", format!("Basic {pair}")),
+            ("Content-Type", "application/json".to_owned()),
+        ];
+        let headers = headers
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        let answer = self.send(method, path, &headers, &body);
+        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+    }
+
+    /// Lets so much time pass there at once, `1s`.
+    pub fn advance(&self, by: &str) {
+        self.tell("PUT", "/_sandbox/clock", &json!({ "advance": by }));
+    }
+
+    /// Makes one of its control calls with a JSON body, `/_sandbox/…`.
+    pub fn tell(&self, method: &str, path: &str, body: &Value) -> String {
+        let headers = [("Content-Type", "application/json")];
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        self.send(method, path, &headers, &body)
+    }
+
+    /// The body of the answer to a call that an administrator might make beside the examples.
+    pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
+        self.send(method, path, headers, "")
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    /// Ends it. The result is what it has printed: on standard error, and on standard output behind the first line.
+    pub fn end(mut self) -> (String, String) {
+        self.process.kill().expect("it is still running");
+        let (mut told, mut more) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut more).expect("text");
+        self.stderr.rewind().expect("a file has a beginning");
+        self.stderr.read_to_string(&mut told).expect("text");
+        (told, more)
+    }
+
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+        let (status, answer) = self.attempt(method, path, headers, body);
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {answer}"
+        );
+        answer
+    }
+
+    /// Status and body of the answer to a call that may be refused.
+    pub fn attempt(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, String) {
+        let host = self.host();
+        let mut request = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        let mut stream = TcpStream::connect(host).expect("the sandbox listens");
+        stream
+            .set_read_timeout(Some(LONGEST))
+            .expect("there may be a limit");
+        if !body.is_empty() {
+            request += &format!("Content-Length: {}\r\n", body.len());
+        }
+        write!(stream, "{request}\r\n{body}").expect("it takes calls");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("it answers HTTP");
+        let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
+        (status.expect("a status"), body.to_owned())
+    }
+}
+
+impl Drop for SandboxProcess {
+    fn drop(&mut self) {
+        // A test that fails already is not to fail here.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,281 @@
+//! A platform that answers by a script and records what it was asked, on a port of its own.
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    ops::RangeBounds,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use mockito::{Matcher, Mock, ServerGuard};
+use serde_json::{Value, json};
+
+/// How the examples name themselves.
+pub const USER_AGENT: &str = concat!(
+    "ACP-Rust-Examples/",
+    env!("CARGO_PKG_VERSION"),
+    " (Acronis Cyber Platform Rust Examples)"
+);
+
+/// What the server answers to one call.
+#[derive(Debug, Clone)]
+pub struct Response {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    cut: bool,
+}
+
+impl Response {
+    /// A status without a body.
+    pub fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            cut: false,
+        }
+    }
+
+    /// JSON, to the letter.
+    pub fn text(status: u16, json: &str) -> Self {
+        Self::empty(status).body("application/json", json)
+    }
+
+    /// JSON.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that `json!` needs no `&`"
+    )]
+    pub fn json(status: u16, json: Value) -> Self {
+        Self::text(status, &json.to_string())
+    }
+
+    /// A token that lasts until the year 2100.
+    pub fn token(token: &str) -> Self {
+        Self::json(
+            200,
+            json!({ "access_token": token, "expires_on": 4_102_444_800_u32, "more": [] }),
+        )
+    }
+
+    /// A list of nothing.
+    pub fn no_items() -> Self {
+        Self::json(200, json!({ "items": [] }))
+    }
+
+    /// With a body of any type.
+    #[must_use]
+    pub fn body(self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
+        let mut answer = self.header("Content-Type", content_type);
+        answer.body = body.as_ref().to_vec();
+        answer
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Whose end never comes: the connection ends before.
+    #[must_use]
+    pub fn cut_short(mut self) -> Self {
+        self.cut = true;
+        self
+    }
+
+    /// What answers so.
+    fn given_by(self, mock: Mock) -> Mock {
+        let mut mock = mock.with_status(self.status.into());
+        for (name, value) in &self.headers {
+            mock = mock.with_header(name.as_str(), value);
+        }
+        if self.cut {
+            return mock.with_chunked_body(move |to| {
+                to.write_all(&self.body)?;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            });
+        }
+        mock.with_body(self.body)
+    }
+}
+
+/// What the server was asked.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// `GET`.
+    pub method: String,
+    /// Path and query, as they came.
+    pub target: String,
+    /// Headers, their names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
+}
+
+impl Call {
+    fn of(request: &mockito::Request) -> Self {
+        let text =
+            |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("calls are sent in UTF-8");
+        let mut headers = BTreeMap::new();
+        for (name, value) in request.headers() {
+            let before = headers.insert(name.to_string(), text(value.as_bytes()));
+            assert_eq!(before, None, "the header {name} came twice");
+        }
+        Self {
+            method: request.method().to_owned(),
+            target: request.path_and_query().to_owned(),
+            headers,
+            body: text(request.body().expect("it was read")),
+        }
+    }
+}
+
+/// For snapshots: what each call must say anyway is left out, all else is shown.
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {}", self.method, self.target)?;
+        for (name, value) in &self.headers {
+            match (name.as_str(), value.as_str()) {
+                ("accept" | "accept-encoding" | "content-length" | "host", _)
+                | ("user-agent", USER_AGENT) => {}
+                ("authorization", value) => writeln!(f, "  {name}: {}", readable(value))?,
+                _ => writeln!(f, "  {name}: {value}")?,
+            }
+        }
+        if !self.body.is_empty() {
+            writeln!(f, "  {}", self.body)?;
+        }
+        Ok(())
+    }
+}
+
+/// `Basic` credentials in clear.
+fn readable(authorization: &str) -> String {
+    let Some(pair) = authorization.strip_prefix("Basic ") else {
+        return authorization.to_owned();
+    };
+    let pair = BASE64_STANDARD.decode(pair).expect("it is Base64");
+    format!("Basic {}", String::from_utf8_lossy(&pair))
+}
+
+/// What came, and the news that more has come.
+type Calls = (Mutex<Vec<Call>>, Condvar);
+
+/// A scripted platform, up while this lives.
+pub struct ScriptedServer {
+    server: ServerGuard,
+    script: Vec<Response>,
+    /// What calls are answered that come after the script.
+    rest: Option<Response>,
+    calls: Arc<Calls>,
+}
+
+impl ScriptedServer {
+    /// A server that gives these answers in this order, to whatever it is asked.
+    pub fn new(script: impl IntoIterator<Item = Response>) -> Self {
+        Self::start(script.into_iter().collect(), None)
+    }
+
+    /// With an answer to all calls that come after the script.
+    #[must_use]
+    pub fn from_then_on(self, answer: Response) -> Self {
+        Self::start(self.script, Some(answer))
+    }
+
+    fn start(script: Vec<Response>, rest: Option<Response>) -> Self {
+        let calls = Arc::new(Calls::default());
+        let mut server = mockito::Server::new();
+        let one_too_many = Response::text(500, "\"one call too many\"");
+        // A call is shown to one mock after the other. Those for later calls come first, so that a call that its own
+        // mock has just recorded is not taken for the next one.
+        answer_calls(
+            &mut server,
+            &calls,
+            rest.as_ref().unwrap_or(&one_too_many),
+            script.len()..,
+        );
+        for (turn, answer) in script.iter().enumerate().rev() {
+            answer_calls(&mut server, &calls, answer, turn..=turn);
+        }
+        Self {
+            server,
+            script,
+            rest,
+            calls,
+        }
+    }
+
+    /// A server that is to be asked nothing.
+    pub fn unused() -> Self {
+        Self::new([])
+    }
+
+    /// Where it is, with the last slash.
+    pub fn url(&self) -> String {
+        format!("{}/", self.server.url())
+    }
+
+    /// All calls, in the order they came.
+    ///
+    /// # Panics
+    /// Where there were fewer or more than the script has answers.
+    pub fn calls(&self) -> Vec<Call> {
+        let calls = lock(&self.calls.0).clone();
+        let expected = match self.rest {
+            Some(_) => calls.len().max(self.script.len()),
+            None => self.script.len(),
+        };
+        assert_eq!(calls.len(), expected, "calls were {calls:#?}");
+        for call in &calls {
+            assert_eq!(
+                call.headers.get("host"),
+                Some(&self.server.host_with_port())
+            );
+        }
+        calls
+    }
+
+    /// Waits until so many calls have come.
+    pub fn wait_for_calls(&self, count: usize) {
+        let calls = lock(&self.calls.0);
+        let waited = self.calls.1.wait_while(calls, |calls| calls.len() < count);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// [`ScriptedServer::calls`] as text, for snapshots.
+    pub fn conversation(&self) -> String {
+        self.calls().iter().map(Call::to_string).collect()
+    }
+}
+
+/// Answers the calls of these turns, counted from 0, and records them.
+fn answer_calls(
+    server: &mut ServerGuard,
+    calls: &Arc<Calls>,
+    answer: &Response,
+    turns: impl RangeBounds<usize> + Clone + Send + Sync + 'static,
+) {
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let (calls, turns) = (Arc::clone(calls), turns.clone());
+        let mock = server
+            .mock(method, Matcher::Any)
+            .match_request(move |request| {
+                let mut recorded = lock(&calls.0);
+                let is_next = turns.contains(&recorded.len());
+                if is_next {
+                    recorded.push(Call::of(request));
+                    calls.1.notify_all();
+                }
+                is_next
+            });
+        answer.clone().given_by(mock).create();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,216 @@
+//! Examples that are killed at any moment leave nothing half done in home: each file is the old one or the whole new
+//! one, and the next run goes on from there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, hint,
+    process::Child,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use serde_json::Value;
+use tests::{
+    SandboxProcess, TestHome,
+    tutorial::{STEPS, Step},
+};
+
+/// Each is a walk of its own through the tutorial, beside the others.
+const SEEDS: [u64; 2] = [20_261_126, 4];
+/// So often each example is killed in a walk at a moment that is spread over all of its time, …
+const ANY_MOMENT: usize = 3;
+/// … and so often close to a change in home, if there is one.
+const AT_A_CHANGE: usize = 2;
+/// These are refused where the one that was killed has done its work already, or another run has.
+const ONCE: [&str; 3] = ["apply_plan", "start_plan_execution", "revoke_plan"];
+
+#[test]
+fn whatever_is_killed_leaves_whole_files_and_the_next_run_goes_on() {
+    let (killed, running) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for seed in SEEDS {
+            let (killed, running) = (&killed, &running);
+            scope.spawn(move || {
+                let mut walk = Walk::begin(seed);
+                for step in &STEPS {
+                    walk.kill(step);
+                }
+                killed.fetch_add(walk.killed, Ordering::Relaxed);
+                running.fetch_add(walk.running, Ordering::Relaxed);
+            });
+        }
+    });
+    let (killed, running) = (killed.into_inner(), running.into_inner());
+    eprintln!("{killed} killed, {running} of them were running");
+    assert!(killed >= 200, "{killed}");
+    // The others had ended before their moment came.
+    assert!(running * 3 > killed, "{running} of {killed} were running");
+}
+
+struct Walk {
+    seed: u64,
+    random: ChaCha8Rng,
+    sandbox: SandboxProcess,
+    home: TestHome,
+    /// What the files are like that runs have left which nobody killed.
+    shapes: BTreeMap<String, String>,
+    runs: usize,
+    killed: usize,
+    running: usize,
+}
+
+impl Walk {
+    fn begin(seed: u64) -> Self {
+        let sandbox = SandboxProcess::start();
+        Self {
+            seed,
+            random: ChaCha8Rng::seed_from_u64(seed),
+            home: sandbox.home(),
+            sandbox,
+            shapes: BTreeMap::new(),
+            runs: 0,
+            killed: 0,
+            running: 0,
+        }
+    }
+
+    /// Runs an example, then again and again, killed and not killed in turn.
+    fn kill(&mut self, step: &Step) {
+        let before = self.home.contents();
+        let mut duration = self.run(step, false);
+        let changes = self.home.contents() != before;
+        for count in 0..ANY_MOMENT + if changes { AT_A_CHANGE } else { 0 } {
+            self.prepare(step, count);
+            let before = self.home.contents();
+            let share = self.random.random_range(0.0..1.0);
+            let number = self.runs;
+            // Shown where what follows fails.
+            eprintln!(
+                "seed {}, run {number}: {} is killed",
+                self.seed, step.example
+            );
+            let run = step.run(&self.sandbox, &self.home, number);
+            let outcome = if count < ANY_MOMENT {
+                run.killed(|_| thread::sleep(duration.mul_f64(share)))
+            } else {
+                let home = self.home.folder();
+                run.killed(|child| {
+                    wait_for_a_change(child, || marks(home));
+                    wait_within(Duration::from_micros(1500).mul_f64(share));
+                })
+            };
+            self.runs += 1;
+            self.killed += 1;
+            self.running += usize::from(outcome.code.is_none());
+            self.check(&before);
+            duration = self.run(step, ONCE.contains(&step.example));
+        }
+    }
+
+    /// Takes away what would keep the example from doing all that it can do.
+    fn prepare(&self, step: &Step, count: usize) {
+        let gone: &[&str] = match step.example {
+            "create_api_client" => &["api_client.json", "api_token.json"],
+            // Every other time it has to issue a token, too.
+            _ if !step.for_customer && count.is_multiple_of(2) => &["api_token.json"],
+            _ => &[],
+        };
+        for name in gone {
+            // A run before may not have left it.
+            let _ = fs::remove_file(self.home.path(name));
+        }
+    }
+
+    /// Runs an example to its end, and learns what it leaves. The result is how long that took.
+    fn run(&mut self, step: &Step, may_be_refused: bool) -> Duration {
+        let is_there = self.home.path("api_client.json").exists();
+        let started = Instant::now();
+        let outcome = step.run(&self.sandbox, &self.home, self.runs).end();
+        let duration = started.elapsed();
+        self.runs += 1;
+        if step.example == "create_api_client" && is_there {
+            outcome.failed(2);
+        } else if may_be_refused && outcome.code == Some(1) {
+            outcome.failed(1);
+        } else {
+            outcome.success();
+        }
+        for (name, content) in self.home.contents() {
+            self.shapes.insert(name, shape(&content));
+        }
+        duration
+    }
+
+    /// Every file is as it was, or as those are that nobody killed.
+    fn check(&self, before: &BTreeMap<String, Vec<u8>>) {
+        let known: BTreeSet<_> = self.shapes.values().collect();
+        let now = self.home.contents();
+        for name in before.keys() {
+            assert!(now.contains_key(name), "{name} is gone");
+        }
+        for (name, content) in now {
+            let shape = shape(&content);
+            if before.get(&name) != Some(&content) {
+                let known = match self.shapes.get(&name) {
+                    Some(usual) => *usual == shape,
+                    // One that is on its way to its name, or has a date in it.
+                    None => known.contains(&shape),
+                };
+                let text = String::from_utf8_lossy(&content);
+                assert!(known, "{name} is not whole, but {shape}:\n{text}");
+            }
+            let is_secret = |(file, usual): (&String, &String)| {
+                TestHome::is_secret(file) && (*file == name || *usual == shape)
+            };
+            if self.shapes.iter().any(is_secret) {
+                assert_eq!(self.home.mode(&name), "600", "{name}");
+            }
+        }
+    }
+}
+
+/// What all answers to one call have in common, and no part of one has: the fields of an object, the lines of a table.
+fn shape(content: &[u8]) -> String {
+    let text = String::from_utf8_lossy(content);
+    let end = if text.ends_with('\n') { "" } else { ", cut" };
+    match serde_json::from_str(&text) {
+        Ok(Value::Object(fields)) => {
+            let names: BTreeSet<_> = fields.keys().map(String::as_str).collect();
+            format!("an object with {names:?}{end}")
+        }
+        _ => format!("{} lines{end}", text.lines().count()),
+    }
+}
+
+/// Waits until something in home has changed, or the process has ended.
+fn wait_for_a_change<T: PartialEq>(child: &mut Child, look: impl Fn() -> T) {
+    let before = look();
+    while look() == before && matches!(child.try_wait(), Ok(None)) {
+        thread::yield_now();
+    }
+}
+
+/// Waits more exactly than by going to sleep.
+fn wait_within(time: Duration) {
+    let started = Instant::now();
+    while started.elapsed() < time {
+        hint::spin_loop();
+    }
+}
+
+/// By what a file can be told from the one that was there before, without reading it.
+fn marks(home: &std::path::Path) -> BTreeSet<(std::ffi::OsString, u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    let entries = fs::read_dir(home).expect("home is readable").flatten();
+    entries
+        .filter(|entry| entry.file_name() != ".cyber-platform.lock")
+        .filter_map(|entry| {
+            // It may be gone already.
+            let metadata = entry.metadata().ok()?;
+            Some((entry.file_name(), metadata.ino(), metadata.size()))
+        })
+        .collect()
+}

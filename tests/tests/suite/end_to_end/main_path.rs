@@ -1,0 +1,266 @@
+//! The tutorial's main path, from an empty home to a report.
+
+use serde_json::Value;
+use tests::{SandboxProcess, TestHome, redactions};
+
+use super::with_client;
+
+const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
+const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
+const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
+
+/// A home in which a partner and a customer were made.
+fn with_customer(sandbox: &SandboxProcess) -> TestHome {
+    let home = with_client(sandbox);
+    home.run(PARTNER).success();
+    home.run(CUSTOMER).success();
+    sandbox.skip();
+    home
+}
+
+fn text(home: &TestHome, file: &str, field: &str) -> String {
+    let value = home.file(file);
+    let text = value.get(field).and_then(Value::as_str);
+    text.unwrap_or_else(|| panic!("{field} in {value}"))
+        .to_owned()
+}
+
+#[test]
+fn an_administrator_makes_an_api_client_which_signs_in() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = sandbox.home();
+
+    let outcome = home
+        .example("create_api_client")
+        .input(format!("{}\n{}\n", sandbox.login, sandbox.password))
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome, @"
+    API client ID is made; its id and secret are in api_client.json
+    ! Login:
+    ! Password:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/users/me 200
+    POST /api/2/clients 201
+    ");
+
+    let outcome = home.run("issue_access_token").success();
+    insta::assert_snapshot!(outcome, @"An access token is in api_token.json, valid until TIME");
+    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/token 200");
+    insta::assert_snapshot!(home.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    ");
+}
+
+#[test]
+fn a_partner_a_customer_and_a_user_come_to_be() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_client(&sandbox);
+    sandbox.skip();
+
+    insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 is a partner with N offering items of pck_per_gigabyte, kept in partner.json");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/idp/token 200
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+
+    insta::assert_snapshot!(home.run(CUSTOMER).success(), @"
+    Rust Customer RANDOM v3.0 is a customer in production with N offering items of pck_per_gigabyte, kept in customer.json
+    ! warning: the customer goes into production, which cannot be undone
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/pricing 200
+    PUT /api/2/tenants/ID/pricing 200
+    ");
+
+    let outcome = home
+        .example(USER)
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome, @"
+    grace.hopper is a user with the role backup_user and mail at grace@example.com, kept in user.json
+    ! Login of the new user:
+    ! E-mail address of the new user:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/users/check_login 204
+    POST /api/2/users 200
+    POST /api/2/users/ID/send-activation-email 204
+    PUT /api/2/users/ID/access_policies 200
+    ");
+
+    insta::assert_snapshot!(home.names(), @"
+    api_client.json
+    api_token.json
+    customer.json
+    customer_offering_items.json
+    cyber.platform.cfg.json
+    partner.json
+    user.json
+    ");
+    assert_eq!(
+        text(&home, "customer.json", "parent_id"),
+        text(&home, "partner.json", "id")
+    );
+    let mails = sandbox.get("/_sandbox/outbox");
+    assert!(mails.to_string().contains("grace@example.com"), "{mails}");
+}
+
+#[test]
+fn the_path_can_be_gone_again_in_the_same_home() {
+    let sandbox = SandboxProcess::start();
+    let home = with_customer(&sandbox);
+    let (partner, customer) = (
+        text(&home, "partner.json", "id"),
+        text(&home, "customer.json", "id"),
+    );
+
+    home.run("issue_access_token").success();
+    home.run(PARTNER).success();
+    home.run(CUSTOMER).success();
+    for login in ["ada", "grace"] {
+        home.example(USER)
+            .input(format!("{login}\n{login}@example.com\n"))
+            .end()
+            .success();
+        assert_eq!(text(&home, "user.json", "login"), login);
+    }
+
+    assert_ne!(text(&home, "partner.json", "id"), partner);
+    assert_ne!(text(&home, "customer.json", "id"), customer);
+}
+
+#[test]
+fn what_was_made_is_met_on_the_walk_and_found() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_customer(&sandbox);
+    home.example(USER)
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    sandbox.skip();
+
+    let walk = home.run("navigate_through_tenants").success().stdout;
+    let line = |file: &str| {
+        format!(
+            "{} ({})",
+            text(&home, file, "name"),
+            text(&home, file, "id")
+        )
+    };
+    let part = format!(
+        "\n  {}\n    {}\n      user grace.hopper\n",
+        line("partner.json"),
+        line("customer.json")
+    );
+    assert!(walk.contains(&part), "{walk}");
+    let calls = sandbox.conversation();
+    assert!(
+        calls
+            .lines()
+            .all(|call| call.starts_with("GET ") && call.ends_with(" 200")),
+        "{calls}"
+    );
+
+    for (name, word) in [
+        ("tenants/search_for_tenant_or_user", "rust"),
+        ("users/search_for_tenant_or_user", "GRACE"),
+    ] {
+        let outcome = home
+            .example(name)
+            .input(format!("{word}\n"))
+            .end()
+            .success();
+        let found: Value = serde_json::from_str(&outcome.stdout).expect("it is JSON");
+        let kinds: Vec<_> = found["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|item| item["obj_type"].as_str().expect("a kind").to_owned())
+            .collect();
+        let expected: &[&str] = if word == "rust" {
+            &["tenant", "tenant"]
+        } else {
+            &["user"]
+        };
+        assert_eq!(kinds, expected, "{outcome}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/search 200");
+        }
+    }
+}
+
+#[test]
+fn the_usage_and_the_report_are_read() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_client(&sandbox);
+    sandbox.skip();
+
+    let usage = home.run("get_tenant_usage").success().stdout;
+    let (table, result) = usage.split_once("\n\n").expect("a table and the result");
+    insta::assert_snapshot!(result, @"tenant_usage_ID.json holds N usages");
+    assert!(
+        table.lines().count() > 5 && table.contains(" GiB"),
+        "{table}"
+    );
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/idp/token 200
+    GET /api/2/tenants/ID/usages 200
+    ");
+
+    insta::assert_snapshot!(home.run("create_report_retrieve").success(), @"The report is in report_for_tenant_ID.csv, N lines");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/reports 200
+    GET /api/2/reports/ID/stored 200
+    GET /api/2/reports/ID/stored/ID 200
+    ");
+
+    insta::assert_snapshot!(home.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    report_for_tenant_ID.csv
+    tenant_usage_ID.json
+    ");
+    let me = text(&home, "api_client.json", "tenant_id");
+    let report = home.text(&format!("report_for_tenant_{me}.csv"));
+    let columns = report.lines().next().unwrap_or_default();
+    assert!(columns.contains("tenant.id"), "{columns}");
+    assert!(report.lines().count() > 1, "{report}");
+}
+
+#[test]
+fn a_token_for_one_customer_reaches_that_customer_only() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_customer(&sandbox);
+
+    let outcome = home.run("issue_customer_scoped_token_for_bc").success();
+    insta::assert_snapshot!(outcome, @"A token for customer ID is in api_customer_scoped_token.json, valid until TIME");
+    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/token 200");
+
+    let outcome = home.example(PARTNER).refused(1);
+    insta::assert_snapshot!(outcome, @r#"
+    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: creating the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID has no such right over tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go on as the API client.
+    exit 1
+    "#);
+    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 403");
+
+    std::fs::remove_file(home.path("api_customer_scoped_token.json")).expect("it is there");
+    home.run(PARTNER).success();
+}

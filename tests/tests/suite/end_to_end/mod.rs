@@ -1,0 +1,44 @@
+//! The examples on the real sandbox, each a process of its own.
+
+mod agent;
+// Elsewhere a file has a name before it is whole, which is not that of an answer.
+#[cfg(target_os = "linux")]
+mod killed;
+mod main_path;
+mod monitoring;
+mod pages;
+mod plans;
+mod refused;
+mod reports;
+mod resources;
+mod secrets;
+mod tenants;
+mod two_at_once;
+mod users;
+
+use tests::{SandboxProcess, TestHome};
+
+/// A home in which an API client was made, on this sandbox.
+fn with_client(sandbox: &SandboxProcess) -> TestHome {
+    let home = sandbox.home();
+    home.example("create_api_client")
+        .input(format!("{}\n{}\n", sandbox.login, sandbox.password))
+        .end()
+        .success();
+    home
+}
+
+/// A home in which a partner, a customer and a user of it were made.
+fn with_user(sandbox: &SandboxProcess) -> TestHome {
+    let home = with_client(sandbox);
+    home.run("create_partner_tenant_and_assign_specific_edition")
+        .success();
+    home.run("create_customer_tenant_and_assign_specific_edition")
+        .success();
+    home.example("create_user_for_customer_activate_assign_backup_user_role")
+        .input("grace.hopper\ngrace@example.com\n")
+        .end()
+        .success();
+    sandbox.skip();
+    home
+}

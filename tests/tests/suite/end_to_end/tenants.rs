@@ -1,0 +1,454 @@
+//! Partners and customers on the real sandbox: their editions, trials, locks and ends.
+
+use serde_json::{Value, json};
+use tests::{SandboxProcess, TestHome, redactions};
+
+use super::with_client;
+
+const ALL: &str = "create_partner_tenant_and_assign_all_editions_available";
+const LOCK: &str = "create_partner_tenant_and_lock";
+const SWITCH: &str = "switch_edition_for_customer";
+const LEGACY: &str = "switch_edition_for_customer_legacy";
+const TRIAL: &str = "get_trial_end_date_for_customer";
+const TRIAL_LEGACY: &str = "get_trial_end_date_for_customer_legacy";
+const EVERYTHING: &str = "update_your_partners_to_all_available_editions";
+const ONE: &str = "update_your_partners_to_all_offering_items_for_specific_edition";
+const DISABLE: &str = "disable_all_applications_for_customer";
+const DELETE: &str = "delete_all_tenant_underneath";
+
+const BACKUP: &str = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
+
+fn id(value: &Value) -> String {
+    let id = value.get("id").and_then(Value::as_str);
+    id.unwrap_or_else(|| panic!("an id in {value}")).to_owned()
+}
+
+/// A signed-in home.
+fn signed_in(sandbox: &SandboxProcess) -> TestHome {
+    let home = with_client(sandbox);
+    home.run("issue_access_token").success();
+    sandbox.skip();
+    home
+}
+
+/// The items of a tenant that are on in an edition, by name.
+fn items_on(sandbox: &SandboxProcess, tenant: &str, edition: &str) -> Vec<String> {
+    let path = format!("/api/2/tenants/{tenant}/offering_items?edition={edition}&status=1");
+    let answer = sandbox.as_admin("GET", &path, &Value::Null);
+    sandbox.skip();
+    let items = answer.get("items").and_then(Value::as_array);
+    let names = items.expect("a list").iter().map(|item| {
+        let name = item.get("name").and_then(Value::as_str);
+        name.expect("a name").to_owned()
+    });
+    names.collect()
+}
+
+/// Has the administrator make a tenant.
+fn made(sandbox: &SandboxProcess, parent: &str, kind: &str, name: &str) -> String {
+    let tenant = json!({ "name": name, "parent_id": parent, "kind": kind });
+    id(&sandbox.as_admin("POST", "/api/2/tenants", &tenant))
+}
+
+/// A home with the API client of a partner below the administrator's tenant. Of the tenants below that partner, Birch is
+/// locked by the administrator's, and each partner has an item that is off.
+fn of_partner_with_locked_child(sandbox: &SandboxProcess) -> TestHome {
+    let above = signed_in(sandbox);
+    above.run(ALL).success();
+    let partner = id(&above.file("partner_all_editions.json"));
+    for name in ["Alder", "Birch", "Cedar"] {
+        let child = made(sandbox, &partner, "partner", name);
+        for status in [1, 0] {
+            let item = json!({ "application_id": BACKUP, "name": "pg_base_vms", "status": status });
+            let path = format!("/api/2/tenants/{child}/offering_items");
+            sandbox.as_admin("PUT", &path, &json!({ "offering_items": [item] }));
+        }
+        if name == "Birch" {
+            let lock = json!({ "version": 1, "update_lock": { "enabled": true } });
+            sandbox.as_admin("PUT", &format!("/api/2/tenants/{child}"), &lock);
+        }
+    }
+    made(sandbox, &partner, "customer", "Dune");
+    let client = json!({
+        "type": "api_client",
+        "tenant_id": partner,
+        "token_endpoint_auth_method": "client_secret_basic",
+        "data": { "client_name": "Partner" },
+    });
+    let client = sandbox.as_admin("POST", "/api/2/clients", &client);
+    let home = sandbox.home().put("api_client.json", client);
+    home.run("issue_access_token").success();
+    sandbox.skip();
+    home
+}
+
+#[test]
+fn a_partner_gets_all_editions() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+
+    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 is a partner with N offering items of all editions, kept in partner_all_editions.json");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+
+    let partner = id(&home.file("partner_all_editions.json"));
+    let on = items_on(&sandbox, &partner, "*");
+    for name in ["pg_base_vms", "pw_base_vms", "vms", "notary_storage"] {
+        assert!(on.iter().any(|item| item == name), "{name} in {on:?}");
+    }
+}
+
+#[test]
+fn a_partner_is_locked_unlocked_disabled_and_deleted() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+
+    let outcome = home.example(LOCK).input("\n\n\n\n").end().success();
+
+    insta::assert_snapshot!(outcome, @"
+    Rust Locked Partner RANDOM v3.0 is a partner with N offering items
+    It is locked
+    It is unlocked
+    It is disabled
+    Rust Locked Partner RANDOM v3.0 is deleted
+    ! Press Enter to lock it:
+    ! Press Enter to unlock it:
+    ! Press Enter to disable it:
+    ! Press Enter to delete it:
+    ");
+    // Three changes in a row are one line.
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    ");
+}
+
+#[test]
+fn an_edition_is_switched_in_both_ways() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+    let me = home.file("api_client.json")["tenant_id"].clone();
+    let me = me.as_str().expect("an id");
+
+    insta::assert_snapshot!(home.example(SWITCH).input("\n").end().success(), @"
+    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
+    The platform says: NewFeaturesBecomeAvailable
+    The platform says: AllDevicesWithBackupsPreserved
+    The platform says: UsageStatisticsWillMigrate
+    Rust Switch Edition Customer RANDOM v3.0 has the edition pck_per_workload now
+    ! Press Enter to switch it to pck_per_workload:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/edition 200
+    PUT /api/2/tenants/ID/edition 200
+    ");
+
+    insta::assert_snapshot!(home.example(LEGACY).input("\n").end().success(), @"
+    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_workload now; 27 of pck_per_gigabyte are off
+    ! Press Enter to switch it to pck_per_workload:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/tenants 201
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+
+    let path = format!("/api/2/tenants/{me}/children?include_details=true");
+    let children = sandbox.as_admin("GET", &path, &Value::Null);
+    let mut switched = 0;
+    for child in children["items"].as_array().expect("a list") {
+        let name = child["name"].as_str().expect("a name");
+        if !name.starts_with("Rust Switch Edition Customer ") {
+            continue;
+        }
+        let on = items_on(&sandbox, &id(child), "*");
+        assert!(on.iter().any(|item| item == "pw_base_vms"), "{on:?}");
+        assert!(!on.iter().any(|item| item.starts_with("pg_")), "{on:?}");
+        assert!(on.iter().any(|item| item == "notary_storage"), "{on:?}");
+        switched += 1;
+    }
+    assert_eq!(switched, 2);
+}
+
+#[test]
+fn an_edition_that_is_not_offered_is_refused_before_the_switch() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+
+    let outcome = home
+        .example(SWITCH)
+        .env("CYBER_PLATFORM_SWITCH_EDITION", "gold")
+        .input("\n")
+        .refused(1);
+
+    insta::assert_snapshot!(outcome, @r#"
+    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
+    ! Press Enter to switch it to gold:
+    ! error: trying the switch of the edition: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
+    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! done: creating the customer Rust Switch Edition Customer RANDOM v3.0, enabling the offering items
+    ! not done: switching the edition
+    ! next: a customer that was created stays, with the edition it has. Run it again for another one, and delete this one in the management portal.
+    exit 1
+    "#);
+    assert!(sandbox.conversation().ends_with("/edition 400"));
+}
+
+#[test]
+fn both_ends_of_a_trial_agree() {
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+    let me = home.file("api_client.json")["tenant_id"].clone();
+    // Still in trial, other than the one that the example makes.
+    let customer = made(&sandbox, me.as_str().expect("an id"), "customer", "Trial");
+    let home = home.put("customer.json", json!({ "id": customer }));
+    sandbox.skip();
+
+    let call = format!("GET /api/2/tenants/{customer}/pricing 200");
+    let told = home.run(TRIAL).success().stdout;
+    assert_eq!(sandbox.conversation(), call);
+    let computed = home.run(TRIAL_LEGACY).success().stdout;
+    assert_eq!(sandbox.conversation(), call);
+
+    let (_, begins) = told.trim_end().rsplit_once(' ').expect("a moment");
+    let (ends, time) = computed.trim_end().split_once(' ').expect("a moment");
+    assert_eq!(time, "23:59:59.999999");
+    assert_eq!(ends.len(), "2026-11-30".len(), "{computed}");
+    // Production begins on the first of the month after.
+    assert!(begins.ends_with("-01T00:00:00"), "{told}");
+    assert!(ends < begins, "{ends} {begins}");
+}
+
+#[test]
+fn all_partners_get_what_they_lack_and_customers_nothing() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+
+    insta::assert_snapshot!(home.run(ONE).success(), @"
+    Blue Harbour Cloud: N offering items switched on
+    Northlight IT Services: N offering items switched on
+    2 partners have all their offering items of pck_per_gigabyte on
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/offering_items 200
+    ");
+
+    // Now nothing is off any more.
+    home.run(ONE).success();
+    assert!(!sandbox.conversation().contains("PUT "));
+
+    insta::assert_snapshot!(home.run(EVERYTHING).success(), @"
+    Blue Harbour Cloud has N offering items
+    Northlight IT Services has N offering items
+    2 partners have the offering items of all editions
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+}
+
+#[test]
+fn a_locked_partner_keeps_no_other_from_its_items() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = of_partner_with_locked_child(&sandbox);
+
+    insta::assert_snapshot!(home.example(ONE).refused(1), @r#"
+    Alder: N offering items switched on
+    Cedar: N offering items switched on
+    2 partners have all their offering items of pck_per_gigabyte on
+    ! warning: switching on the offering items of Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform refused 1 of the tenants
+    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    exit 1
+    "#);
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 403
+    GET /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+
+    insta::assert_snapshot!(home.example(EVERYTHING).refused(1), @r#"
+    Alder has N offering items
+    Cedar has N offering items
+    2 partners have the offering items of all editions
+    ! warning: enabling the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform refused 1 of the tenants
+    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    exit 1
+    "#);
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    PUT /api/2/tenants/ID/offering_items 200
+    PUT /api/2/tenants/ID/offering_items 403
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+}
+
+#[test]
+fn a_customer_loses_all_applications_but_the_platform() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+    home.run("create_partner_tenant_and_assign_specific_edition")
+        .success();
+    home.run("create_customer_tenant_and_assign_specific_edition")
+        .success();
+    sandbox.skip();
+
+    insta::assert_snapshot!(home.run(DISABLE).success(), @"
+    Backup is off
+    Notary is off
+    Physical Data Shipping is off
+    3 applications are off for customer ID
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/applications 200
+    GET /api/2/tenants/ID/applications 200
+    DELETE /api/2/applications/ID/bindings/tenants/ID 204
+    DELETE /api/2/applications/ID/bindings/tenants/ID 204
+    DELETE /api/2/applications/ID/bindings/tenants/ID 204
+    ");
+
+    let customer = id(&home.file("customer.json"));
+    assert_eq!(items_on(&sandbox, &customer, "*"), Vec::<String>::new());
+    // Nothing is left to do.
+    insta::assert_snapshot!(home.run(DISABLE).success(), @"0 applications are off for customer ID");
+}
+
+#[test]
+fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = signed_in(&sandbox);
+    let tenants = || sandbox.get("/_sandbox/health")["counts"]["tenants"].clone();
+    let before = tenants();
+
+    insta::assert_snapshot!(home.example(DELETE).input("no\n").end().success(), @"
+    name                    kind      id
+    Blue Harbour Cloud      partner   ID
+    Fern Consulting         customer  ID
+    Grove School            customer  ID
+    Northlight IT Services  partner   ID
+    Nothing was changed
+    ! All of this below Sandbox Partner will be deleted, with everything in it. Type yes to go on:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    ");
+    assert_eq!(tenants(), before);
+
+    insta::assert_snapshot!(home.example(DELETE).input("yes\n").end().success(), @"
+    name                    kind      id
+    Blue Harbour Cloud      partner   ID
+    Fern Consulting         customer  ID
+    Grove School            customer  ID
+    Northlight IT Services  partner   ID
+    Blue Harbour Cloud is deleted
+    Fern Consulting is deleted
+    Grove School is deleted
+    Northlight IT Services is deleted
+    4 tenants below Sandbox Partner are deleted
+    ! All of this below Sandbox Partner will be deleted, with everything in it. Type yes to go on:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    ");
+
+    insta::assert_snapshot!(home.run(DELETE).success(), @"There is no tenant to delete below Sandbox Partner");
+}
+
+#[test]
+fn a_locked_tenant_stays_and_the_others_go() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = of_partner_with_locked_child(&sandbox);
+
+    insta::assert_snapshot!(home.example(DELETE).input("yes\n").refused(1), @r#"
+    name   kind      id
+    Alder  partner   ID
+    Birch  partner   ID
+    Cedar  partner   ID
+    Dune   customer  ID
+    Alder is deleted
+    Cedar is deleted
+    Dune is deleted
+    3 tenants below Rust Partner All Editions RANDOM v3.0 are deleted
+    ! All of this below Rust Partner All Editions RANDOM v3.0 will be deleted, with everything in it. Type yes to go on:
+    ! warning: deleting Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform refused 1 of the tenants
+    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    exit 1
+    "#);
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID/children 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    PUT /api/2/tenants/ID 403
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    PUT /api/2/tenants/ID 200
+    GET /api/2/tenants/ID 200
+    DELETE /api/2/tenants/ID 204
+    ");
+
+    let walk = home.run("navigate_through_tenants").success().stdout;
+    assert!(walk.contains("Birch") && !walk.contains("Cedar"), "{walk}");
+}

@@ -1,0 +1,87 @@
+//! Users on the real sandbox: an administrator of the partner, and acting as a user.
+
+use tests::{SandboxProcess, redactions};
+
+use super::{with_client, with_user};
+
+const ADMINISTRATOR: &str = "create_user_for_partner_activate_assign_admin_role";
+const IMPERSONATE: &str = "ipmpersonate_user_call_me";
+
+#[test]
+fn a_partner_gets_an_administrator() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_client(&sandbox);
+    home.run("create_partner_tenant_and_assign_specific_edition")
+        .success();
+    sandbox.skip();
+
+    let outcome = home
+        .example(ADMINISTRATOR)
+        .input("ada.lovelace\nada@example.com\n")
+        .end()
+        .success();
+
+    insta::assert_snapshot!(outcome, @"
+    ada.lovelace is a user with the role partner_admin and mail at ada@example.com, kept in partner_user.json
+    ! Login of the new user:
+    ! E-mail address of the new user:
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/users/check_login 204
+    POST /api/2/users 200
+    POST /api/2/users/ID/send-activation-email 204
+    PUT /api/2/users/ID/access_policies 200
+    ");
+    assert_eq!(
+        home.file("partner_user.json")["tenant_id"],
+        home.file("partner.json")["id"]
+    );
+
+    let outcome = home
+        .example(ADMINISTRATOR)
+        .input("ada.lovelace\nada@example.com\n")
+        .refused(1);
+    assert!(
+        outcome.stderr.contains("ada.lovelace is taken"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn a_user_is_signed_in_without_a_password_and_out_again() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_user(&sandbox);
+
+    let outcome = home.run(IMPERSONATE).success();
+
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/idp/ott 200
+    POST /api/2/idp/ott/login 200
+    GET /api/2/users/me 200
+    GET /api/2/idp/logout 200
+    ");
+    let (me, result) = outcome
+        .stdout
+        .rsplit_once("}\n")
+        .expect("JSON and the result");
+    insta::assert_snapshot!(result, @"grace.hopper was signed in and out again");
+    let me: serde_json::Value = serde_json::from_str(&format!("{me}}}")).expect("JSON");
+    assert_eq!(me["id"], home.file("user.json")["id"]);
+    assert_eq!(me["access_policies"][0]["role_id"], "backup_user");
+}
+
+#[test]
+fn nobody_signs_in_for_a_user_who_is_not_there() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_user(&sandbox).put("user.json", serde_json::json!({ "login": "nobody" }));
+
+    insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
+    ! error: getting a one-time token: POST /api/2/idp/ott: 403 Forbidden, code 1002, Access denied. (There is no such user in the caller's tenant or below.) [request ID]
+    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    exit 1
+    ");
+    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/ott 403");
+}

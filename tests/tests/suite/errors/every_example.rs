@@ -1,0 +1,255 @@
+//! What every example must stand: a platform that refuses, and one that answers what nobody expects.
+
+use std::{fs, process::Stdio};
+
+use serde_json::json;
+use tests::{
+    Outcome, Response, Run, ScriptedServer, TestHome,
+    examples::{self, Example},
+    test_home::{CLIENT_SECRET, CUSTOMER_TOKEN, LOGIN, PASSWORD},
+};
+
+/// A home in which all was made that any example needs.
+fn home(server: &ScriptedServer) -> TestHome {
+    TestHome::new(&server.url())
+        .for_customer()
+        .put("partner.json", json!({ "id": "p-1" }))
+        .put("customer.json", json!({ "id": "c-1" }))
+        .put(
+            "user.json",
+            json!({ "id": "u-1", "login": "grace", "personal_tenant_id": "t-1" }),
+        )
+}
+
+/// Runs an example; whatever it asks is answered.
+fn run(example: &Example, home: &TestHome) -> Outcome {
+    prepared(example, home).end()
+}
+
+fn prepared<'a>(example: &Example, home: &'a TestHome) -> Run<'a> {
+    let name = format!("{}/{}", example.package, example.name);
+    home.example(&name)
+        .input("yes\ngrace@example.com\n\n\n\n")
+        .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
+}
+
+/// All but the one that would not run beside the API client that is in home.
+fn all() -> impl Iterator<Item = &'static Example> {
+    let examples = examples::all().iter();
+    examples.filter(|example| example.name != "create_api_client")
+}
+
+/// The files that an example needs, beside the API client, as its header says.
+fn needed(example: &Example) -> Vec<String> {
+    let source = fs::read_to_string(&example.source).expect("the source is text");
+    let header: String = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .collect();
+    let (_, needs) = header.split_once("- Needs: ").expect("the part is there");
+    let (needs, _) = needs.split_once("- Calls: ").expect("its end");
+    let names = needs.split('`').filter(|name| name.ends_with(".json"));
+    names
+        .filter(|name| *name != "api_client.json")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn a_file_that_is_needed_is_missing() {
+    let mut count = 0;
+    for example in all() {
+        for file in needed(example) {
+            count += 1;
+            let server = ScriptedServer::unused();
+            let home = home(&server);
+            fs::remove_file(home.path(&file)).expect("it was put there");
+            let before = home.contents();
+
+            let outcome = run(example, &home).failed(2);
+
+            let name = &example.name;
+            let missing = format!("{file} is missing");
+            assert!(outcome.stderr.contains(&missing), "{name}: {outcome}");
+            let maker = examples::all()
+                .iter()
+                .find(|maker| outcome.stderr.contains(&format!("--bin {}`", maker.name)));
+            let maker = maker.unwrap_or_else(|| panic!("{name}: {outcome}"));
+            let leaves = fs::read_to_string(&maker.source).expect("the source is text");
+            assert!(
+                leaves.contains(&format!("- Leaves: `{file}`")),
+                "{name}: {outcome}"
+            );
+            assert_eq!(home.contents(), before, "{name}: {outcome}");
+            assert_eq!(server.conversation(), "", "{name}");
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
+#[test]
+fn the_first_call_is_refused() {
+    for example in all() {
+        for status in [400, 403, 404, 409, 429, 500, 501, 503] {
+            let server = ScriptedServer::new([]).from_then_on(Response::json(
+                status,
+                json!({ "error": { "code": 1234, "message": "No such luck." } }),
+            ));
+            let home = home(&server);
+            let before = home.contents();
+
+            let outcome = run(example, &home).failed(1);
+
+            let name = &example.name;
+            assert!(
+                outcome.stderr.contains("No such luck."),
+                "{name}: {outcome}"
+            );
+            assert!(
+                outcome.stderr.contains(&format!(": {status} ")),
+                "{name}: {outcome}"
+            );
+            assert_eq!(home.contents(), before, "{name}: {outcome}");
+            let calls = server.calls();
+            let first = (&calls[0].method, &calls[0].target);
+            let tries = calls
+                .iter()
+                .filter(|call| (&call.method, &call.target) == first);
+            let expected = if matches!(status, 429 | 503) { 5 } else { 1 };
+            assert_eq!(tries.count(), expected, "{name}: {outcome}");
+            assert!(!first.1.contains("//"), "{name}: {}", first.1);
+        }
+    }
+}
+
+#[test]
+fn every_answer_is_odd() {
+    let odd = [
+        Response::empty(200),
+        Response::empty(204),
+        Response::text(200, "null"),
+        Response::text(200, "[]"),
+        Response::text(200, r#""text""#),
+        Response::text(200, "<html>"),
+        Response::text(200, r#"{"items": ["#),
+        Response::json(200, json!({})),
+        Response::json(200, json!({ "items": null })),
+        Response::json(200, json!({ "items": [] })),
+        Response::json(200, json!({ "items": {} })),
+        Response::json(200, json!({ "items": [null] })),
+        Response::json(200, json!({ "items": [[]] })),
+        Response::json(200, json!({ "items": [{}] })),
+        Response::json(200, json!({ "items": [{ "id": "../x" }] })),
+        Response::json(
+            200,
+            json!({ "items": ["a"], "id": "a", "name": "A", "version": 1 }),
+        ),
+        Response::json(
+            200,
+            json!({ "items": [{ "id": 7 }], "id": 7, "version": "x" }),
+        ),
+        Response::json(
+            200,
+            json!({ "items": [{ "policy": {} }], "paging": { "cursors": { "after": "same" } } }),
+        ),
+        Response::json(
+            200,
+            json!({ "items": [], "paging": { "cursors": { "after": "same" } } }),
+        ),
+        Response::json(200, json!({ "items": [{ "policy": null }], "paging": [] })),
+    ];
+    for example in all() {
+        for answer in &odd {
+            let server = ScriptedServer::new([]).from_then_on(answer.clone());
+            let home = home(&server);
+
+            // That it ends, does not panic and shows no secret is looked at there.
+            let outcome = run(example, &home);
+
+            let name = &example.name;
+            assert!(
+                matches!(outcome.code, Some(0..=2)),
+                "{name}: {answer:?}: {outcome}"
+            );
+            let calls = server.calls().len();
+            assert!(calls < 60, "{name}: {answer:?}: {calls} calls: {outcome}");
+            if outcome.code != Some(0) {
+                outcome.failed(1);
+            }
+        }
+    }
+}
+
+/// An answer that every example can do something with, full of secrets, under their names and quoted.
+fn telling(status: u16, sent: &str) -> Response {
+    let secrets = json!({
+        "access_token": "new-t0ken",
+        "refresh_token": "refresh-t0ken",
+        "client_secret": CLIENT_SECRET,
+        "ott": "0ne-time-token",
+        "token": "registration-t0ken",
+        "password": { "value": PASSWORD },
+    });
+    let mut answer = json!({
+        "id": "a-1", "client_id": "c-1", "tenant_id": "t-1", "name": "A", "kind": "partner", "login": "grace",
+        "status": "saved", "version": 1, "expires_on": 4_102_444_800_u32,
+        "items": [{
+            "id": "a-2", "name": "B", "status": "saved", "secrets": [secrets], "quoted": [sent],
+        }],
+        "error": { "code": 1, "message": format!("not {sent}"), "details": { "info": [sent] } },
+    });
+    let fields = answer.as_object_mut().expect("an object");
+    if status < 300 {
+        fields.remove("error");
+    }
+    fields.extend(secrets.as_object().expect("an object").clone());
+    Response::json(status, answer).header("Set-Cookie", "session=s3ss10n-secret; Path=/")
+}
+
+#[test]
+fn the_call_log_shows_no_secret() {
+    let mut shown = 0;
+    for example in examples::all() {
+        for status in [200, 403] {
+            // Nobody can blank what no call has carried, so both tokens in home are the same one.
+            let makes_client = example.name == "create_api_client";
+            let sent = match example.name.as_str() {
+                "create_api_client" => PASSWORD,
+                "issue_access_token" => CLIENT_SECRET,
+                _ => CUSTOMER_TOKEN,
+            };
+            let server = ScriptedServer::new([]).from_then_on(telling(status, sent));
+            let mut home = home(&server).token("api_token.json", CUSTOMER_TOKEN, 7200);
+            for secret in [
+                "new-t0ken",
+                "refresh-t0ken",
+                "0ne-time-token",
+                "registration-t0ken",
+                "s3ss10n-secret",
+            ] {
+                home = home.secret(secret);
+            }
+            let mut run = prepared(example, &home);
+            if makes_client {
+                fs::remove_file(home.path("api_client.json")).expect("it was put there");
+                run = run.input(format!("{LOGIN}\n{PASSWORD}\n"));
+            }
+
+            // Some of them print an answer that has no secrets on the platform. Only the log is looked at.
+            let outcome = run.arg("--verbose").stdout(Stdio::null()).end();
+
+            let calls = server.calls().len();
+            let count = |mark| {
+                let lines = outcome.stderr.lines();
+                lines.filter(|line| line.starts_with(mark)).count()
+            };
+            let name = &example.name;
+            assert!(calls > 0, "{name}: {outcome}");
+            assert_eq!(count("> ") - count(">   "), calls, "{name}: {outcome}");
+            assert_eq!(count("< ") - count("<   "), calls, "{name}: {outcome}");
+            assert!(outcome.stderr.contains("***"), "{name}: {outcome}");
+            shown += calls;
+        }
+    }
+    assert!(shown > 100, "{shown}");
+}

@@ -1,0 +1,64 @@
+//! An answer that quotes a secret of the call back: `Run` looks for secrets in all output; here they come.
+
+use serde_json::json;
+use tests::{
+    Response, ScriptedServer, TestHome,
+    test_home::{CLIENT_SECRET, LOGIN, PASSWORD, TOKEN},
+};
+
+/// `text` as JSON that escapes all that is not ASCII, as many servers write it.
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(|c| format!("\\u{:04x}", u32::from(c)))
+        .collect()
+}
+
+#[test]
+fn a_password_that_is_quoted_is_not_shown() {
+    for quoted in [
+        PASSWORD,
+        &escaped(PASSWORD),
+        &format!("{}{PASSWORD}", "a".repeat(480)),
+    ] {
+        let body = format!(r#"{{"error":{{"code":401,"message":"No user with {quoted}"}}}}"#);
+        let server = ScriptedServer::new([Response::text(401, &body)]);
+        let home = TestHome::new(&server.url());
+
+        let outcome = home
+            .example("create_api_client")
+            .input(format!("{LOGIN}\n{PASSWORD}\n"))
+            .refused(1);
+
+        assert!(outcome.stderr.contains("***"), "{outcome}");
+        assert!(!outcome.stderr.contains("pass:w"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_client_secret_that_is_quoted_is_not_shown() {
+    for quoted in [CLIENT_SECRET, &escaped(CLIENT_SECRET)] {
+        let body = format!(r#"{{"error":"invalid_client","error_description":"not {quoted}"}}"#);
+        let server = ScriptedServer::new([Response::text(401, &body)]);
+        let home = TestHome::new(&server.url()).client();
+
+        let outcome = home.example("issue_access_token").refused(1);
+
+        assert!(outcome.stderr.contains("not ***"), "{outcome}");
+    }
+}
+
+#[test]
+fn a_token_that_is_quoted_is_not_shown() {
+    for body in [
+        json!({ "error": { "code": TOKEN, "message": TOKEN, "details": { "a": [TOKEN] } } }),
+        json!({ "code": 1, "message": format!("Bearer {TOKEN}"), "context": TOKEN }),
+        json!({ "error": TOKEN, "error_description": TOKEN }),
+    ] {
+        let server = ScriptedServer::new([Response::json(403, body)]);
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home.example("get_tenant_usage").refused(1);
+
+        assert!(outcome.stderr.contains("***"), "{outcome}");
+    }
+}

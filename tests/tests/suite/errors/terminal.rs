@@ -1,0 +1,263 @@
+//! A person at a terminal, who types a password or thinks better of it.
+
+use std::{
+    io::{BufReader, Read, Write},
+    os::unix::process::ExitStatusExt,
+    process::{self, Child, ExitStatus},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use pty_process::blocking::{Command, Pty, open};
+use rustix::termios::{LocalModes, Termios, tcgetattr};
+use serde_json::json;
+use tests::{
+    Response, ScriptedServer, TestHome, examples,
+    test_home::{LOGIN, PASSWORD},
+};
+
+/// Nobody waits longer for what does not come.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// A terminal with an example in it.
+struct Terminal {
+    pty: Arc<Pty>,
+    child: Child,
+    output: mpsc::Receiver<u8>,
+    shown: Vec<u8>,
+    before: Termios,
+}
+
+impl Terminal {
+    /// With `create_api_client` in it.
+    fn new(home: &TestHome) -> Self {
+        Self::with("create_api_client", home)
+    }
+
+    fn with(example: &str, home: &TestHome) -> Self {
+        let (pty, pts) = open().expect("the system has a terminal left");
+        let pty = Arc::new(pty);
+        let before = tcgetattr(&pty).expect("it is a terminal");
+        let child = Command::new(examples::named(example).binary())
+            .env_clear()
+            .env("CYBER_PLATFORM_HOME", home.folder())
+            .current_dir(home.folder())
+            .spawn(pts)
+            .expect("the example starts");
+        Self {
+            output: read(Arc::clone(&pty)),
+            pty,
+            child,
+            shown: Vec::new(),
+            before,
+        }
+    }
+
+    /// Reads what is shown until this is.
+    fn until(&mut self, prompt: &str) {
+        while !self.shown.ends_with(prompt.as_bytes()) {
+            let byte = self.output.recv_timeout(LONGEST);
+            self.shown.push(byte.expect("it asks before it ends"));
+        }
+    }
+
+    /// Waits until what is typed is not shown. No system tells of that, so this looks.
+    fn until_hidden(&self) {
+        let started = Instant::now();
+        while self.shows() {
+            assert!(started.elapsed() < LONGEST, "it hides nothing");
+            thread::yield_now();
+        }
+    }
+
+    fn shows(&self) -> bool {
+        let now = tcgetattr(&self.pty).expect("it is a terminal");
+        now.local_modes.contains(LocalModes::ECHO)
+    }
+
+    fn type_in(&self, keys: &str) {
+        (&*self.pty)
+            .write_all(keys.as_bytes())
+            .expect("it takes keys");
+    }
+
+    /// What was shown until the end, and how the child has ended.
+    fn end(mut self) -> (String, ExitStatus) {
+        loop {
+            match self.output.recv_timeout(LONGEST) {
+                Ok(byte) => self.shown.push(byte),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().expect("it is still running");
+                    panic!("it does not end");
+                }
+            }
+        }
+        let status = self.child.wait().expect("it has ended");
+        let after = tcgetattr(&self.pty).expect("it is a terminal");
+        assert_eq!(after.local_modes, self.before.local_modes);
+        assert_eq!(after.input_modes, self.before.input_modes);
+        assert_eq!(after.output_modes, self.before.output_modes);
+        let shown = String::from_utf8(self.shown).expect("an example prints UTF-8");
+        let lines: Vec<_> = shown.lines().map(str::trim_end).collect();
+        (lines.join("\n"), status)
+    }
+}
+
+/// What is shown, as it comes. Linux says "input/output error" where others say that the end is reached.
+fn read(pty: Arc<Pty>) -> mpsc::Receiver<u8> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for byte in BufReader::new(&*pty).bytes().map_while(Result::ok) {
+            if sender.send(byte).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+#[test]
+fn a_password_is_not_shown_while_it_is_typed() {
+    let server = ScriptedServer::new([
+        Response::json(200, json!({ "tenant_id": "t" })),
+        Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
+    ]);
+    let home = TestHome::new(&server.url());
+    let mut terminal = Terminal::new(&home);
+
+    terminal.until("Login: ");
+    assert!(terminal.shows());
+    terminal.type_in(&format!("{LOGIN}\n"));
+    terminal.until("Password: ");
+    terminal.until_hidden();
+    terminal.type_in(&format!("{PASSWORD}\n"));
+    let (shown, status) = terminal.end();
+
+    assert!(status.success(), "{shown}");
+    insta::assert_snapshot!(shown, @"
+    Login: admin@example.com
+    Password:
+    API client c-1 is made; its id and secret are in api_client.json
+    ");
+    let basic = &server.calls()[0];
+    assert!(basic.to_string().contains(PASSWORD), "{basic}");
+}
+
+#[test]
+fn ctrl_c_at_the_password_leaves_the_terminal_as_it_was() {
+    const CTRL_C: &str = "\u{3}";
+    const SIGINT: i32 = 2;
+
+    let server = ScriptedServer::unused();
+    let home = TestHome::new(&server.url());
+    let before = home.contents();
+    let mut terminal = Terminal::new(&home);
+
+    terminal.until("Login: ");
+    terminal.type_in("admin\n");
+    terminal.until("Password: ");
+    terminal.until_hidden();
+    terminal.type_in(CTRL_C);
+    let (shown, status) = terminal.end();
+
+    assert_eq!(status.signal(), Some(SIGINT), "{status}: {shown}");
+    assert_eq!(home.contents(), before);
+    assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn a_kill_at_the_password_leaves_the_terminal_as_it_was() {
+    const SIGTERM: i32 = 15;
+
+    let server = ScriptedServer::unused();
+    let home = TestHome::new(&server.url());
+    let mut terminal = Terminal::new(&home);
+
+    terminal.until("Login: ");
+    terminal.type_in("admin\n");
+    terminal.until("Password: ");
+    terminal.until_hidden();
+    let kill = format!("kill -TERM {}", terminal.child.id());
+    let status = process::Command::new("/bin/sh")
+        .args(["-c", &kill])
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "{kill}");
+    let (shown, status) = terminal.end();
+
+    assert_eq!(status.signal(), Some(SIGTERM), "{status}: {shown}");
+}
+
+#[test]
+fn the_end_of_input_is_told_on_a_line_of_its_own() {
+    const CTRL_D: &str = "\u{4}";
+
+    let home = TestHome::new("http://127.0.0.1:1/");
+    let mut terminal = Terminal::new(&home);
+    terminal.until("Login: ");
+    terminal.type_in(CTRL_D);
+    let (shown, status) = terminal.end();
+    assert_eq!(status.code(), Some(2), "{shown}");
+    insta::assert_snapshot!(shown, @"
+    Login:
+    error: the input ended before Login was given; nothing was sent
+    help: Run it again and answer, or pipe one line for each question into it.
+    ");
+
+    let server = ScriptedServer::unused();
+    let home = TestHome::new(&server.url());
+    let mut terminal = Terminal::new(&home);
+
+    terminal.until("Login: ");
+    terminal.type_in("admin\n");
+    terminal.until("Password: ");
+    terminal.until_hidden();
+    terminal.type_in(CTRL_D);
+    let (shown, status) = terminal.end();
+
+    assert_eq!(status.code(), Some(2), "{shown}");
+    insta::assert_snapshot!(shown, @"
+    Login: admin
+    Password:
+    error: the input ended before Password was given; nothing was sent
+    help: Run it again and answer, or pipe one line for each question into it.
+    ");
+    assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn the_tenants_are_drawn_as_a_tree() {
+    let named = |name: &str| Response::json(200, json!({ "name": name }));
+    let ids = |ids: &[&str]| Response::json(200, json!({ "items": ids }));
+    let server = ScriptedServer::new([
+        named("Root"),
+        ids(&["a", "b"]),
+        named("Partner A"),
+        ids(&["u"]),
+        Response::json(200, json!({ "login": "ada" })),
+        ids(&["c"]),
+        named("Customer C"),
+        ids(&[]),
+        ids(&[]),
+        named("Customer B"),
+        ids(&[]),
+        ids(&[]),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let (shown, status) = Terminal::with("navigate_through_tenants", &home).end();
+
+    assert!(status.success(), "{shown}");
+    insta::assert_snapshot!(shown, @"
+    Root (my-tenant)
+    ├─ Partner A (a)
+    │    user ada
+    │  └─ Customer C (c)
+    └─ Customer B (b)
+    4 tenants, 1 users
+    ");
+}

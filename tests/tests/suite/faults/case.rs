@@ -1,0 +1,170 @@
+//! One case: an example, one of its requests, a fault.
+
+use std::{collections::BTreeMap, fmt, fs};
+
+use serde_json::{Value, json};
+use tests::{Outcome, TestHome, examples};
+
+use super::{
+    expected::{self, Expected},
+    fault::Fault,
+    plan::Place,
+    proxy,
+    request::Request,
+};
+
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) example: &'static str,
+    pub(crate) request: Request,
+    pub(crate) is_first: bool,
+    pub(crate) fault: Fault,
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}, {:?}", self.example, self.request, self.fault)
+    }
+}
+
+impl Case {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// What is not as expected.
+    pub(crate) fn run(&self, place: &Place) -> Result<(), String> {
+        place.before();
+        let expected = expected::of(
+            self.example,
+            &self.request,
+            self.fault,
+            place.customer_token(),
+        );
+        let url = match self.fault {
+            Fault::Refused => proxy::before(&self.request, self.is_first, place.sandbox.host()),
+            _ => place.sandbox.url.clone(),
+        };
+        let home = place.home(&url);
+        let before = home.contents();
+        if let Some(rule) = self.rule() {
+            place.sandbox.tell("POST", "/_sandbox/faults", &rule);
+        }
+        place.sandbox.skip();
+
+        let outcome = home
+            .example(self.example)
+            .input(place.input(self.example))
+            .env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", self.fault.patience())
+            .env("CYBER_PLATFORM_WAIT_SECONDS", "20")
+            .end();
+
+        let rules = place.sandbox.get("/_sandbox/faults");
+        place
+            .sandbox
+            .tell("DELETE", "/_sandbox/faults", &Value::Null);
+        let told = |why: &str| format!("{why}; expected {expected:?}\n{outcome}");
+        if self.fault != Fault::Refused && rules["items"][0]["met"] == 0 {
+            return Err(told("the fault was not met"));
+        }
+        ends_as(&outcome, expected).map_err(|why| told(&why))?;
+        let log = place.sandbox.new_calls();
+        made_once(&log).map_err(|why| told(&why))?;
+        self.tells_how_far(&log, &outcome)
+            .map_err(|why| told(&why))?;
+        whole(&home, &before).map_err(|why| told(&why))
+    }
+
+    /// Where something was changed before the error, it says what, and how to go on.
+    fn tells_how_far(&self, log: &[Value], outcome: &Outcome) -> Result<(), String> {
+        let source = fs::read_to_string(&examples::named(self.example).source);
+        let several = source
+            .expect("the source is text")
+            .contains("//! - Changes: ");
+        let changed = log.iter().any(|call| {
+            let acted = call["status"].as_u64().is_some_and(|it| it < 300);
+            call["method"] != "GET" && acted && call["fault"].is_null()
+        });
+        let says = |kind: &str| outcome.stderr.lines().any(|line| line.starts_with(kind));
+        if several && changed && says("error: ") && !(says("done: ") && says("next: ")) {
+            return Err("it did not say what was done and how to go on".to_owned());
+        }
+        Ok(())
+    }
+
+    fn rule(&self) -> Option<Value> {
+        let mut rule = json!({
+            "match": { "method": self.request.method, "path": self.request.path },
+            "then": self.fault.then()?,
+        });
+        // All but this one are met once.
+        if self.fault != Fault::Status500 {
+            rule["nth"] = self.request.turn.into();
+        }
+        Some(rule)
+    }
+}
+
+fn ends_as(outcome: &Outcome, expected: Expected) -> Result<(), String> {
+    let code = match expected {
+        Expected::Done => 0,
+        Expected::Fails(_) => 1,
+    };
+    if outcome.code != Some(code) {
+        return Err(format!("it did not end with {code}"));
+    }
+    let lines = |kind: &str| {
+        outcome
+            .stderr
+            .lines()
+            .filter(|it| it.starts_with(kind))
+            .count()
+    };
+    let errors = (lines("error: "), lines("help: "));
+    if errors != (code as usize, code as usize) {
+        return Err(format!("{errors:?} lines of cause and advice"));
+    }
+    match expected {
+        Expected::Fails(why) if !outcome.stderr.contains(why) => {
+            Err(format!("it did not say {why:?}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// No call that makes something was acted upon twice.
+fn made_once(log: &[Value]) -> Result<(), String> {
+    let mut made = BTreeMap::new();
+    for call in log {
+        let text = |key: &str| call[key].as_str().unwrap_or_default().to_owned();
+        let (method, path) = (text("method"), text("path"));
+        let acted = call["status"]
+            .as_u64()
+            .is_some_and(|it| (200..300).contains(&it));
+        // A status that a fault gave has nothing behind it, and the sandbox gives a body with it.
+        let faked = call["fault"].is_number() && text("response_body").contains("Please sign in");
+        if method == "POST" && acted && !faked && !path.contains("/idp/") {
+            *made.entry(path).or_insert(0) += 1;
+        }
+    }
+    match made.into_iter().find(|(_, times)| *times > 1) {
+        Some((path, times)) => Err(format!("POST {path} was acted upon {times} times")),
+        None => Ok(()),
+    }
+}
+
+/// All files are whole, and nothing else is there.
+fn whole(home: &TestHome, before: &BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+    for (name, content) in home.contents() {
+        let known = before.contains_key(&name) || name.ends_with(".csv") || name.ends_with(".json");
+        if !known && !name.ends_with(".lock") {
+            return Err(format!("{name} was left"));
+        }
+        if name.ends_with(".json") && serde_json::from_slice::<Value>(&content).is_err() {
+            return Err(format!("{name} is no JSON"));
+        }
+        if name.ends_with(".json") && matches!(content.first(), Some(b'[' | b'n')) {
+            return Err(format!("{name} holds a senseless answer"));
+        }
+    }
+    Ok(())
+}

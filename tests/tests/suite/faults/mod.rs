@@ -1,0 +1,111 @@
+//! The fault matrix: every example, every request it sends, every fault. What each case must lead to follows from the
+//! kind of the request and the fault (`expected.rs`). Checked are (`case.rs`) the exit code and the message, that all
+//! files are whole, that nothing was created twice, and that no secret was shown.
+//!
+//! `cargo test` runs one case of each kind. The complete matrix takes minutes:
+//! `cargo test -p tests faults -- --ignored --nocapture`. In its environment, `EXAMPLE=create_user` leaves only the
+//! examples whose name contains this, and `FAULT=Hang` only this fault.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a field that is missing ends the case, as it would end a test"
+)]
+
+mod case;
+mod expected;
+mod fault;
+mod plan;
+mod proxy;
+mod request;
+
+use std::{
+    any::Any,
+    env,
+    panic::{self, AssertUnwindSafe},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use tests::examples;
+
+use self::{
+    case::Case,
+    plan::{PLANS, Place, Plan},
+};
+
+/// Most of a case is waiting: for the sandbox, for a pause to pass.
+const THREADS: usize = 6;
+
+#[test]
+#[ignore = "about 2,450 cases, which take minutes"]
+fn every_fault_on_every_request_ends_as_expected() {
+    let chosen = |variable: &str, text: &str| {
+        let wanted = env::var(variable).ok();
+        wanted.is_none_or(|wanted| text.contains(&wanted))
+    };
+    let plans: Vec<_> = PLANS
+        .iter()
+        .filter(|plan| chosen("EXAMPLE", &plan.name()))
+        .collect();
+    let cases = run(&plans, |place| {
+        let cases = place.cases().into_iter();
+        cases
+            .filter(|case| chosen("FAULT", &format!("{:?}", case.fault)))
+            .collect()
+    });
+    println!("fault matrix: {cases} cases, all as expected");
+}
+
+#[test]
+fn every_example_is_in_the_matrix() {
+    for example in examples::all() {
+        let whole = format!("{}/{}", example.package, example.name);
+        let is_it = |plan: &Plan| plan.example == example.name || plan.example == whole;
+        assert!(PLANS.iter().any(is_it), "{whole} is not in the matrix");
+    }
+}
+
+/// Runs the chosen cases of these plans and returns how many there were.
+///
+/// # Panics
+/// If a case does not end as expected. The message lists all of these.
+fn run(plans: &[&'static Plan], choose: impl Fn(&Place) -> Vec<Case> + Sync) -> usize {
+    let (next, count) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let failures = Mutex::new(String::new());
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(plan) = plans.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let place = Place::prepare(plan);
+                    for case in choose(&place) {
+                        count.fetch_add(1, Ordering::Relaxed);
+                        if let Err(why) = run_case(&case, &place) {
+                            let mut failures =
+                                failures.lock().unwrap_or_else(PoisonError::into_inner);
+                            *failures += &format!("{case}: {why}\n");
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    assert!(failures.is_empty(), "{failures}");
+    count.into_inner()
+}
+
+fn run_case(case: &Case, place: &Place) -> Result<(), String> {
+    panic::catch_unwind(AssertUnwindSafe(|| case.run(place)))
+        .unwrap_or_else(|panic| Err(message(panic.as_ref()).to_owned()))
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("panicked")
+}

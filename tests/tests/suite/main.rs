@@ -1,0 +1,12 @@
+//! The tests of the examples, the tour and the documents, in one binary: linking is most of what a test binary costs.
+//!
+//! `cargo test -p tests wire::retries` runs the tests of one module.
+
+mod catalogue;
+mod end_to_end;
+mod errors;
+mod faults;
+mod readme;
+mod tls;
+mod tour;
+mod wire;

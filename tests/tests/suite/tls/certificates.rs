@@ -1,0 +1,85 @@
+//! A certificate authority that only a test knows, and servers with its certificates.
+
+use std::{io, sync::Arc};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    date_time_ymd,
+};
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned, crypto::ring::default_provider,
+    pki_types::PrivateKeyDer,
+};
+use tests::{TestHome, raw_server::RawServer};
+
+/// An authority.
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new() -> Self {
+        Self::named("A test's authority")
+    }
+
+    pub(crate) fn named(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, name);
+        let issuer = CertifiedIssuer::self_signed(params, key()).expect("a certificate");
+        Self(issuer)
+    }
+
+    /// Its certificate, as a CA file holds it.
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    /// A server that has a certificate for this host, and answers each call the same.
+    pub(crate) fn server(&self, host: &str, answer: &'static str) -> RawServer {
+        self.server_until(host, 4096, answer)
+    }
+
+    /// One whose certificate is valid from 2020 to this year.
+    pub(crate) fn server_until(&self, host: &str, year: i32, answer: &'static str) -> RawServer {
+        let mut params = CertificateParams::new([host.to_owned()]).expect("a host");
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(year, 1, 1);
+        params.insert_extended_key_usage(ExtendedKeyUsagePurpose::ServerAuth);
+        let key = key();
+        let certificate = params.signed_by(&key, &self.0).expect("a certificate");
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
+            .expect("a certificate and its key");
+        let config = Arc::new(config);
+        RawServer::with(
+            move |stream| {
+                let connection =
+                    ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+                Ok(Box::new(StreamOwned::new(connection, stream)))
+            },
+            move |stream| stream.write_all(answer.as_bytes()),
+        )
+    }
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().expect("a key")
+}
+
+/// An answer that `get_tenant_usage` is content with.
+pub(crate) const NO_ITEMS: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                                   Content-Length: 13\r\n\r\n{\"items\": []}";
+
+/// A home for the platform at this host and port, which trusts this authority.
+pub(crate) fn home(host: &str, port: u16, trusted: &Authority) -> TestHome {
+    TestHome::new(&format!("https://{host}:{port}/"))
+        .signed_in()
+        .put_text("ca.pem", &trusted.pem())
+}

@@ -1,0 +1,147 @@
+//! Whose certificates are accepted.
+
+use std::io::Write;
+
+use tests::{Outcome, ScriptedServer, TestHome, raw_server::RawServer, redactions};
+
+use super::certificates::{Authority, NO_ITEMS, home};
+
+/// Runs an example that trusts the authority in home beside the system's.
+fn run(home: &TestHome) -> Outcome {
+    home.example("get_tenant_usage")
+        .env("CYBER_PLATFORM_CA_FILE", home.path("ca.pem"))
+        .end()
+}
+
+/// It was refused, and no call has reached the server.
+fn refused(home: &TestHome, server: &RawServer) -> String {
+    let before = home.contents();
+    let outcome = run(home).failed(1);
+    assert_eq!(server.calls(), Vec::<String>::new());
+    assert_eq!(home.contents(), before);
+    outcome.to_string()
+}
+
+#[test]
+fn a_certificate_of_an_authority_in_the_ca_file_is_accepted() {
+    let authority = Authority::new();
+    for host in ["127.0.0.1", "localhost"] {
+        let server = authority.server(host, NO_ITEMS);
+        let home = home(host, server.address().port(), &authority);
+
+        run(&home).success();
+
+        let calls = server.calls();
+        assert_eq!(calls.len(), 1);
+        let call = calls.concat().to_lowercase();
+        assert!(call.contains("authorization: bearer kept-t0ken"), "{call}");
+    }
+}
+
+#[test]
+fn the_ca_file_can_be_named_in_the_settings_and_hold_more_than_one() {
+    let (one, other) = (Authority::new(), Authority::new());
+    let server = one.server("127.0.0.1", NO_ITEMS);
+    let home = home("127.0.0.1", server.address().port(), &one);
+    let mut settings = home.file("cyber.platform.cfg.json");
+    settings
+        .as_object_mut()
+        .expect("an object")
+        .insert("ca_file".to_owned(), "two.pem".into());
+    let home = home
+        .put("cyber.platform.cfg.json", settings)
+        .put_text("two.pem", &format!("# two\n{}\n{}", other.pem(), one.pem()));
+
+    home.run("get_tenant_usage").success();
+
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
+fn a_certificate_of_an_unknown_authority_is_refused() {
+    let _redacted = redactions::scripted();
+    let trusted = Authority::new();
+    // Even where it has the name of a known one.
+    for name in ["Another authority", "A test's authority"] {
+        let server = Authority::named(name).server("127.0.0.1", NO_ITEMS);
+        let home = home("127.0.0.1", server.address().port(), &trusted);
+
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(refused(&home, &server), @"
+            ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is not trusted: this machine knows nobody who vouches for it
+            ! help: Nothing was sent. If your company's proxy looks into the traffic, set CYBER_PLATFORM_CA_FILE to a PEM file with its CA certificate; else check base_url.
+            exit 1
+            ");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_of_another_host_is_refused() {
+    let _redacted = redactions::scripted();
+    let authority = Authority::new();
+    let server = authority.server("platform.test", NO_ITEMS);
+    let home = home("127.0.0.1", server.address().port(), &authority);
+
+    insta::assert_snapshot!(refused(&home, &server), @"
+    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is that of another host
+    ! help: Nothing was sent. Check the host name in base_url, and that nobody stands between this machine and the platform.
+    exit 1
+    ");
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_refused() {
+    let _redacted = redactions::scripted();
+    let authority = Authority::new();
+    let server = authority.server_until("127.0.0.1", 2021, NO_ITEMS);
+    let home = home("127.0.0.1", server.address().port(), &authority);
+
+    insta::assert_snapshot!(refused(&home, &server), @"
+    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT has expired
+    ! help: Nothing was sent. Check the clock of this machine; if it is right, who runs the server, or your company's proxy, has to renew the certificate.
+    exit 1
+    ");
+}
+
+#[test]
+fn a_server_without_tls_is_told() {
+    let _redacted = redactions::scripted();
+    let server = RawServer::with(
+        |mut stream| {
+            stream.write_all(NO_ITEMS.as_bytes())?;
+            Ok(Box::new(stream))
+        },
+        |_| Ok(()),
+    );
+    let home = home("127.0.0.1", server.address().port(), &Authority::new());
+
+    insta::assert_snapshot!(run(&home).failed(1), @"
+    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: no safe connection to 127.0.0.1:PORT: received corrupt message of type InvalidContentType
+    ! help: Nothing was sent. Check base_url in cyber.platform.cfg.json: whoever answers there does not speak TLS as the platform does.
+    exit 1
+    ");
+}
+
+#[test]
+fn no_call_leaves_tls_by_a_redirect() {
+    let authority = Authority::new();
+    let plain = ScriptedServer::unused();
+    for status in [301, 302, 307, 308] {
+        let answer = format!(
+            "HTTP/1.1 {status} Elsewhere\r\nLocation: {}api/2/x\r\nContent-Length: 0\r\n\r\n",
+            plain.url()
+        );
+        let server = authority.server("127.0.0.1", answer.leak());
+        let home = home("127.0.0.1", server.address().port(), &authority);
+
+        let outcome = run(&home).failed(1);
+
+        assert!(
+            outcome.stderr.contains("Redirects are not followed"),
+            "{outcome}"
+        );
+        assert_eq!(server.calls().len(), 1);
+    }
+    assert_eq!(plain.conversation(), "");
+}

@@ -1,0 +1,160 @@
+//! The walk through the tree, and the search.
+
+use serde_json::json;
+use tests::{Response, ScriptedServer, TestHome};
+
+#[test]
+fn the_tree_is_walked_depth_first() {
+    let named = |name: &str| Response::json(200, json!({ "name": name }));
+    let ids = |ids: &[&str]| Response::json(200, json!({ "items": ids }));
+    let user = |login: &str| Response::json(200, json!({ "login": login }));
+    let server = ScriptedServer::new([
+        named("Root"),
+        ids(&["a", "b"]),
+        // a, with two users and a child
+        named("Partner A"),
+        ids(&["u1", "u2"]),
+        user("one"),
+        user("two"),
+        ids(&["c"]),
+        // c, with nothing: some services write an empty list as null
+        named("Customer C"),
+        Response::json(200, json!({ "items": null })),
+        Response::json(200, json!({})),
+        // b, likewise
+        named("Customer B"),
+        ids(&[]),
+        ids(&[]),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let outcome = home.run("navigate_through_tenants").success();
+
+    insta::assert_snapshot!(outcome, @"
+    Root (my-tenant)
+      Partner A (a)
+        user one
+        user two
+        Customer C (c)
+      Customer B (b)
+    4 tenants, 2 users
+    ");
+    insta::assert_snapshot!(
+        server.conversation().replace("\n  authorization: Bearer kept-t0ken", ""),
+        @"
+    GET /api/2/tenants/my-tenant
+    GET /api/2/tenants/my-tenant/children
+    GET /api/2/tenants/a
+    GET /api/2/tenants/a/users
+    GET /api/2/users/u1
+    GET /api/2/users/u2
+    GET /api/2/tenants/a/children
+    GET /api/2/tenants/c
+    GET /api/2/tenants/c/users
+    GET /api/2/tenants/c/children
+    GET /api/2/tenants/b
+    GET /api/2/tenants/b/users
+    GET /api/2/tenants/b/children
+    "
+    );
+    insta::assert_snapshot!(home.names(), @"
+    api_client.json
+    api_token.json
+    cyber.platform.cfg.json
+    ");
+}
+
+#[test]
+fn a_tree_that_is_none_is_left() {
+    for (children, calls) in [
+        // Itself, or the top again.
+        (&["my-tenant"][..], 2),
+        (&["a", "a"], 5),
+    ] {
+        let server = ScriptedServer::new([
+            Response::json(200, json!({ "name": "Root" })),
+            Response::json(200, json!({ "items": children })),
+        ])
+        .from_then_on(Response::json(200, json!({ "name": "A" })));
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home.example("navigate_through_tenants").refused(1);
+
+        assert!(
+            outcome.stderr.contains("in more than one place"),
+            "{outcome}"
+        );
+        assert_eq!(server.calls().len(), calls);
+    }
+}
+
+#[test]
+fn an_id_that_is_none_leads_nowhere() {
+    for id in ["../users", "a?b", "..", "a b", "%2e%2e"] {
+        let server = ScriptedServer::new([
+            Response::json(200, json!({ "name": "Root" })),
+            Response::json(200, json!({ "items": [id] })),
+        ]);
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home.example("navigate_through_tenants").refused(1);
+
+        assert!(
+            outcome.stderr.contains("was not called"),
+            "{id:?}: {outcome}"
+        );
+        assert_eq!(server.calls().len(), 2, "{id:?}");
+    }
+}
+
+#[test]
+fn both_searches_encode_the_text_and_sort_the_answer() {
+    for name in [
+        "tenants/search_for_tenant_or_user",
+        "users/search_for_tenant_or_user",
+    ] {
+        let server = ScriptedServer::new([Response::text(
+            200,
+            r#"{"zeta":1,"items":[{"path":["Root"],"obj_type":"tenant","id":"a","size":18446744073709551617}],"alpha":{"c":1,"b":0.10}}"#,
+        )]);
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home
+            .example(name)
+            .input("  Ünï & Co + 100%/?#=x  \n")
+            .end()
+            .success();
+
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(outcome, @r#"
+            {
+              "alpha": {
+                "b": 0.10,
+                "c": 1
+              },
+              "items": [
+                {
+                  "id": "a",
+                  "obj_type": "tenant",
+                  "path": [
+                    "Root"
+                  ],
+                  "size": 18446744073709551617
+                }
+              ],
+              "zeta": 1
+            }
+            ! Text to search for:
+            "#);
+            insta::assert_snapshot!(server.conversation(), @"
+            GET /api/2/search?text=%C3%9Cn%C3%AF%20%26%20Co%20%2B%20100%25%2F%3F%23%3Dx&tenant=my-tenant
+              authorization: Bearer kept-t0ken
+            ");
+            insta::assert_snapshot!(home.names(), @"
+            api_client.json
+            api_token.json
+            cyber.platform.cfg.json
+            ");
+        }
+    }
+}
