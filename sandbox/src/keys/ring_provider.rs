@@ -1,7 +1,7 @@
 //! RS256 for `jsonwebtoken`, computed by `ring`.
 //!
-//! `jsonwebtoken` ships providers for AWS-LC and for the RustCrypto crates. The workspace builds ring anyway, for TLS,
-//! so this provider adds nothing to the build, and a debug build signs 60 times faster with it than with RustCrypto.
+//! `jsonwebtoken` ships providers for AWS-LC and for the `RustCrypto` crates. The workspace builds ring anyway, for TLS,
+//! so this provider adds nothing to the build, and a debug build signs 60 times faster with it than with `RustCrypto`.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result, new_error};

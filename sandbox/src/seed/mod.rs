@@ -1,9 +1,13 @@
 //! The data that a fresh state starts with. The same seed gives the same data: ids come from names.
 
-pub(crate) mod demo;
+mod bulk;
+mod catalogue;
+mod demo;
 mod history;
 mod machines;
+mod partner;
 mod plans;
+mod usage;
 
 use rusqlite::{Connection, params};
 
@@ -15,6 +19,8 @@ use crate::store::tenants::{self, NewTenant, Tenant};
 use crate::store::users::{self, NewUser, admin_id};
 use crate::world::World;
 use crate::{secrets, store};
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
@@ -127,17 +133,17 @@ impl SeedOptions {
 fn seed(db: &Connection, options: &SeedOptions) -> Result<()> {
     let partner = base(db, options)?;
     match (options.tenants, options.seed) {
-        (Some(tenants), _) => demo::many(db, &partner, options, tenants),
-        (None, Seed::Empty) => demo::empty(db, options),
+        (Some(tenants), _) => bulk::seed(db, &partner, options, tenants),
+        (None, Seed::Empty) => catalogue::enable_catalogue(db, options, |_| true),
         (None, Seed::Demo) => demo::seed(db, &partner, options),
-        (None, Seed::Partner) => demo::partner(db, &partner, options),
+        (None, Seed::Partner) => partner::seed(db, &partner, options),
     }
 }
 
 /// What stands in every world: the root, a partner under it, and its administrator.
 fn base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
     // Older than all that is under it.
-    let now = demo::days_ago(options, 400);
+    let now = days_ago(options, 400);
     let root = NewTenant::named(root_id(), TenantKind::Root, "Sandbox Platform");
     let root = tenants::insert(db, None, &root, now)?;
     let partner = NewTenant::named(partner_id(), TenantKind::Partner, "Sandbox Partner");
@@ -170,4 +176,30 @@ pub(crate) fn contact(
         .into_iter()
         .map(|(field, text)| (field.to_owned(), text.into()))
         .collect()
+}
+
+/// The time of so many days before the seed.
+pub(super) fn days_ago(options: &SeedOptions, days: i64) -> Timestamp {
+    options.now.plus_millis(-days * DAY_MILLIS)
+}
+
+pub(super) fn named(what: &str, name: &str) -> Id {
+    Id::named(&format!("{what} {name}"))
+}
+
+pub(super) fn add_person(
+    db: &Connection,
+    tenant: &Tenant,
+    (first, last, role): (&str, &str, &str),
+    domain: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let login = format!("{first}.{last}@{domain}").to_lowercase();
+    let new = NewUser {
+        contact: contact(first, last, &login),
+        ..NewUser::named(named("user", &login), &login)
+    };
+    let user = users::insert(db, tenant, &new, now)?;
+    users::grant(db, user.id, tenant.id, role, tenant.id, now)?;
+    Ok(())
 }

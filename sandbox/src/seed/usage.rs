@@ -1,0 +1,58 @@
+//! How much customers use.
+
+use rusqlite::Connection;
+
+use super::catalogue::Place;
+use crate::catalogue::{BACKUP, Capability, Item, ItemType, Unit};
+use crate::clock::Timestamp;
+use crate::domain::{Id, Result};
+use crate::store::usage;
+
+const MIB: i64 = 1024 * 1024;
+const GIB: i64 = 1024 * MIB;
+
+/// Notes what a customer with so many workstations uses of its items.
+pub(super) fn use_items(
+    db: &Connection,
+    tenant: Id,
+    items: &[Place],
+    size: i64,
+    since: Timestamp,
+) -> Result<()> {
+    for place in items {
+        let (base, growth) = amount(place.0, size);
+        if (base, growth) != (0, 0) {
+            usage::seed(db, tenant, *place, (base, growth), since)?;
+        }
+    }
+    Ok(())
+}
+
+/// How much a customer with so many workstations uses of an item at first, and how much more each day.
+fn amount(item: &Item, size: i64) -> (i64, i64) {
+    match (item.item_type, item.unit) {
+        (ItemType::Feature, _) => (0, 0),
+        (_, Unit::Bytes) => match item.capability {
+            Some(Capability::Backup) => (size * 40 * GIB, size * 300 * MIB),
+            Some(Capability::DisasterRecovery) => (size * 4 * GIB, size * 20 * MIB),
+            Some(Capability::FilesCloud) => (size * 2 * GIB, size * 50 * MIB),
+            None if item.application_id == BACKUP => (size * 10 * GIB, size * 90 * MIB),
+            None => (size * 5 * MIB, MIB),
+        },
+        (_, Unit::Seconds) => (0, size * 600),
+        (_, _) if item.is_consumable() => (size / 4, if size > 10 { 2 } else { 0 }),
+        (_, _) => match item.usage_name {
+            "workstations" => (size, 0),
+            "mailboxes" | "gsuite_seats" => (size * 5 / 4, 0),
+            "servers" | "vms" => (servers(size), 0),
+            "mobiles" => (size / 2, 0),
+            name if name.starts_with("pack_") => (size / 2, 0),
+            _ => (size / 6, 0),
+        },
+    }
+}
+
+/// How many servers there are beside so many workstations.
+pub(super) fn servers(workstations: i64) -> i64 {
+    1 + workstations / 10
+}
