@@ -109,11 +109,11 @@ fn signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ready when the process is told to end.
-#[cfg(not(unix))]
+/// Ready when the user presses Ctrl-C.
+#[cfg(windows)]
 fn signal() -> std::io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Without a way to be told it ends with its window.
-        let _ = tokio::signal::ctrl_c().await;
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
     })
 }

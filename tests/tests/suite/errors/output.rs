@@ -1,6 +1,6 @@
 //! Standard output that takes nothing.
 
-use std::{fs::OpenOptions, io, process::Stdio};
+use std::{io, process::Stdio};
 
 use tests::{Response, ScriptedServer, TestHome, examples};
 
@@ -41,7 +41,7 @@ fn help_without_a_reader_ends_without_a_panic() {
 fn a_full_disk_behind_standard_output_ends_it_without_a_panic() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url()).signed_in();
-    let full = OpenOptions::new()
+    let full = std::fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
         .expect("Linux has it");
