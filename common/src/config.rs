@@ -1,4 +1,5 @@
-//! The settings: `cyber.platform.cfg.json`, over `cyber.platform.cfg.defaults.json`, under the environment.
+//! The settings. The environment wins over `cyber.platform.cfg.json`, which wins over
+//! `cyber.platform.cfg.defaults.json`.
 
 use std::{env, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -7,12 +8,11 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::{
-    error::Mistake,
-    home::{DEFAULTS, Home, SETTINGS},
-    retry::Patience,
+    error::UserError,
+    folder::{DEFAULTS, Home, SETTINGS},
 };
 
-/// How these examples name themselves on every call; a real integration sets its own name and version.
+/// The default `User-Agent`. A real integration sets its own name and version.
 pub const USER_AGENT: &str = concat!(
     "ACP-Rust-Examples/",
     env!("CARGO_PKG_VERSION"),
@@ -22,59 +22,80 @@ pub const USER_AGENT: &str = concat!(
 /// The settings of all examples. Each key `k` can also be given as the environment variable `CYBER_PLATFORM_K`.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `base_url`: the data centre, or the sandbox. Its path ends with a slash.
+    /// `base_url`: the data center, or the sandbox. Its path ends with a slash.
     pub base_url: Url,
-    /// `partner_tenant`: the kind a new partner gets.
+    /// `partner_tenant`: the kind of a new partner.
     pub partner_tenant: String,
-    /// `customer_tenant`: the kind a new customer gets.
+    /// `customer_tenant`: the kind of a new customer.
     pub customer_tenant: String,
-    /// `edition`: the edition whose offering items new tenants get.
+    /// `edition`: the edition that is enabled for new tenants.
     pub edition: String,
-    /// `switch_edition`: the edition a customer is switched to.
+    /// `switch_edition`: the edition to which a customer is switched.
     pub switch_edition: String,
     /// `cyber_protection_application_id`: the application whose edition is switched.
     pub cyber_protection_application_id: String,
-    /// `user_agent` (optional): how calls are marked; see [`USER_AGENT`].
+    /// `user_agent` (optional): the `User-Agent` of all calls, [`USER_AGENT`] by default.
     pub user_agent: HeaderValue,
-    /// `wait_seconds` (optional, 600): how long an example waits for work on the platform, such as a report.
+    /// `wait_seconds` (optional, 600): how long an example waits for the platform to finish work, such as a report.
     pub wait: Duration,
-    /// `connect_timeout_seconds` (optional, 10), `read_timeout_seconds` (60), `retry_pause_seconds` (0.5) and
-    /// `retry_total_seconds` (180): how long a call may take, and its tries.
-    pub patience: Patience,
-    /// `ca_file` (optional): certificates to trust beside the system's, in PEM; not read for plain `http://`.
+    /// `connect_timeout_seconds` (optional, 10) and `read_timeout_seconds` (60).
+    pub timeouts: Timeouts,
+    /// `retry_pause_seconds` (optional, 0.5) and `retry_total_seconds` (180).
+    pub retry: RetryPolicy,
+    /// `ca_file` (optional): certificates to trust in addition to the system's, in PEM. Not read for plain `http://`.
     pub ca_file: Option<PathBuf>,
-    /// `log` (optional, `off`): whether each call is shown, `debug`; see [`mod@crate::log`].
+    /// `log` (optional, `off`): `debug` shows the call log.
     pub log: bool,
-    /// `credential_store` (optional, `file`): whether files with a secret are in the system's keyring, `keyring`.
+    /// `credential_store` (optional, `file`): `keyring` keeps secrets in the system keyring instead of files.
     pub keyring: bool,
+}
+
+/// How long one attempt of a call may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// Until the connection is open.
+    pub connect: Duration,
+    /// Until the response begins, and between two parts of it.
+    pub read: Duration,
+}
+
+/// How failed attempts are repeated; see [`http::retry`](crate::http::retry).
+#[derive(Debug, Clone, Copy)]
+pub struct RetryPolicy {
+    /// The first pause between two attempts; each further pause is twice as long.
+    pub first_pause: Duration,
+    /// The limit for all attempts of one call together.
+    pub total: Duration,
 }
 
 impl Config {
     /// Reads and checks all settings.
     ///
     /// # Errors
-    /// A [`Mistake`] that names file and key.
-    pub fn read(home: &Home) -> Result<Self, Mistake> {
+    /// A [`UserError`] that names file and key.
+    pub fn read(home: &Home) -> Result<Self, UserError> {
         let sources = Sources {
             home,
             settings: home.settings(SETTINGS)?,
             defaults: home.settings(DEFAULTS)?,
         };
         Ok(Self {
-            base_url: base_url(&sources.needed("base_url")?)?,
-            partner_tenant: sources.needed("partner_tenant")?.text,
-            customer_tenant: sources.needed("customer_tenant")?.text,
-            edition: sources.needed("edition")?.text,
-            switch_edition: sources.needed("switch_edition")?.text,
+            base_url: base_url(&sources.required("base_url")?)?,
+            partner_tenant: sources.required("partner_tenant")?.text,
+            customer_tenant: sources.required("customer_tenant")?.text,
+            edition: sources.required("edition")?.text,
+            switch_edition: sources.required("switch_edition")?.text,
             cyber_protection_application_id: sources
-                .needed("cyber_protection_application_id")?
+                .required("cyber_protection_application_id")?
                 .text,
             user_agent: user_agent(sources.find("user_agent")?)?,
             wait: sources.seconds("wait_seconds", 600.0)?,
-            patience: Patience {
+            timeouts: Timeouts {
                 connect: sources.seconds("connect_timeout_seconds", 10.0)?,
                 read: sources.seconds("read_timeout_seconds", 60.0)?,
-                pause: sources.seconds("retry_pause_seconds", 0.5)?,
+            },
+            retry: RetryPolicy {
+                first_pause: sources.seconds("retry_pause_seconds", 0.5)?,
                 total: sources.seconds("retry_total_seconds", 180.0)?,
             },
             ca_file: sources
@@ -83,12 +104,12 @@ impl Config {
             log: sources.choice(
                 "log",
                 [("debug", true), ("off", false)],
-                "Write debug to see each call on standard error, or remove it.",
+                "Set it to debug to see each call on standard error, or remove it.",
             )?,
             keyring: sources.choice(
                 "credential_store",
                 [("file", false), ("keyring", true)],
-                "Write keyring to keep secrets in the system's keyring, or remove it.",
+                "Set it to keyring to keep secrets in the system keyring, or remove it.",
             )?,
         })
     }
@@ -100,15 +121,15 @@ impl Config {
     }
 }
 
-/// A setting and where it comes from, for messages.
+/// The text of a setting, and its source for messages.
 struct Setting {
     text: String,
     origin: String,
 }
 
 impl Setting {
-    fn wrong(&self, key: &str, how: &str, advice: &str) -> Mistake {
-        Mistake::new(format!("{key} in {} {how}", self.origin), advice)
+    fn invalid(&self, key: &str, reason: &str, help: &str) -> UserError {
+        UserError::new(format!("{key} in {} {reason}", self.origin), help)
     }
 }
 
@@ -119,9 +140,9 @@ struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    fn needed(&self, key: &str) -> Result<Setting, Mistake> {
+    fn required(&self, key: &str) -> Result<Setting, UserError> {
         self.find(key)?.ok_or_else(|| {
-            Mistake::new(
+            UserError::new(
                 format!(
                     "{key} is neither in {} nor in {DEFAULTS} beside it",
                     self.home.path(SETTINGS).display()
@@ -134,20 +155,20 @@ impl Sources<'_> {
         })
     }
 
-    /// What one of two words means, or `false` where neither is given.
-    fn choice(&self, key: &str, words: [(&str, bool); 2], advice: &str) -> Result<bool, Mistake> {
+    /// The value of one of two words, or `false` if the setting is absent.
+    fn choice(&self, key: &str, words: [(&str, bool); 2], help: &str) -> Result<bool, UserError> {
         let Some(setting) = self.find(key)? else {
             return Ok(false);
         };
         let [(one, _), (other, _)] = words;
         let known = words.iter().find(|(word, _)| *word == setting.text);
         known
-            .map(|(_, meaning)| *meaning)
-            .ok_or_else(|| setting.wrong(key, &format!("is neither {one} nor {other}"), advice))
+            .map(|(_, value)| *value)
+            .ok_or_else(|| setting.invalid(key, &format!("is neither {one} nor {other}"), help))
     }
 
-    /// A time in seconds, which may have a fraction.
-    fn seconds(&self, key: &str, default: f64) -> Result<Duration, Mistake> {
+    /// A duration in seconds, which may have a fraction.
+    fn seconds(&self, key: &str, default: f64) -> Result<Duration, UserError> {
         let Some(setting) = self.find(key)? else {
             return Ok(Duration::from_secs_f64(default));
         };
@@ -155,21 +176,21 @@ impl Sources<'_> {
             Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => {
                 Ok(Duration::from_secs_f64(seconds))
             }
-            _ => Err(setting.wrong(
+            _ => Err(setting.invalid(
                 key,
                 "is not a number of seconds from 0.001 to 86400",
-                &format!("Write it like {default}, or remove it to take that default."),
+                &format!("Write it like {default}, or remove it to use that default."),
             )),
         }
     }
 
-    fn find(&self, key: &str) -> Result<Option<Setting>, Mistake> {
+    fn find(&self, key: &str) -> Result<Option<Setting>, UserError> {
         let name = environment_name(key);
         let text = env::var_os(&name).unwrap_or_default().into_string();
         let text = text.map_err(|_| {
-            Mistake::new(
+            UserError::new(
                 format!("{name} is not text"),
-                "Set it to a text in UTF-8, or unset it.",
+                "Set it to text in UTF-8, or unset it.",
             )
         })?;
         if !text.trim().is_empty() {
@@ -195,9 +216,9 @@ impl Sources<'_> {
                     }));
                 }
                 Some(_) => {
-                    return Err(Mistake::new(
-                        format!("{key} in {} is not a text with something in it", origin()),
-                        format!("Correct \"{key}\" there, or remove it to take the default."),
+                    return Err(UserError::new(
+                        format!("{key} in {} is not a text, or is empty", origin()),
+                        format!("Correct \"{key}\" there, or remove it to use the default."),
                     ));
                 }
             }
@@ -210,34 +231,34 @@ fn environment_name(key: &str) -> String {
     format!("CYBER_PLATFORM_{}", key.to_uppercase())
 }
 
-fn base_url(setting: &Setting) -> Result<Url, Mistake> {
-    let example = "Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).";
-    let wrong = |how: &str, advice: &str| setting.wrong("base_url", how, advice);
+fn base_url(setting: &Setting) -> Result<Url, UserError> {
+    let example = "Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
+    let invalid = |reason: &str, help: &str| setting.invalid("base_url", reason, help);
 
     let mut url = Url::parse(&setting.text)
-        .map_err(|cause| wrong(&format!("is not a URL: {cause}"), example))?;
+        .map_err(|cause| invalid(&format!("is not a URL: {cause}"), example))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(wrong(
-            "does not begin with https:// (or http:// for this machine)",
+        return Err(invalid(
+            "does not start with https:// (or http:// for this machine)",
             example,
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong(
-            "holds a login or password",
-            "Remove it: the examples ask for login and password, once.",
+        return Err(invalid(
+            "contains a login or password",
+            "Remove it. Only create_api_client needs a login and password, and it prompts for them.",
         ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("has a query or fragment", example));
+        return Err(invalid("has a query or fragment", example));
     }
     if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(wrong(
-            "is plain http:// to another machine, which would show your credentials to everybody on the way",
+        return Err(invalid(
+            "is plain http:// to another machine, which would expose your credentials",
             "Use https://; plain http:// is for the sandbox on this machine only.",
         ));
     }
-    // With or without its last slash: paths are put behind it.
+    // Paths are appended, so it always ends with one slash.
     url.set_path(&format!("{}/", url.path().trim_end_matches('/')));
     Ok(url)
 }
@@ -251,15 +272,15 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, Mistake> {
+fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, UserError> {
     let Some(setting) = setting else {
         return Ok(HeaderValue::from_static(USER_AGENT));
     };
     HeaderValue::from_str(&setting.text).map_err(|_| {
-        setting.wrong(
+        setting.invalid(
             "user_agent",
-            "has characters that no HTTP header may have",
-            "Write it like Product/1.0 (what it does), in plain ASCII.",
+            "contains characters that are not allowed in an HTTP header",
+            "Write it like Product/1.0 (what it does), in ASCII.",
         )
     })
 }
@@ -273,7 +294,7 @@ mod tests {
             text: text.to_owned(),
             origin: "the test".to_owned(),
         };
-        base_url(&setting).map_err(|mistake| mistake.to_string())
+        base_url(&setting).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -299,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_this_machine_only() {
+    fn plain_http_is_accepted_for_this_machine_only() {
         for given in [
             "http://dev-cloud.acronis.com/",
             "http://localhost.example.com/",
@@ -307,13 +328,13 @@ mod tests {
             "http://0.0.0.0/",
             "http://[::]/",
         ] {
-            let refusal = parse(given).unwrap_err();
-            assert!(refusal.contains("plain http://"), "{given}: {refusal}");
+            let message = parse(given).unwrap_err();
+            assert!(message.contains("plain http://"), "{given}: {message}");
         }
     }
 
     #[test]
-    fn what_is_no_base_url_is_refused_without_showing_it() {
+    fn an_invalid_base_url_is_rejected_without_printing_it() {
         for given in [
             "",
             "dev-cloud.acronis.com",
@@ -324,8 +345,8 @@ mod tests {
             "https://dev-cloud.acronis.com/?password=hunter2",
             "https://dev-cloud.acronis.com/#hunter2",
         ] {
-            let refusal = parse(given).unwrap_err();
-            assert!(!refusal.contains("hunter2"), "{given}: {refusal}");
+            let message = parse(given).unwrap_err();
+            assert!(!message.contains("hunter2"), "{given}: {message}");
         }
     }
 }

@@ -1,121 +1,176 @@
-//! What can go wrong, in three kinds, each with a line of cause (`Display`) and a line of advice.
+//! What can go wrong. Each error has a message (`Display`) and a line of help.
 //!
-//! | type | whose turn it is | exit code |
+//! | type | meaning | exit code |
 //! |---|---|---|
-//! | [`Mistake`] | the user's: settings, files, input | 2 |
-//! | [`Refused`] | the platform said no | 1 |
-//! | [`Failure`] | no answer, or one that makes no sense | 1 |
+//! | [`UserError`] | settings, files or input are wrong; the user can fix it | 2 |
+//! | [`ApiError`] | the platform rejected a call | 1 |
+//! | [`TransportError`] | no response arrived, or only a part of one | 1 |
+//! | [`UnexpectedResponse`] | the response is not what the platform documents | 1 |
+//! | [`Failure`] | the calls worked, but what was asked for cannot be done | 1 |
 
 use std::{error::Error, fmt};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-/// Something on the user's side is wrong: settings, a file, input. Exit code 2.
+use crate::term::sanitize::single_line;
+
+/// Settings, files or input are wrong. Exit code 2.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}")]
-pub struct Mistake {
-    cause: String,
-    advice: String,
+#[error("{message}")]
+pub struct UserError {
+    message: String,
+    help: String,
 }
 
-impl Mistake {
-    /// A mistake with its cause and what to do about it, a line each.
-    pub fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+impl UserError {
+    /// An error with its message and what to do about it, a line each.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            cause: cause.into(),
-            advice: advice.into(),
+            message: message.into(),
+            help: help.into(),
         }
     }
 }
 
-/// The platform could not be reached, or answered what nobody can use. Exit code 1.
+/// All calls worked, but the example cannot finish: there is no machine, a report failed, a wait timed out. Exit code 1.
 #[derive(Debug, thiserror::Error)]
-#[error("{cause}")]
+#[error("{message}")]
 pub struct Failure {
-    cause: String,
-    advice: String,
-    may_be_done: bool,
+    message: String,
+    help: String,
+    may_have_taken_effect: bool,
 }
 
 impl Failure {
-    /// A failure with its cause and what to do about it, a line each.
-    pub fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// An error with its message and what to do about it, a line each.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
-            cause: cause.into(),
-            advice: advice.into(),
-            may_be_done: false,
+            message: message.into(),
+            help: help.into(),
+            may_have_taken_effect: false,
         }
     }
 
-    /// Of a call that the platform may have acted upon all the same.
-    pub(crate) fn of_unknown_fate(mut self) -> Self {
-        self.may_be_done = true;
+    /// Marks the error of a change that may have been made nevertheless.
+    #[must_use]
+    pub(crate) fn indeterminate(mut self) -> Self {
+        self.may_have_taken_effect = true;
         self
-    }
-
-    /// Of this call, `POST /api/2/tenants`: if it is a POST, it may have made something all the same.
-    pub(crate) fn of_call(self, call: &str) -> Self {
-        if call.starts_with("POST ") {
-            self.of_unknown_fate()
-        } else {
-            self
-        }
-    }
-
-    /// An answer that is not what the platform documents.
-    pub fn unexpected(cause: impl Into<String>) -> Self {
-        Self::new(
-            cause,
-            "Check that base_url leads to the platform itself, not to a proxy or a sign-in page; \
-             if it does, try again later.",
-        )
     }
 }
 
-/// What a call signed with: it decides what a 401 means.
+/// No response arrived, or only a part of one. Exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct TransportError {
+    message: String,
+    help: String,
+    may_have_taken_effect: bool,
+}
+
+impl TransportError {
+    /// An error of a call that never reached the platform.
+    pub(crate) fn not_sent(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: help.into(),
+            may_have_taken_effect: false,
+        }
+    }
+
+    /// An error of a call that was sent. A POST may have taken effect.
+    pub(crate) fn sent(message: impl Into<String>, method: &Method) -> Self {
+        let is_post = method == Method::POST;
+        let help = if is_post {
+            "The platform may or may not have processed the call. Check what exists before you run it again."
+        } else {
+            "Try again later. If it happens every time, check base_url and your network."
+        };
+        Self {
+            message: message.into(),
+            help: help.to_owned(),
+            may_have_taken_effect: is_post,
+        }
+    }
+}
+
+/// The response is not what the platform documents: not JSON, a missing field, a cursor that repeats. Exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("{call}: unexpected response: {reason}")]
+pub struct UnexpectedResponse {
+    call: String,
+    reason: String,
+}
+
+impl UnexpectedResponse {
+    /// An error of a call, such as `GET /api/2/tenants`, and what is wrong with its response.
+    pub fn new(call: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            call: call.into(),
+            reason: single_line(&reason.into()),
+        }
+    }
+
+    fn help(&self) -> String {
+        let help = "Check that base_url is the address of the platform itself, not of a proxy or a sign-in page. If it \
+                    is, try again later.";
+        if self.may_have_taken_effect() {
+            format!(
+                "The call may have taken effect: check what exists before you run it again. {help}"
+            )
+        } else {
+            help.to_owned()
+        }
+    }
+
+    fn may_have_taken_effect(&self) -> bool {
+        self.call.starts_with("POST ")
+    }
+}
+
+/// How a call was authorized. It decides what a 401 means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     /// A person's login and password.
     Login,
-    /// The id and secret of the API client in `api_client.json`.
+    /// The id and secret of the API client.
     Client,
-    /// A token issued for the API client.
+    /// A token issued to the API client.
     Token,
-    /// A token for one customer only.
+    /// A token for one customer.
     CustomerToken,
-    /// No token: the session of a user who has signed in, or is about to.
+    /// The cookie of a signed-in user, or nothing yet.
     Session,
 }
 
-/// The platform answered, and the answer is no. Exit code 1.
+/// The platform rejected a call. Exit code 1.
 #[derive(Debug)]
-pub struct Refused {
-    /// Method of the refused call.
+pub struct ApiError {
+    /// Method of the call.
     pub method: Method,
-    /// Its path, without the host and the query.
+    /// Path of the call, without host and query.
     pub path: String,
-    /// HTTP status.
+    /// HTTP status of the response.
     pub status: StatusCode,
-    /// What the call signed with.
+    /// How the call was authorized.
     pub credential: Credential,
-    /// The platform's code, where the answer has one: `1004`, `invalid_client` …
+    /// The platform's error code, such as `1004` or `invalid_client`.
     pub code: Option<String>,
     /// The platform's message.
     pub message: Option<String>,
     /// The platform's details, on one line.
     pub details: Option<String>,
-    /// The id under which the vendor's support finds the call.
+    /// The id by which the vendor's support finds the call.
     pub request_id: Option<String>,
-    /// Whether an earlier try of the same call may have been acted upon.
-    pub may_be_done: bool,
+    /// Whether an earlier attempt of the same call may have taken effect.
+    pub earlier_attempt_may_have_taken_effect: bool,
 }
 
-impl Refused {
-    /// Takes from an error body what a person can use. All five forms are known: the account server's
-    /// `{"error": {code, message, details, context}}`, OAuth's `{"error", "error_description"}`, the flat
-    /// `{code, message, …}` of the other services, the list `{"issues": [{"error": {code, message, …}}]}` of what
-    /// prevents a plan, of which the first is told, and none of them.
+impl ApiError {
+    /// Reads an error body. Five forms are known: the account server's `{"error": {code, message, details, context}}`,
+    /// OAuth's `{"error", "error_description"}`, the flat `{code, message, …}` of other services, the list
+    /// `{"issues": [{"error": {code, message, …}}]}` of the policy service, of which the first counts, and no body.
     #[must_use]
     pub fn with_body(mut self, body: &Value) -> Self {
         let issue = body.get("issues").and_then(|issues| issues.get(0));
@@ -123,82 +178,81 @@ impl Refused {
             Some(error @ Value::Object(_)) => error,
             _ => body,
         };
-        let plain = |key: &str| inner.get(key).and_then(one_line);
+        let field = |key: &str| inner.get(key).and_then(describe);
 
-        self.code = plain("code").or_else(|| plain("error"));
-        self.message = plain("message").or_else(|| plain("error_description"));
+        self.code = field("code").or_else(|| field("error"));
+        self.message = field("message").or_else(|| field("error_description"));
         let details = inner.get("details").or_else(|| inner.get("debug"));
         self.details = [details, inner.get("context")]
             .into_iter()
             .flatten()
-            .filter_map(one_line)
+            .filter_map(describe)
             .filter(|text| Some(text) != self.message.as_ref())
             .reduce(|one, other| format!("{one}; {other}"));
         self.request_id = self
             .request_id
-            .or_else(|| plain("request_id"))
-            .or_else(|| plain("requestId"));
+            .or_else(|| field("request_id"))
+            .or_else(|| field("requestId"));
         self
     }
 
-    fn advice(&self) -> String {
-        let advice = match (self.status.as_u16(), self.credential) {
+    fn help(&self) -> &'static str {
+        match (self.status.as_u16(), self.credential) {
             (400 | 401 | 403, Credential::Login) => {
-                "Check login and password; the account must be an administrator's, without a second factor."
+                "Check login and password. The account must be an administrator's, without two-factor authentication."
             }
             (400 | 401, Credential::Client) => {
-                "The API client was deleted, disabled or had its secret reset: move api_client.json away and run \
+                "The API client was deleted or disabled, or its secret was reset: move api_client.json away and run \
                  `cargo run -p authorization --bin create_api_client`."
             }
             (401, Credential::CustomerToken) => {
                 "Run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new token, or remove \
-                 api_customer_scoped_token.json to go on as the API client."
+                 api_customer_scoped_token.json to continue as the API client."
             }
             (401, Credential::Token) => {
-                "The platform does not accept the API client's token, not even a new one: check that base_url is the \
-                 data centre of this client, and that nobody disabled it."
+                "The platform does not accept the API client's token, not even a new one. Check that base_url is the \
+                 data center of this client, and that the client is enabled."
             }
             (401 | 403, Credential::Session) => {
-                "The sign-in was not accepted: a one-time token is good once and for minutes, and a disabled user has no \
-                 session. Run it again."
+                "The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user \
+                 cannot sign in. Run it again."
             }
             (403, Credential::CustomerToken) => {
-                "The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go \
-                 on as the API client."
+                "The customer-scoped token is valid for one customer only. Remove api_customer_scoped_token.json to \
+                 continue as the API client."
             }
             (403, _) => {
-                "The API client may not do this here: it has the rights of its creator, for that tenant and all below it."
+                "The API client is not allowed to do this here. It has the rights of its creator, in its tenant and \
+                 everything below."
             }
             (404, _) => {
-                "The platform does not have it, or not for this API client. Check base_url; a kept file may be of another \
-                 account or an earlier sandbox, or what it describes may be deleted."
+                "The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong \
+                 to another account or an earlier sandbox, or the object it describes was deleted."
             }
             (409 | 426, _) => {
-                "Something like it exists already, or it has changed meanwhile: run it again, with another name if you \
-                 chose one."
+                "Something like it already exists, or it was changed in the meantime. Run it again, with another name \
+                 if you chose one."
             }
             (400 | 406, _) => {
-                "Read the platform's message above, then run it again with another answer; kinds and editions are in \
+                "Read the platform's message above and run it again with other input. Kinds and editions are set in \
                  cyber.platform.cfg.json."
             }
-            (422, _) => "Resolve what the platform tells above, then run it again.",
-            (429, _) => "Too many calls, also after waiting: try again in some minutes.",
-            (501, _) => "The sandbox does not simulate this call yet; the real platform does.",
+            (422, _) => "Resolve what the platform's message above names, then run it again.",
+            (429, _) => "Too many calls, even after waiting. Try again in a few minutes.",
+            (501, _) => "The sandbox does not simulate this call yet. The real platform has it.",
             (300..=399, _) => {
-                "Redirects are not followed, so that no credential goes astray: check base_url."
+                "Redirects are not followed, so that credentials do not reach another host. Check base_url."
             }
             (200..=299, _) => {
-                "The platform said yes and no at once, so look first what it has done. Read its message above, then run \
-                 it again."
+                "The response reports success and an error at once. Check what was changed before you retry."
             }
-            (500..=599, _) => "The fault is on the platform's side: try again in a few minutes.",
-            _ => "Read the platform's message above; the settings are in cyber.platform.cfg.json.",
-        };
-        advice.to_owned()
+            (500..=599, _) => "The platform has a problem. Try again in a few minutes.",
+            _ => "Read the platform's message above. The settings are in cyber.platform.cfg.json.",
+        }
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.method, self.path, self.status)?;
         if let Some(code) = &self.code {
@@ -217,41 +271,51 @@ impl fmt::Display for Refused {
     }
 }
 
-impl Error for Refused {}
+impl Error for ApiError {}
 
-/// What to do about an error, in one line.
+/// What to do about an error, on one line.
 #[must_use]
-pub fn advice(error: &anyhow::Error) -> Option<String> {
-    if let Some(mistake) = error.downcast_ref::<Mistake>() {
-        Some(mistake.advice.clone())
-    } else if let Some(failure) = error.downcast_ref::<Failure>() {
-        Some(failure.advice.clone())
+pub fn help(error: &anyhow::Error) -> Option<String> {
+    if let Some(error) = error.downcast_ref::<UserError>() {
+        Some(error.help.clone())
+    } else if let Some(error) = error.downcast_ref::<TransportError>() {
+        Some(error.help.clone())
+    } else if let Some(error) = error.downcast_ref::<Failure>() {
+        Some(error.help.clone())
+    } else if let Some(error) = error.downcast_ref::<UnexpectedResponse>() {
+        Some(error.help())
     } else {
-        error.downcast_ref::<Refused>().map(Refused::advice)
+        let error = error.downcast_ref::<ApiError>()?;
+        Some(error.help().to_owned())
     }
 }
 
-/// Whether a POST may have made something although it has failed: no answer came that tells, or a fault within the
-/// platform.
+/// Whether the call that failed may have changed something nevertheless: a POST without a usable response, or one that
+/// failed inside the platform.
 #[must_use]
-pub fn may_be_done(error: &anyhow::Error) -> bool {
-    if let Some(failure) = error.downcast_ref::<Failure>() {
-        return failure.may_be_done;
+pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
+    if let Some(error) = error.downcast_ref::<TransportError>() {
+        error.may_have_taken_effect
+    } else if let Some(error) = error.downcast_ref::<Failure>() {
+        error.may_have_taken_effect
+    } else if let Some(error) = error.downcast_ref::<UnexpectedResponse>() {
+        error.may_have_taken_effect()
+    } else {
+        error.downcast_ref::<ApiError>().is_some_and(|error| {
+            error.method == Method::POST && matches!(error.status.as_u16(), 500 | 502 | 504)
+        })
     }
-    error.downcast_ref::<Refused>().is_some_and(|refused| {
-        refused.method == Method::POST && matches!(refused.status.as_u16(), 500 | 502 | 504)
-    })
 }
 
-/// Exit code for an error: 2 where the user can mend it, else 1.
+/// The exit code for an error: 2 if the user can fix it, otherwise 1.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<Mistake>() { 2 } else { 1 }
+    if error.is::<UserError>() { 2 } else { 1 }
 }
 
-/// A value of an error body on one line: text as it is, `{"info": text}` as that text, the rest as compact JSON.
-pub(crate) fn one_line(value: &Value) -> Option<String> {
-    const LONGEST: usize = 500;
+/// A value of an error body on one line: text as it is, `{"info": text}` as that text, anything else as compact JSON.
+pub(crate) fn describe(value: &Value) -> Option<String> {
+    const MAX_LENGTH: usize = 500;
 
     let value = match value {
         Value::Object(fields) if fields.len() == 1 => fields.get("info").unwrap_or(value),
@@ -263,30 +327,20 @@ pub(crate) fn one_line(value: &Value) -> Option<String> {
         Value::Object(fields) if fields.is_empty() => return None,
         other => other.to_string(),
     };
-    let mut line: String = text
-        .chars()
-        .map(|c| if is_visible(c) { c } else { ' ' })
-        .collect();
-    if let Some((cut, _)) = line.char_indices().nth(LONGEST) {
+    let mut line = single_line(&text);
+    if let Some((cut, _)) = line.char_indices().nth(MAX_LENGTH) {
         line.truncate(cut);
         line.push('…');
     }
     (!line.is_empty()).then_some(line)
 }
 
-/// Whether a character stands where it is and changes nothing else: no control character, none that turns the
-/// direction of the text.
-pub(crate) fn is_visible(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refused(body: &str) -> String {
-        Refused {
+    fn message(body: &str) -> String {
+        ApiError {
             method: Method::POST,
             path: "/api/2/tenants".to_owned(),
             status: StatusCode::BAD_REQUEST,
@@ -295,14 +349,14 @@ mod tests {
             message: None,
             details: None,
             request_id: None,
-            may_be_done: false,
+            earlier_attempt_may_have_taken_effect: false,
         }
         .with_body(&serde_json::from_str(body).unwrap_or_default())
         .to_string()
     }
 
     #[test]
-    fn every_form_of_an_error_body_is_told_on_one_line() {
+    fn every_form_of_error_body_becomes_one_line() {
         for (body, expected) in [
             (
                 r#"{"error": {"code": 1006, "message": "No.", "details": {"info": "Why", "addition": [1]}, "context": {"id": "1"}, "domain": "D"}}"#,
@@ -329,15 +383,15 @@ mod tests {
             ("[1]", "POST /api/2/tenants: 400 Bad Request"),
             (r#"{"error": null}"#, "POST /api/2/tenants: 400 Bad Request"),
         ] {
-            assert_eq!(refused(body), expected);
+            assert_eq!(message(body), expected);
         }
     }
 
     #[test]
-    fn a_long_message_is_cut() {
+    fn a_long_message_is_truncated() {
         let body = format!(r#"{{"message": "{}"}}"#, "ä".repeat(2000));
-        let told = refused(&body);
-        assert!(told.ends_with('…'));
-        assert!(told.chars().count() < 600);
+        let message = message(&body);
+        assert!(message.ends_with('…'));
+        assert!(message.chars().count() < 600);
     }
 }

@@ -1,38 +1,52 @@
-//! What all report examples share: waiting for the file of a report, and counting its lines.
+//! Reports: the models, waiting for the file of a report, and counting its rows.
 
 use anyhow::Result;
-use common::{Failure, Platform, list, text, wait_until};
+use common::{Failure, Id, Page, Platform, poll_until, sanitize};
+use serde::Deserialize;
 
-/// Waits until the platform has made the report, a minute or two, and tells the id of its stored file.
+/// A report order, the response of `POST /api/2/reports`.
+#[derive(Debug, Deserialize)]
+pub struct Report {
+    /// Its id.
+    pub id: Id,
+}
+
+/// A stored file of a report, an item of `GET /api/2/reports/{id}/stored`.
+#[derive(Debug, Deserialize)]
+pub struct StoredReport {
+    /// Its id.
+    pub id: Id,
+    /// `saved` when the file is complete, `failed` if it cannot be generated.
+    status: String,
+}
+
+/// Polls until the file of a report is saved. The setting `wait_seconds` limits the wait.
 ///
 /// # Errors
-/// A [`Failure`] where the platform could not make it, or has not made it in the time that the settings give.
-pub fn stored_file(platform: &Platform, report_id: &str) -> Result<String> {
-    let path = format!("/api/2/reports/{report_id}/stored");
-    let wait = platform.config().wait;
-    wait_until("the report", wait, || saved(platform, &path))
+/// A [`Failure`] if the report failed or is not saved in time.
+pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<StoredReport> {
+    let path = format!("/api/2/reports/{}/stored", report.id);
+    poll_until("the report", platform.config().wait, || {
+        // One format was ordered, so there is one file. It may not be listed at first.
+        let files: Page<StoredReport> = platform.get(&path).fetch()?;
+        let Some(file) = files.items.into_iter().next() else {
+            return Ok(None);
+        };
+        match file.status.as_str() {
+            "saved" => Ok(Some(file)),
+            "failed" => Err(Failure::new(
+                format!("the report {} failed", sanitize(&report.id)),
+                "Run it again to order a new report.",
+            )
+            .into()),
+            _ => Ok(None),
+        }
+    })
 }
 
-/// The id of the stored file once it is saved. A report has one, as one format was asked for, but perhaps not at first.
-fn saved(platform: &Platform, path: &str) -> Result<Option<String>> {
-    let stored = platform.get(path, &[])?;
-    let Some(file) = list(&stored, "items")?.first() else {
-        return Ok(None);
-    };
-    match text(file, "status")? {
-        "saved" => Ok(Some(text(file, "id")?.to_owned())),
-        "in_progress" => Ok(None),
-        other => Err(Failure::new(
-            format!("the platform could not make the report: its status is {other}"),
-            "Run it again for a new report.",
-        )
-        .into()),
-    }
-}
-
-/// How many lines a CSV file has below its header. A field between quotation marks may have line breaks in it.
+/// The number of rows of a CSV file, without its header. A quoted field may contain line breaks.
 #[must_use]
-pub fn lines(csv: &[u8]) -> usize {
+pub fn rows(csv: &[u8]) -> usize {
     csv::ReaderBuilder::new()
         .flexible(true)
         .from_reader(csv)
@@ -42,17 +56,17 @@ pub fn lines(csv: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::rows;
 
     #[test]
-    fn the_header_is_no_line_and_a_break_in_quotes_ends_none() {
+    fn counts_rows_without_header_and_across_quoted_line_breaks() {
         for (csv, count) in [
             ("", 0),
             ("a,b\r\n", 0),
             ("a,b\r\n1,2\r\n", 1),
             ("a,b\n\"1\n2\",3\nx\n4,5", 3),
         ] {
-            assert_eq!(lines(csv.as_bytes()), count, "{csv:?}");
+            assert_eq!(rows(csv.as_bytes()), count, "{csv:?}");
         }
     }
 }

@@ -4,49 +4,43 @@
 //! cargo run -p authorization --bin issue_access_token
 //! ```
 //!
-//! The other examples do the same by themselves when the kept token has less than 15 minutes left.
+//! The other examples do the same when the saved token has less than 15 minutes left.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! **The token is a credential too:** with it, anyone can do for two hours what the API client can do.
+//!
+//! - Needs: `api_client.json`, which `create_api_client` writes.
 //! - Calls: POST `/api/2/idp/token`.
-//! - Leaves: `api_token.json`. Whoever has it can do what the API client can, for two hours.
+//! - Writes: `api_token.json`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{
-    Setup,
-    dates::utc,
-    home::API_TOKEN,
-    token::{self, ApiClient},
+    AccessToken, ApiClient, Environment, Lossless, auth::save_token, folder::API_TOKEN, utc,
 };
-use reqwest::Method;
 
 fn main() -> ExitCode {
     common::run_without_token(common::about!(), issue_access_token)
 }
 
-fn issue_access_token(setup: &Setup) -> Result<()> {
-    let client = ApiClient::load(&setup.home)?;
+fn issue_access_token(environment: &Environment) -> Result<()> {
+    let Environment { home, http, .. } = environment;
+    let client = ApiClient::load(home)?;
 
-    // The API client signs in with its id and secret; what it wants goes as a form.
-    let request = setup
-        .connection
-        .request(Method::POST, "/api/2/idp/token", &[])?
-        .basic_auth(&client.client_id, Some(client.secret()))
-        .form(&[("grant_type", "client_credentials")]);
-    let token = setup
-        .connection
-        .send_for_secret(request)
-        .context("issuing an access token")?;
+    // The API client signs in with its id and secret. The kind of grant is sent as a form.
+    let token: Lossless<AccessToken> = http
+        .post("/api/2/idp/token")
+        .basic_auth(&client.client_id, &client.client_secret)
+        .form(&[("grant_type", "client_credentials")])
+        .fetch()
+        .context("issue an access token")?;
 
-    // `expires_on` (Unix seconds) tells later runs how long they can use it.
-    let expires_on = token::check(&token).context("issuing an access token")?;
-    setup.home.save(API_TOKEN, &token)?;
+    // `expires_on` tells later runs how long they can use the token.
+    save_token(home, http, API_TOKEN, &token)?;
 
     println!(
-        "An access token is in {API_TOKEN}, valid until {}",
-        utc(expires_on)
+        "Access token saved in {API_TOKEN}, valid until {}",
+        utc(token.expires_on)
     );
     Ok(())
 }

@@ -1,53 +1,60 @@
-//! Exchanges the API client's token for one that reaches a single customer only.
+//! Exchanges the API client's token for a token that is valid for one customer only.
 //!
 //! ```text
 //! cargo run -p authorization --bin issue_customer_scoped_token_for_bc
 //! ```
 //!
-//! Protection plans and resources live in a customer's context, so calls about them need such a token. It ends with
-//! the token it was exchanged for and is never renewed by itself: run this again then.
+//! Protection plans and resources belong to a customer, so changing them takes such a token. It expires with the token
+//! for which it was exchanged and is not refreshed: run this example again.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
-//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! **While `api_customer_scoped_token.json` exists and is valid, all examples use it.** Remove the file to work as the
+//! API client again.
+//!
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: POST `/api/2/idp/token`.
-//! - Leaves: `api_customer_scoped_token.json`. While it is there and valid, all examples use it; remove it to work as
-//!   the API client again.
+//! - Writes: `api_customer_scoped_token.json`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, dates::utc, home::CUSTOMER_TOKEN, token};
-use reqwest::Method;
+use common::{AccessToken, Id, Lossless, Platform, auth::save_token, folder::CUSTOMER_TOKEN, utc};
+use serde::Deserialize;
+
+/// The grant that exchanges one token for another.
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 fn main() -> ExitCode {
     common::run_with_base_token(common::about!(), issue_customer_scoped_token)
 }
 
-fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
-    let customer = platform.kept("customer.json", "id")?;
-    let scope = format!("urn:acronis.com:tenant-id:{customer}");
+/// The saved customer, as far as this example needs it.
+#[derive(Deserialize)]
+struct Customer {
+    id: Id,
+}
 
-    // The base token signs the call, and is what the call exchanges.
-    let token = platform
-        .call_for_secret(|base_token| {
-            let form = [
-                ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
-                ("assertion", base_token),
-                ("scope", &scope),
-            ];
-            let request = platform
-                .connection()
-                .request(Method::POST, "/api/2/idp/token", &[])?;
-            Ok(request.bearer_auth(base_token).form(&form))
+fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
+    let customer: Customer = platform.load("customer.json")?;
+    let scope = format!("urn:acronis.com:tenant-id:{}", customer.id);
+
+    // The API client's token signs the call, and is what the call exchanges.
+    let token: Lossless<AccessToken> = platform
+        .post("/api/2/idp/token")
+        .form_with_token(|base_token| {
+            vec![
+                ("grant_type", GRANT_TYPE.to_owned()),
+                ("assertion", base_token.to_owned()),
+                ("scope", scope.clone()),
+            ]
         })
-        .context("issuing a customer-scoped token")?;
-    let expires_on = token::check(&token).context("issuing a customer-scoped token")?;
-    platform.save(CUSTOMER_TOKEN, &token)?;
+        .fetch()
+        .context("issue a customer-scoped token")?;
+    save_token(platform.home(), platform.http(), CUSTOMER_TOKEN, &token)?;
 
     println!(
-        "A token for customer {customer} is in {CUSTOMER_TOKEN}, valid until {}",
-        utc(expires_on)
+        "Token for customer {} saved in {CUSTOMER_TOKEN}, valid until {}",
+        customer.id,
+        utc(token.expires_on)
     );
     Ok(())
 }

@@ -1,21 +1,19 @@
-//! Reads what the API client's tenant and all below it use at the moment.
+//! Reads the current usage of the API client's tenant and everything below it.
 //!
 //! ```text
 //! cargo run -p usage --bin get_tenant_usage
 //! ```
 //!
-//! The platform refreshes the figures about every half hour; they are for a look, not for billing.
+//! The platform refreshes the figures about every half hour. Do not use them for billing.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/2/tenants/{me}/usages`.
-//! - Leaves: `tenant_usage_{me}.json`. Prints what is used against its quota.
+//! - Writes: `tenant_usage_{me}.json`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, counted, list, table};
-use usage::row;
+use common::{Lossless, Page, Platform, count, table};
+use usage::Usage;
 
 fn main() -> ExitCode {
     common::run(common::about!(), get_usage)
@@ -24,23 +22,20 @@ fn main() -> ExitCode {
 fn get_usage(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
 
-    // A partner's figures are the sums over its customers.
-    let usage = platform
-        .get(&format!("/api/2/tenants/{me}/usages"), &[])
-        .context("reading the usage")?;
-    let items = list(&usage, "items").context("reading the usage")?;
-
+    // The usage of a partner is the sum over its customers.
+    let usages: Lossless<Page<Usage>> = platform
+        .get(&format!("/api/2/tenants/{me}/usages"))
+        .fetch()
+        .context("read the usage")?;
     let file = format!("tenant_usage_{me}.json");
-    platform.save(&file, &usage)?;
+    platform.save(&file, &usages)?;
 
-    // What nobody uses and nothing limits is in the file only.
-    let rows: Vec<_> = items.iter().filter_map(row).collect();
+    // Items that are neither used nor limited appear in the file only.
+    let rows: Vec<_> = usages.items.iter().filter_map(Usage::row).collect();
     if !rows.is_empty() {
-        println!(
-            "{}\n",
-            table(["item", "edition", "used", "quota", ""], rows)
-        );
+        let header = ["item", "edition", "used", "quota", ""];
+        println!("{}\n", table(header, rows));
     }
-    println!("{file} holds {}", counted(items.len(), "usage"));
+    println!("{} saved in {file}", count(usages.items.len(), "usage"));
     Ok(())
 }

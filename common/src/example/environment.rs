@@ -1,0 +1,42 @@
+//! What exists before sign-in: home, settings and HTTP client.
+
+use anyhow::Result;
+
+use crate::{Config, Home, HttpClient, term::logger};
+
+/// Home, settings and HTTP client, for the examples that sign in by themselves.
+#[derive(Debug)]
+pub struct Environment {
+    /// The folder with the settings and the saved responses.
+    pub home: Home,
+    /// The settings.
+    pub config: Config,
+    /// The HTTP client.
+    pub http: HttpClient,
+}
+
+impl Environment {
+    /// Finds home, reads the settings and sets up the HTTP client. Nothing is sent.
+    ///
+    /// # Errors
+    /// A [`UserError`](crate::UserError) if there is no home, if it cannot be written, or if a setting is wrong.
+    pub fn prepare() -> Result<Self> {
+        let (home, config) = prepare()?;
+        let http = HttpClient::new(&config)?;
+        Ok(Self { home, config, http })
+    }
+}
+
+/// Finds home and reads the settings.
+pub(super) fn prepare() -> Result<(Home, Config)> {
+    let mut home = Home::find()?;
+    let config = Config::read(&home)?;
+    if config.log {
+        logger::show_call_log();
+    }
+    home.check_writable()?;
+    if config.keyring {
+        home.use_keyring()?;
+    }
+    Ok((home, config))
+}

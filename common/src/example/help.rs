@@ -1,0 +1,129 @@
+//! The command line of an example. The header of its source is its help text.
+
+use anyhow::Result;
+use clap::{Arg, ArgAction, Command, error::ErrorKind};
+
+use crate::error::{Failure, UserError};
+
+/// The name, version and source of the calling binary; see [`About`](crate::example::About).
+#[macro_export]
+macro_rules! about {
+    () => {
+        $crate::example::About {
+            binary: env!("CARGO_BIN_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            source: include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/src/bin/",
+                env!("CARGO_BIN_NAME"),
+                ".rs"
+            )),
+            steps: &[],
+        }
+    };
+}
+
+/// An example: its name, its header and the changes that it makes. Built by [`about!`](crate::about).
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Name of the binary.
+    pub binary: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// Its source. The header is the help text.
+    pub source: &'static str,
+    /// The changes it makes on the platform, in order.
+    pub steps: &'static [&'static str],
+}
+
+/// The line that every header would have, as every example except the first two needs the file.
+const NEEDS_API_CLIENT: &str = "Needs api_client.json, which create_api_client writes.";
+
+impl About {
+    /// Declares the changes that the example makes on the platform, in order: the names that it passes to
+    /// [`Call::step`](crate::Call::step). If a run fails midway, its report lists those that are done and those that are
+    /// not.
+    #[must_use]
+    pub fn steps(self, steps: &'static [&'static str]) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// The header as plain text.
+    fn header(&self) -> String {
+        self.source
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .filter(|line| !line.starts_with("```"))
+            .map(|line| line.replace(['`'], "").replace("**", ""))
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// The text of an item of the header, `- If it fails midway: …`, which may span several lines.
+    pub(super) fn item(&self, name: &str) -> Option<String> {
+        let header = self.header();
+        let (_, item) = header.split_once(&format!("\n- {name}: "))?;
+        let item = item.split("\n- ").next()?.split("\n\n").next()?;
+        Some(item.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// The options of every example.
+pub(super) struct Options {
+    pub(super) verbose: bool,
+}
+
+/// Parses the command line. `None` if it was `--help` or `--version`, which is answered here.
+pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Options>> {
+    let header = about.header();
+    let (summary, rest) = header.split_once("\n\n").unwrap_or((&header, ""));
+    let mut details = rest.trim_end().to_owned();
+    if needs_api_client {
+        details += &format!("\n\n{NEEDS_API_CLIENT}");
+    }
+    let command = Command::new(about.binary)
+        .version(about.version)
+        .about(summary.to_owned())
+        .arg(
+            Arg::new("verbose")
+                .long("verbose")
+                .action(ArgAction::SetTrue)
+                .help("Show each call and its response on standard error, without secrets"),
+        )
+        .after_help(details.trim_start().to_owned());
+    let message = match command.try_get_matches() {
+        Ok(given) => {
+            let verbose = given.get_flag("verbose");
+            return Ok(Some(Options { verbose }));
+        }
+        Err(message) => message,
+    };
+    match message.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            message
+                .print()
+                .map_err(|cause| not_printed(&cause.to_string()))?;
+            Ok(None)
+        }
+        _ => {
+            let text = message.to_string();
+            let reason = text.lines().next().unwrap_or_default();
+            Err(UserError::new(
+                reason.trim_start_matches("error: "),
+                format!(
+                    "{} takes no arguments except --verbose; it prompts for what it needs. See --help.",
+                    about.binary
+                ),
+            )
+            .into())
+        }
+    }
+}
+
+pub(super) fn not_printed(reason: &str) -> Failure {
+    Failure::new(
+        format!("cannot print the result: {reason}"),
+        "Run it again and let the program that reads its output read to the end.",
+    )
+}

@@ -1,0 +1,163 @@
+//! How every example starts, reports errors and exits.
+
+mod dates;
+mod environment;
+mod help;
+mod names;
+
+pub use dates::{last_month, utc, week_ago};
+pub use environment::Environment;
+pub use help::About;
+pub use names::random_suffix;
+
+use std::{panic, process::ExitCode};
+
+use anyhow::Result;
+
+use self::help::{Options, not_printed, parse};
+use crate::{
+    Platform,
+    auth::TokenChoice,
+    error::{exit_code, help, may_have_taken_effect},
+    term::logger::{self, print_line},
+};
+
+/// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
+pub fn run(about: About, example: impl FnOnce(&Platform) -> Result<()>) -> ExitCode {
+    run_signed_in(about, TokenChoice::Active, example)
+}
+
+/// Runs an example signed in with the API client's own token, even if there is a customer-scoped one.
+pub fn run_with_base_token(
+    about: About,
+    example: impl FnOnce(&Platform) -> Result<()>,
+) -> ExitCode {
+    run_signed_in(about, TokenChoice::Base, example)
+}
+
+/// Runs an example signed in with the customer-scoped token: it changes something inside that customer.
+pub fn run_with_customer_token(
+    about: About,
+    example: impl FnOnce(&Platform) -> Result<()>,
+) -> ExitCode {
+    run_signed_in(about, TokenChoice::Customer, example)
+}
+
+/// Runs an example that signs in by itself, because it creates the API client or its token.
+pub fn run_without_token(
+    about: About,
+    example: impl FnOnce(&Environment) -> Result<()>,
+) -> ExitCode {
+    start(about, false, |_| example(&Environment::prepare()?))
+}
+
+fn run_signed_in(
+    about: About,
+    token: TokenChoice,
+    example: impl FnOnce(&Platform) -> Result<()>,
+) -> ExitCode {
+    start(about, true, |done| {
+        let (home, config) = environment::prepare()?;
+        let platform = Platform::builder(home, config).token(token).sign_in()?;
+        let outcome = example(&platform);
+        *done = platform.steps_done();
+        outcome
+    })
+}
+
+/// Parses the command line, does the work and reports how it ended. `work` leaves behind which steps it has done.
+fn start(
+    about: About,
+    needs_api_client: bool,
+    work: impl FnOnce(&mut Vec<String>) -> Result<()>,
+) -> ExitCode {
+    handle_broken_pipe();
+    let mut done = Vec::new();
+    let outcome = parse(about, needs_api_client).and_then(|options| match options {
+        Some(Options { verbose }) => {
+            logger::install(verbose);
+            work(&mut done)
+        }
+        None => Ok(()),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            report_progress(about, &done, &error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+/// Prints an error and what to do about it, a line each.
+fn report(error: &anyhow::Error) {
+    print_line("error", &format!("{error:#}"));
+    if let Some(help) = help(error) {
+        print_line("help", &help);
+    }
+}
+
+/// If the run changed something before the error, or may have: what is done, what is not, and how to continue.
+fn report_progress(about: About, done: &[String], error: &anyhow::Error) {
+    if !done.is_empty() {
+        print_line("done", &done.join(", "));
+        let not_done = not_done(about.steps, done);
+        if !not_done.is_empty() {
+            print_line("not done", &not_done.join(", "));
+        }
+    }
+    let next = about.item("If it fails midway");
+    if let Some(next) = next.filter(|_| !done.is_empty() || may_have_taken_effect(error)) {
+        print_line("next", &next);
+    }
+}
+
+/// The declared steps that are not done. A step that is done may have a name appended.
+fn not_done<'a>(steps: &[&'a str], done: &[String]) -> Vec<&'a str> {
+    let is_done = |step: &&&str| done.iter().any(|done| done.starts_with(**step));
+    steps
+        .iter()
+        .filter(|step| !is_done(step))
+        .copied()
+        .collect()
+}
+
+/// `println!` panics if standard output is closed (`| head`) or full. That is not a bug, so it is reported as an error.
+fn handle_broken_pipe() {
+    let default_hook = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let message = info
+            .payload()
+            .downcast_ref::<String>()
+            .map_or("", String::as_str);
+        match message.strip_prefix("failed printing to stdout: ") {
+            Some(reason) => {
+                report(&not_printed(reason).into());
+                #[expect(clippy::exit, reason = "a panic must end the process here")]
+                std::process::exit(1);
+            }
+            None => default_hook(info),
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_done;
+
+    #[test]
+    fn steps_that_are_not_done_are_listed_in_order() {
+        let steps = [
+            "create the partner",
+            "enable the offering items",
+            "lock the partner",
+        ];
+        let done = ["create the partner Rust Partner A1B2C3 v3.0".to_owned()];
+        assert_eq!(
+            not_done(&steps, &done),
+            ["enable the offering items", "lock the partner"]
+        );
+        assert!(not_done(&[], &done).is_empty());
+    }
+}

@@ -1,0 +1,63 @@
+//! What to do about a file that is missing or broken: which example creates it.
+
+use std::path::Path;
+
+use super::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, DEFAULTS, SETTINGS};
+use crate::error::UserError;
+
+/// A file that one example writes and another one needs.
+struct SavedFile {
+    name: &'static str,
+    package: &'static str,
+    binary: &'static str,
+}
+
+#[rustfmt::skip]
+const SAVED_FILES: &[SavedFile] = &[
+    SavedFile { name: API_CLIENT, package: "authorization", binary: "create_api_client" },
+    SavedFile { name: API_TOKEN, package: "authorization", binary: "issue_access_token" },
+    SavedFile { name: CUSTOMER_TOKEN, package: "authorization", binary: "issue_customer_scoped_token_for_bc" },
+    SavedFile { name: "partner.json", package: "tenants", binary: "create_partner_tenant_and_assign_specific_edition" },
+    SavedFile { name: "customer.json", package: "tenants", binary: "create_customer_tenant_and_assign_specific_edition" },
+    SavedFile { name: "user.json", package: "users", binary: "create_user_for_customer_activate_assign_backup_user_role" },
+];
+
+/// The help for a file that is missing or broken.
+pub(super) fn created_by(name: &str) -> String {
+    if name == SETTINGS {
+        return format!(
+            "Copy {SETTINGS} from the checkout to this folder, or unset CYBER_PLATFORM_HOME."
+        );
+    }
+    SAVED_FILES
+        .iter()
+        .find(|file| file.name == name)
+        .map_or_else(
+            || format!("Put {name} into the home folder."),
+            |file| {
+                format!(
+                    "Run `cargo run -p {} --bin {}` first: it creates {name}.",
+                    file.package, file.binary
+                )
+            },
+        )
+}
+
+/// The error for a file that exists but cannot be used.
+pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
+    let help = match name {
+        // It is never overwritten.
+        API_CLIENT => format!("Move it away. {}", created_by(name)),
+        SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object.".to_owned(),
+        name => created_by(name),
+    };
+    UserError::new(format!("{} {reason}", path.display()), help)
+}
+
+/// The error for a file or a folder that cannot be written.
+pub(super) fn not_writable(message: String) -> UserError {
+    UserError::new(
+        message,
+        "Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.",
+    )
+}

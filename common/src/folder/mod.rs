@@ -1,0 +1,327 @@
+//! The home folder: settings and saved responses.
+
+mod atomic;
+mod help;
+#[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
+mod keyring;
+mod lock;
+
+use std::{
+    collections::BTreeSet,
+    env,
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use self::{
+    atomic::Visibility,
+    help::{broken, created_by, not_writable},
+    keyring::Keyring,
+    lock::TokenLock,
+};
+use crate::{
+    error::UserError,
+    json::{self, to_pretty_string},
+};
+
+/// The settings file. The folder that holds it is home.
+pub const SETTINGS: &str = "cyber.platform.cfg.json";
+/// The defaults for what [`SETTINGS`] does not set.
+pub const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
+/// The API client, with its secret.
+pub const API_CLIENT: &str = "api_client.json";
+/// The access token of the API client.
+pub const API_TOKEN: &str = "api_token.json";
+/// The access token for one customer.
+pub const CUSTOMER_TOKEN: &str = "api_customer_scoped_token.json";
+/// The registration token for agents.
+pub const INSTALLATION_TOKEN: &str = "agent_installation_token.json";
+
+/// Files that hold a secret: only their owner may read them.
+const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TOKEN];
+
+/// Files that processes change while others use them: one process at a time.
+const SHARED: &[&str] = &[API_TOKEN, CUSTOMER_TOKEN];
+
+/// The folder with the settings and the saved responses.
+#[derive(Debug)]
+pub struct Home {
+    folder: PathBuf,
+    /// Holds the secrets instead of files, if the settings say so.
+    keyring: Option<Keyring>,
+    /// Files for which the user was warned that others can read them.
+    warned: Mutex<BTreeSet<String>>,
+    /// The lock on the tokens, while this process holds it.
+    lock: Mutex<Weak<TokenLock>>,
+}
+
+impl Home {
+    /// `CYBER_PLATFORM_HOME` if set, otherwise the nearest folder upwards from the current one that holds [`SETTINGS`].
+    ///
+    /// # Errors
+    /// A [`UserError`] if there is no such folder.
+    pub fn find() -> Result<Self, UserError> {
+        if let Some(folder) = env::var_os("CYBER_PLATFORM_HOME").filter(|value| !value.is_empty()) {
+            let folder = PathBuf::from(folder);
+            if folder.is_dir() {
+                return Ok(Self::open(folder));
+            }
+            return Err(UserError::new(
+                format!(
+                    "CYBER_PLATFORM_HOME is {}, which is not a folder",
+                    folder.display()
+                ),
+                format!("Create the folder and put {SETTINGS} into it, or unset the variable."),
+            ));
+        }
+        let current = env::current_dir().map_err(|cause| {
+            UserError::new(
+                format!("cannot read the current folder: {cause}"),
+                "Change to a folder of the checkout, or set CYBER_PLATFORM_HOME.",
+            )
+        })?;
+        current
+            .ancestors()
+            .find(|folder| folder.join(SETTINGS).is_file())
+            .map(Self::open)
+            .ok_or_else(|| {
+                UserError::new(
+                    format!("no {SETTINGS} in {} or any folder above it", current.display()),
+                    "Change to a folder of the checkout, or set CYBER_PLATFORM_HOME to the folder that holds it.",
+                )
+            })
+    }
+
+    /// This folder as home.
+    pub fn open(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            keyring: None,
+            warned: Mutex::default(),
+            lock: Mutex::default(),
+        }
+    }
+
+    /// Keeps secrets in the system keyring instead of files from now on.
+    ///
+    /// # Errors
+    /// A [`UserError`] if there is no keyring, or if it cannot be written.
+    pub fn use_keyring(&mut self) -> Result<(), UserError> {
+        let keyring = Keyring::open(&self.folder)?;
+        if keyring.read(API_CLIENT)?.is_none() {
+            // The secret of a new API client is shown once. All other secrets can be issued again.
+            keyring.check_writable()?;
+        }
+        self.keyring = Some(keyring);
+        Ok(())
+    }
+
+    fn keyring_for(&self, name: &str) -> Option<&Keyring> {
+        self.keyring.as_ref().filter(|_| SECRET.contains(&name))
+    }
+
+    /// The path of a file in home.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Whether a file exists.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        match self.keyring_for(name) {
+            // An entry that cannot be read may exist.
+            Some(keyring) => !matches!(keyring.read(name), Ok(None)),
+            None => self.path(name).exists(),
+        }
+    }
+
+    /// Checks that files can be written, before a call is made whose response cannot be retrieved again. Removes what
+    /// killed processes have left behind.
+    ///
+    /// # Errors
+    /// A [`UserError`] if home cannot be written or the disk is full.
+    pub fn check_writable(&self) -> Result<(), UserError> {
+        // Larger than any response that cannot be retrieved again; an empty file would fit on a full disk.
+        const SAMPLE: [u8; 16 * 1024] = [0; 16 * 1024];
+        atomic::remove_leftovers(&self.folder);
+        tempfile::tempfile_in(&self.folder)
+            .and_then(|mut file| file.write_all(&SAMPLE))
+            .map_err(|cause| {
+                not_writable(format!(
+                    "cannot write to {}: {cause}",
+                    self.folder.display()
+                ))
+            })
+    }
+
+    /// Reads a file as a `T`.
+    ///
+    /// # Errors
+    /// A [`UserError`] that names the file, the field that is wrong, and the example that creates the file.
+    pub fn load<T: DeserializeOwned>(&self, name: &str) -> Result<T, UserError> {
+        let content = self.read(name)?;
+        json::from_slice(&content).map_err(|error| {
+            let reason = if error.is_syntax {
+                format!("is not JSON: {error}")
+            } else {
+                format!("cannot be used: {error}")
+            };
+            broken(&self.path(name), name, &reason)
+        })
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, UserError> {
+        match self.keyring_for(name) {
+            Some(keyring) => keyring.read(name)?.ok_or_else(|| self.not_in_keyring(name)),
+            None => self
+                .read_file(name)
+                .map_err(|cause| self.not_read(name, &cause)),
+        }
+    }
+
+    fn read_file(&self, name: &str) -> io::Result<Vec<u8>> {
+        let mut file = File::open(self.path(name))?;
+        if SECRET.contains(&name) && is_readable_by_others(&file)? {
+            self.warn_once_of_readers(name);
+        }
+        let mut content = Vec::new();
+        file.read_to_end(&mut content)?;
+        Ok(content)
+    }
+
+    fn warn_once_of_readers(&self, name: &str) {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.insert(name.to_owned()) {
+            log::warn!(
+                "{name} contains a secret, and others on this machine may read it; run `chmod 600 {}`",
+                self.path(name).display()
+            );
+        }
+    }
+
+    /// Reads a settings file: one JSON object. The defaults may be absent.
+    pub(crate) fn settings(&self, name: &str) -> Result<Value, UserError> {
+        if name == DEFAULTS && !self.has(name) {
+            return Ok(Value::Null);
+        }
+        self.load(name)
+    }
+
+    /// Saves a value as indented JSON. A [`Lossless`](crate::Lossless) value is saved as it came: no field is dropped,
+    /// moved or rounded. The new file replaces the old one in one step, once it is complete on disk. A file with a
+    /// secret is readable by its owner only, from the moment it exists.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the file cannot be written; the old one stays intact.
+    pub fn save(&self, name: &str, value: &impl Serialize) -> Result<(), UserError> {
+        let mut text = to_pretty_string(value)
+            .map_err(|cause| self.not_written(name, &io::Error::other(cause)))?;
+        text.push('\n');
+        self.save_bytes(name, text.as_bytes())
+    }
+
+    /// Saves a downloaded file, in the way of [`save`](Self::save).
+    ///
+    /// # Errors
+    /// See [`save`](Self::save).
+    pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), UserError> {
+        let _lock = SHARED.contains(&name).then(|| self.lock_tokens());
+        if let Some(keyring) = self.keyring_for(name) {
+            keyring.write(name, content)?;
+            log::info!("{name} is in the system keyring, not in a file");
+            return Ok(());
+        }
+        let visibility = if SECRET.contains(&name) {
+            Visibility::OwnerOnly
+        } else {
+            Visibility::Default
+        };
+        atomic::replace(&self.folder, name, content, visibility)
+            .map_err(|cause| self.not_written(name, &cause))
+    }
+
+    /// Removes a file, if it exists.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the file cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), UserError> {
+        if let Some(keyring) = self.keyring_for(name) {
+            return keyring.remove(name);
+        }
+        match fs::remove_file(self.path(name)) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(self.not_written(name, &cause))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until no other process changes the tokens, and keeps others waiting while the result lives. A process that
+    /// holds the lock may take it again.
+    pub(crate) fn lock_tokens(&self) -> Arc<TokenLock> {
+        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = held.upgrade() {
+            return lock;
+        }
+        let lock = TokenLock::wait(&self.folder, lock::MAX_WAIT).unwrap_or_else(|| {
+            log::warn!(
+                "another process has held the token lock for a minute; continuing without it"
+            );
+            TokenLock::unlocked()
+        });
+        let lock = Arc::new(lock);
+        *held = Arc::downgrade(&lock);
+        lock
+    }
+
+    fn not_read(&self, name: &str, cause: &io::Error) -> UserError {
+        let path = self.path(name);
+        match cause.kind() {
+            io::ErrorKind::NotFound => {
+                UserError::new(format!("{} is missing", path.display()), created_by(name))
+            }
+            _ => UserError::new(
+                format!("cannot read {}: {cause}", path.display()),
+                "Check that it is a file and that you are allowed to read it.",
+            ),
+        }
+    }
+
+    fn not_in_keyring(&self, name: &str) -> UserError {
+        let help = if self.path(name).exists() {
+            format!(
+                "The file {name} is not used while credential_store is keyring. Set it to file to use the file."
+            )
+        } else {
+            created_by(name)
+        };
+        UserError::new(format!("{name} is missing in the system keyring"), help)
+    }
+
+    fn not_written(&self, name: &str, cause: &io::Error) -> UserError {
+        not_writable(format!(
+            "cannot write {name} in {}: {cause}",
+            self.folder.display()
+        ))
+    }
+}
+
+/// Whether the mode of a file lets anyone but its owner read or write it.
+#[cfg(unix)]
+fn is_readable_by_others(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
+}
+
+/// On Windows a file has the permissions of its folder, which in a profile is the user's own.
+#[cfg(not(unix))]
+fn is_readable_by_others(_: &File) -> io::Result<bool> {
+    Ok(false)
+}

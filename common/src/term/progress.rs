@@ -1,0 +1,37 @@
+//! Progress on standard error, for a terminal only.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressFinish};
+use log::log_enabled;
+
+use super::logger::CALL_LOG;
+
+/// A spinner with a message. It disappears when it is dropped.
+#[derive(Debug)]
+#[must_use = "the spinner is shown as long as it exists"]
+pub struct Progress(ProgressBar);
+
+/// Shows a spinner: `reading the tasks`. Hidden if standard error is not a terminal, or if the call log is shown.
+pub fn progress(message: &str) -> Progress {
+    if log_enabled!(target: CALL_LOG, log::Level::Debug) {
+        return Progress(ProgressBar::hidden());
+    }
+    let bar = ProgressBar::new_spinner()
+        .with_message(message.to_owned())
+        .with_finish(ProgressFinish::AndClear);
+    bar.enable_steady_tick(Duration::from_millis(100));
+    Progress(bar)
+}
+
+impl Progress {
+    /// Replaces the message: `reading the tasks, page 3`.
+    pub fn set_message(&self, message: &str) {
+        self.0.set_message(message.to_owned());
+    }
+
+    /// Prints a line on standard output above the spinner.
+    pub fn println(&self, line: &str) {
+        self.0.suspend(|| println!("{line}"));
+    }
+}

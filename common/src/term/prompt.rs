@@ -1,0 +1,171 @@
+//! Prompts on standard error, answered on standard input: at a terminal or through a pipe.
+
+use std::io::{self, IsTerminal, Write};
+
+use secrecy::SecretString;
+
+use crate::error::UserError;
+
+/// Prompts for a line of text, which is trimmed.
+///
+/// # Errors
+/// A [`UserError`] if the line is empty or the input has ended.
+pub fn ask(what: &str) -> Result<String, UserError> {
+    show_prompt(what);
+    match read_line() {
+        Ok(line) => require_answer(what, line.as_deref()),
+        Err(cause) => Err(unreadable(what, &cause)),
+    }
+}
+
+/// Waits for Enter, so that the user can look at the result of a step before the next one.
+///
+/// # Errors
+/// A [`UserError`] if the input has ended.
+pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
+    let what = format!("Press Enter to {next}");
+    show_prompt(&what);
+    match read_line() {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(UserError::new(
+            format!("Enter was not pressed to {next}: the input ended; earlier steps stay done"),
+            "Run it again and press Enter, or pipe in one empty line per step.",
+        )),
+        Err(cause) => Err(unreadable(&what, &cause)),
+    }
+}
+
+/// Asks for confirmation: only the exact word confirms.
+///
+/// # Errors
+/// A [`UserError`] if the input cannot be read. Any other answer, or the end of the input, is a no.
+pub fn confirm(question: &str, word: &str) -> Result<bool, UserError> {
+    let what = format!("{question} Type {word} to continue");
+    show_prompt(&what);
+    match read_line() {
+        Ok(line) => Ok(line.is_some_and(|line| line.trim() == word)),
+        Err(cause) => Err(unreadable(&what, &cause)),
+    }
+}
+
+/// Prompts for a secret, which is not echoed on a terminal.
+///
+/// # Errors
+/// A [`UserError`] if the line is empty or the input has ended.
+pub fn ask_secret(what: &str) -> Result<SecretString, UserError> {
+    if !io::stdin().is_terminal() {
+        return ask(what).map(SecretString::from);
+    }
+    show_prompt(what);
+    terminal::restore_when_interrupted();
+    match rpassword::read_password() {
+        Ok(line) => require_answer(what, Some(&line)).map(SecretString::from),
+        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+            eprintln!();
+            require_answer(what, None).map(SecretString::from)
+        }
+        Err(cause) => {
+            if cause.kind() == io::ErrorKind::Interrupted {
+                terminal::end_as_interrupted();
+            }
+            Err(unreadable(what, &cause))
+        }
+    }
+}
+
+fn show_prompt(what: &str) {
+    let mut stderr = io::stderr();
+    // If standard error is closed, the answer may still come.
+    let _ = write!(stderr, "{what}: ").and_then(|()| stderr.flush());
+}
+
+/// `None` at the end of input.
+fn read_line() -> io::Result<Option<String>> {
+    let mut line = String::new();
+    let length = io::stdin().read_line(&mut line);
+    if !io::stdin().is_terminal() || line.is_empty() {
+        // No Enter was echoed: end the line of the prompt.
+        eprintln!();
+    }
+    Ok((length? > 0).then_some(line))
+}
+
+fn require_answer(what: &str, line: Option<&str>) -> Result<String, UserError> {
+    match line.map(str::trim) {
+        Some(answer) if !answer.is_empty() => Ok(answer.to_owned()),
+        Some(_) => Err(UserError::new(
+            format!("{what} is empty; nothing was sent"),
+            "Run it again and type an answer.",
+        )),
+        None => Err(UserError::new(
+            format!(
+                "no {} was given: the input ended; nothing was sent",
+                lowercase_first(what)
+            ),
+            "Run it again and type an answer, or pipe in one line per prompt.",
+        )),
+    }
+}
+
+fn lowercase_first(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next()
+        .map(|first| first.to_lowercase().chain(rest).collect())
+        .unwrap_or_default()
+}
+
+fn unreadable(what: &str, cause: &io::Error) -> UserError {
+    UserError::new(
+        format!("{what} cannot be read: {cause}"),
+        "Type it at a terminal, or pipe it in as a line of UTF-8.",
+    )
+}
+
+#[cfg(unix)]
+mod terminal {
+    //! `rpassword` turns the terminal's echo off while it reads. Ctrl-C at that moment would leave it off for the shell,
+    //! so a signal restores the terminal first.
+
+    use std::{fs::File, thread};
+
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use signal_hook::{
+        consts::{SIGINT, TERM_SIGNALS},
+        iterator::Signals,
+        low_level::emulate_default_handler,
+    };
+
+    /// `rpassword` reads Ctrl-C as a key, sends the signal itself and returns an error. In both cases the process must
+    /// end as Ctrl-C ends it.
+    pub(super) fn end_as_interrupted() {
+        // If the process cannot be ended this way, the error is reported.
+        let _ = emulate_default_handler(SIGINT);
+    }
+
+    pub(super) fn restore_when_interrupted() {
+        let Ok(terminal) = File::open("/dev/tty") else {
+            return;
+        };
+        let (Ok(before), Ok(mut signals)) = (tcgetattr(&terminal), Signals::new(TERM_SIGNALS))
+        else {
+            return;
+        };
+        thread::spawn(move || {
+            for signal in signals.forever() {
+                // Nothing can be done about a failure here.
+                let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+                eprintln!();
+                let _ = emulate_default_handler(signal);
+            }
+        });
+    }
+}
+
+#[cfg(not(unix))]
+mod terminal {
+    //! On Windows the shell restores the console.
+
+    pub(super) fn restore_when_interrupted() {}
+
+    pub(super) fn end_as_interrupted() {}
+}
