@@ -6,14 +6,14 @@
 //! | [`ApiError`] | the platform rejected a call | 1 |
 //! | [`TransportError`] | no response arrived, or only a part of one | 1 |
 //! | [`UnexpectedResponse`] | the response is not what the platform documents | 1 |
-//! | [`Failure`] | the calls worked, but what was asked for cannot be done | 1 |
+//! | [`Failure`] | the example cannot continue for another reason | 1 |
 
 use std::{error::Error, fmt};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::term::sanitize::single_line;
+use crate::text::single_line;
 
 /// Settings, files or input are wrong. Exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,7 @@ impl UserError {
     }
 }
 
-/// All calls worked, but the example cannot finish: there is no machine, a report failed, a wait timed out. Exit code 1.
+/// The example cannot continue for another reason: no machine, a failed report, a timeout. Exit code 1.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
@@ -52,7 +52,7 @@ impl Failure {
         }
     }
 
-    /// Marks the error of a change that may have been made nevertheless.
+    /// Marks an error after which the change may have been made.
     #[must_use]
     pub(crate) fn indeterminate(mut self) -> Self {
         self.may_have_taken_effect = true;
@@ -101,6 +101,7 @@ impl TransportError {
 pub struct UnexpectedResponse {
     call: String,
     reason: String,
+    may_have_taken_effect: bool,
 }
 
 impl UnexpectedResponse {
@@ -108,24 +109,28 @@ impl UnexpectedResponse {
     pub fn new(call: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
             call: call.into(),
-            reason: single_line(&reason.into()),
+            reason: single_line(&reason.into()).unwrap_or_default(),
+            may_have_taken_effect: false,
         }
     }
 
+    /// Marks the response of a call that may have taken effect.
+    #[must_use]
+    pub(crate) fn indeterminate(mut self) -> Self {
+        self.may_have_taken_effect = true;
+        self
+    }
+
     fn help(&self) -> String {
-        let help = "Check that base_url is the address of the platform itself, not of a proxy or a sign-in page. If it \
-                    is, try again later.";
-        if self.may_have_taken_effect() {
+        let help = "If a field is missing or has another type, the API may have changed. Otherwise check that base_url \
+                    is the address of the platform itself, not of a proxy or a sign-in page.";
+        if self.may_have_taken_effect {
             format!(
                 "The call may have taken effect: check what exists before you run it again. {help}"
             )
         } else {
             help.to_owned()
         }
-    }
-
-    fn may_have_taken_effect(&self) -> bool {
-        self.call.starts_with("POST ")
     }
 }
 
@@ -199,7 +204,7 @@ impl ApiError {
     fn help(&self) -> &'static str {
         match (self.status.as_u16(), self.credential) {
             (400 | 401 | 403, Credential::Login) => {
-                "Check login and password. The account must be an administrator's, without two-factor authentication."
+                "Check login and password. The account must be an administrator account without two-factor authentication."
             }
             (400 | 401, Credential::Client) => {
                 "The API client was deleted or disabled, or its secret was reset: move api_client.json away and run \
@@ -230,8 +235,8 @@ impl ApiError {
                  to another account or an earlier sandbox, or the object it describes was deleted."
             }
             (409 | 426, _) => {
-                "Something like it already exists, or it was changed in the meantime. Run it again, with another name \
-                 if you chose one."
+                "An object with this name already exists, or the object was changed in the meantime. Run the example \
+                 again, with another name if you chose one."
             }
             (400 | 406, _) => {
                 "Read the platform's message above and run it again with other input. Kinds and editions are set in \
@@ -290,8 +295,8 @@ pub fn help(error: &anyhow::Error) -> Option<String> {
     }
 }
 
-/// Whether the call that failed may have changed something nevertheless: a POST without a usable response, or one that
-/// failed inside the platform.
+/// Whether the failed call may have changed something: a POST without a usable response, or one that failed inside the
+/// platform.
 #[must_use]
 pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
     if let Some(error) = error.downcast_ref::<TransportError>() {
@@ -299,7 +304,7 @@ pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
     } else if let Some(error) = error.downcast_ref::<Failure>() {
         error.may_have_taken_effect
     } else if let Some(error) = error.downcast_ref::<UnexpectedResponse>() {
-        error.may_have_taken_effect()
+        error.may_have_taken_effect
     } else {
         error.downcast_ref::<ApiError>().is_some_and(|error| {
             error.method == Method::POST && matches!(error.status.as_u16(), 500 | 502 | 504)
@@ -315,24 +320,17 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
 
 /// A value of an error body on one line: text as it is, `{"info": text}` as that text, anything else as compact JSON.
 pub(crate) fn describe(value: &Value) -> Option<String> {
-    const MAX_LENGTH: usize = 500;
-
     let value = match value {
         Value::Object(fields) if fields.len() == 1 => fields.get("info").unwrap_or(value),
         _ => value,
     };
     let text = match value {
         Value::Null => return None,
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) => text.clone(),
         Value::Object(fields) if fields.is_empty() => return None,
         other => other.to_string(),
     };
-    let mut line = single_line(&text);
-    if let Some((cut, _)) = line.char_indices().nth(MAX_LENGTH) {
-        line.truncate(cut);
-        line.push('…');
-    }
-    (!line.is_empty()).then_some(line)
+    single_line(&text)
 }
 
 #[cfg(test)]
@@ -393,5 +391,28 @@ mod tests {
         let message = message(&body);
         assert!(message.ends_with('…'));
         assert!(message.chars().count() < 600);
+    }
+
+    #[test]
+    fn each_kind_of_error_has_help_and_an_exit_code() {
+        let post = UnexpectedResponse::new("POST /api/2/tenants", "empty body").indeterminate();
+        let cases: [(anyhow::Error, u8, bool); 6] = [
+            (UserError::new("m", "h").into(), 2, false),
+            (Failure::new("m", "h").into(), 1, false),
+            (TransportError::not_sent("m", "h").into(), 1, false),
+            (TransportError::sent("m", &Method::POST).into(), 1, true),
+            (
+                UnexpectedResponse::new("GET /", "empty body").into(),
+                1,
+                false,
+            ),
+            (post.into(), 1, true),
+        ];
+        for (error, code, indeterminate) in cases {
+            let error = error.context("read the tenants");
+            assert_eq!(exit_code(&error), code, "{error:#}");
+            assert_eq!(may_have_taken_effect(&error), indeterminate, "{error:#}");
+            assert!(help(&error).is_some(), "{error:#}");
+        }
     }
 }

@@ -32,14 +32,15 @@
 //! |---|---|---|
 //! | [`example`] | how a binary starts, reports errors and exits | no |
 //! | [`Platform`] | signed-in calls and saved files | yes |
-//! | [`mod@poll_until`] | waiting for work that takes time | yes |
+//! | [`poll_until()`] | waiting for work that takes time | yes |
 //! | [`auth`] | the API client, its tokens, the platform's clock | yes |
 //! | [`http`] | calls, retries, limits, the call log | yes |
 //! | [`config`] | settings from files and environment | yes |
 //! | [`folder`] | the home folder: atomic writes, locks, the keyring | yes |
 //! | [`json`] | typed and lossless JSON, pages, ids | yes |
-//! | [`error`] | what can go wrong, and what to do about it | yes |
 //! | [`term`] | prompts, tables, progress | no |
+//! | [`error`] | what can go wrong, and what to do about it | yes |
+//! | `text`, `secret_names` | printable text; which fields hold a secret | yes |
 
 pub mod auth;
 pub mod config;
@@ -50,7 +51,9 @@ pub mod http;
 pub mod json;
 mod platform;
 mod poll;
+pub mod secret_names;
 pub mod term;
+mod text;
 
 pub use auth::{AccessToken, ApiClient, TokenChoice};
 pub use config::Config;
@@ -62,10 +65,18 @@ pub use example::{
 pub use folder::Home;
 pub use http::{Call, HttpClient};
 pub use json::{CursorGuard, Id, Lossless, Page, sorted};
-pub use log::{info, warn};
+#[doc(hidden)]
+pub use log;
 pub use platform::{Platform, PlatformBuilder};
 pub use poll::poll_until;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use term::{
-    ask, ask_secret, bar, bytes, confirm, count, progress, sanitize, table, wait_for_enter,
-};
+pub use term::{ask, ask_secret, bar, bytes, confirm, progress, table, wait_for_enter};
+pub use text::{count, sanitize};
+
+/// Logs a warning of an example: `warning: …` on standard error.
+#[macro_export]
+macro_rules! warn {
+    ($($message:tt)+) => {
+        $crate::log::warn!(target: "common", $($message)+)
+    };
+}

@@ -1,6 +1,6 @@
 //! The platform as an example sees it: signed in, with the files of the home folder at hand.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use reqwest::Method;
@@ -8,11 +8,11 @@ use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    auth::{self, ApiClient, TokenChoice},
+    auth::{ApiClient, Token, TokenChoice, Tokens},
     config::Config,
     error::{Credential, UserError},
     folder::Home,
-    http::{Authorization, Call, HttpClient},
+    http::{Call, HttpClient, Session},
     json::Id,
 };
 
@@ -35,8 +35,7 @@ pub struct Platform {
     config: Config,
     http: HttpClient,
     client: ApiClient,
-    token: Mutex<SecretString>,
-    is_customer_scoped: bool,
+    token: Mutex<Token>,
     steps: Mutex<Vec<String>>,
 }
 
@@ -49,7 +48,7 @@ pub struct PlatformBuilder {
 }
 
 impl PlatformBuilder {
-    /// Which token signs the calls; [`TokenChoice::Active`] by default.
+    /// Which token authorizes the calls; [`TokenChoice::Active`] by default.
     #[must_use]
     pub fn token(mut self, token: TokenChoice) -> Self {
         self.token = token;
@@ -68,18 +67,18 @@ impl PlatformBuilder {
         } = self;
         let http = HttpClient::new(&config)?;
         let client = ApiClient::load(&home)?;
-        let (token, is_customer_scoped) = match token {
-            TokenChoice::Active => auth::active_token(&home, &http, &client)?,
-            TokenChoice::Base => (auth::base_token(&home, &http, &client)?, false),
-            TokenChoice::Customer => (auth::customer_token(&home, &http, &client)?, true),
+        let tokens = Tokens {
+            home: &home,
+            http: &http,
+            client: &client,
         };
+        let token = tokens.choose(token)?;
         Ok(Platform {
             home,
             config,
             http,
             client,
             token: Mutex::new(token),
-            is_customer_scoped,
             steps: Mutex::default(),
         })
     }
@@ -114,7 +113,7 @@ impl Platform {
         &self.home
     }
 
-    /// The HTTP client, for calls that are not signed with the API client's token.
+    /// The HTTP client, for calls without the API client's token.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
         &self.http
@@ -184,28 +183,34 @@ impl Platform {
     }
 }
 
-impl Authorization for Platform {
+impl Platform {
+    fn current_token(&self) -> MutexGuard<'_, Token> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session for Platform {
     fn token(&self) -> SecretString {
-        let token = self.token.lock();
-        token.unwrap_or_else(PoisonError::into_inner).clone()
+        self.current_token().value.clone()
     }
 
     fn replace(&self, rejected: &SecretString) -> Result<bool> {
         // A customer-scoped token is exchanged, not refreshed: that is an example of its own.
-        if self.is_customer_scoped {
+        if self.credential() == Credential::CustomerToken {
             return Ok(false);
         }
-        let token = auth::refresh(&self.home, &self.http, &self.client, Some(rejected))?;
-        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+        let tokens = Tokens {
+            home: &self.home,
+            http: &self.http,
+            client: &self.client,
+        };
+        let token = tokens.refresh(Some(rejected))?;
+        *self.current_token() = token;
         Ok(true)
     }
 
     fn credential(&self) -> Credential {
-        if self.is_customer_scoped {
-            Credential::CustomerToken
-        } else {
-            Credential::Token
-        }
+        self.current_token().credential
     }
 
     fn record_step(&self, step: &str) {

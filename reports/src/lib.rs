@@ -1,7 +1,7 @@
 //! Reports: the models, waiting for the file of a report, and counting its rows.
 
 use anyhow::Result;
-use common::{Failure, Id, Page, Platform, poll_until, sanitize};
+use common::{Failure, Id, Page, Platform, poll_until};
 use serde::Deserialize;
 
 /// A report order, the response of `POST /api/2/reports`.
@@ -35,7 +35,7 @@ pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<StoredRepor
         match file.status.as_str() {
             "saved" => Ok(Some(file)),
             "failed" => Err(Failure::new(
-                format!("the report {} failed", sanitize(&report.id)),
+                format!("the report {} failed", report.id),
                 "Run it again to order a new report.",
             )
             .into()),

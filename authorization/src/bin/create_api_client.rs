@@ -1,4 +1,4 @@
-//! Creates an API client, the account as which all other examples work.
+//! Creates an API client: the account that all other examples use.
 //!
 //! ```text
 //! cargo run -p authorization --bin create_api_client
@@ -7,7 +7,7 @@
 //! **The secret is saved as clear text.** A real integration keeps it in a secure store.
 //!
 //! - Prompts: login and password of an administrator. They are used for these two calls and not saved.
-//! - Needs: no file. There must be no `api_client.json` yet: the secret in it cannot be retrieved again.
+//! - Needs: no file. `api_client.json` must not exist yet: its secret cannot be retrieved again.
 //! - Calls: GET `/api/2/users/me`, POST `/api/2/clients`.
 //! - Writes: `api_client.json`.
 //! - If it fails midway: an API client may exist whose secret was never received. Delete it in the management console,
@@ -42,7 +42,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .into());
     }
 
-    // A login and password are needed only here. From now on the API client signs in for itself.
+    // The login and password are needed only here. The other examples sign in as the API client.
     let login = ask("Login")?;
     let password = ask_secret("Password")?;
 

@@ -6,7 +6,7 @@
 //!
 //! The other examples do the same when the saved token has less than 15 minutes left.
 //!
-//! **The token is a credential too:** with it, anyone can do for two hours what the API client can do.
+//! **The token is a credential:** for two hours, anyone who has it can do everything the API client can do.
 //!
 //! - Needs: `api_client.json`, which `create_api_client` writes.
 //! - Calls: POST `/api/2/idp/token`.
@@ -27,16 +27,16 @@ fn issue_access_token(environment: &Environment) -> Result<()> {
     let Environment { home, http, .. } = environment;
     let client = ApiClient::load(home)?;
 
-    // The API client signs in with its id and secret. The kind of grant is sent as a form.
-    let token: Lossless<AccessToken> = http
+    // The API client signs in with its id and secret. The grant type is sent as a form field.
+    let (token, clock_skew): (Lossless<AccessToken>, _) = http
         .post("/api/2/idp/token")
         .basic_auth(&client.client_id, &client.client_secret)
         .form(&[("grant_type", "client_credentials")])
-        .fetch()
+        .fetch_with_clock_skew()
         .context("issue an access token")?;
 
-    // `expires_on` tells later runs how long they can use the token.
-    save_token(home, http, API_TOKEN, &token)?;
+    // Later runs read `expires_on` to decide whether they can use the token.
+    save_token(home, API_TOKEN, &token, clock_skew)?;
 
     println!(
         "Access token saved in {API_TOKEN}, valid until {}",

@@ -4,7 +4,7 @@
 //! cargo run -p authorization --bin issue_customer_scoped_token_for_bc
 //! ```
 //!
-//! Protection plans and resources belong to a customer, so changing them takes such a token. It expires with the token
+//! Protection plans and resources belong to a customer, so changing them requires such a token. It expires with the token
 //! for which it was exchanged and is not refreshed: run this example again.
 //!
 //! **While `api_customer_scoped_token.json` exists and is valid, all examples use it.** Remove the file to work as the
@@ -37,19 +37,15 @@ fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
     let customer: Customer = platform.load("customer.json")?;
     let scope = format!("urn:acronis.com:tenant-id:{}", customer.id);
 
-    // The API client's token signs the call, and is what the call exchanges.
-    let token: Lossless<AccessToken> = platform
+    // The API client's token authorizes the call and is also the one that is exchanged.
+    let (token, clock_skew): (Lossless<AccessToken>, _) = platform
         .post("/api/2/idp/token")
-        .form_with_token(|base_token| {
-            vec![
-                ("grant_type", GRANT_TYPE.to_owned()),
-                ("assertion", base_token.to_owned()),
-                ("scope", scope.clone()),
-            ]
-        })
-        .fetch()
+        .form(&[("grant_type", GRANT_TYPE)])
+        .form_token("assertion")
+        .form(&[("scope", &scope)])
+        .fetch_with_clock_skew()
         .context("issue a customer-scoped token")?;
-    save_token(platform.home(), platform.http(), CUSTOMER_TOKEN, &token)?;
+    save_token(platform.home(), CUSTOMER_TOKEN, &token, clock_skew)?;
 
     println!(
         "Token for customer {} saved in {CUSTOMER_TOKEN}, valid until {}",

@@ -3,17 +3,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use indicatif::HumanDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::UserError, folder::Home};
+use crate::{error::UserError, folder::Home, text::count};
 
 /// The difference between the clocks, while there is one.
 const CLOCK_SKEW: &str = "clock_skew.json";
 /// Clocks that differ by at most this many seconds are equal: a response takes time.
 const TOLERANCE: u64 = 60;
-/// A platform's clock cannot show an earlier time: 1 January 2024.
-const EARLIEST: i64 = 1_704_067_200;
 
 /// How many seconds the platform's clock is ahead of this machine's.
 #[derive(Default, Deserialize, Serialize)]
@@ -26,12 +23,12 @@ pub(super) fn now(home: &Home) -> i64 {
     unix(SystemTime::now()).saturating_add(saved(home))
 }
 
-/// Saves the clock skew that the `Date` of a response with a token shows, or removes the file if the clocks agree.
-/// `expires_on` (Unix seconds) is that of the token.
-pub(super) fn update(home: &Home, date: Option<&str>, expires_on: i64) -> Result<(), UserError> {
+/// Saves the clock skew that the response with a token showed, or removes the file if the clocks agree. `expires_on`
+/// (Unix seconds) is that of the token.
+pub(super) fn update(home: &Home, skew: Option<i64>, expires_on: i64) -> Result<(), UserError> {
+    let now = unix(SystemTime::now());
     // A token that expired before it was issued means that the `Date` beside it is wrong.
-    let Some(seconds) = skew(date).filter(|skew| expires_on >= unix(SystemTime::now()) + skew)
-    else {
+    let Some(seconds) = skew.filter(|skew| expires_on >= now.saturating_add(*skew)) else {
         return Ok(());
     };
     if seconds.unsigned_abs() <= TOLERANCE {
@@ -42,16 +39,21 @@ pub(super) fn update(home: &Home, date: Option<&str>, expires_on: i64) -> Result
     }
     log::warn!(
         "this machine's clock is {} {} the platform's; tokens follow the platform's clock, but correct yours",
-        HumanDuration(Duration::from_secs(seconds.unsigned_abs())),
+        readable(seconds.unsigned_abs()),
         if seconds < 0 { "ahead of" } else { "behind" },
     );
     home.save(CLOCK_SKEW, &ClockSkew { seconds })
 }
 
-/// The skew that a `Date` shows; `None` if it is absent or impossible.
-fn skew(date: Option<&str>) -> Option<i64> {
-    let date = unix(httpdate::parse_http_date(date?).ok()?);
-    (date >= EARLIEST).then(|| date.saturating_sub(unix(SystemTime::now())))
+/// Seconds in the unit that fits: `3 hours`.
+fn readable(seconds: u64) -> String {
+    let (unit, noun) = match seconds {
+        ..7_200 => (60, "minute"),
+        7_200..172_800 => (3_600, "hour"),
+        _ => (86_400, "day"),
+    };
+    let number = usize::try_from(seconds.div_ceil(unit)).unwrap_or(usize::MAX);
+    count(number, noun)
 }
 
 /// The saved skew. A missing or broken file means none.
@@ -74,31 +76,46 @@ fn unix(time: SystemTime) -> i64 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_date_shows_the_difference_between_the_clocks() {
-        let hour = Duration::from_secs(3600);
-        for (date, expected) in [
-            (SystemTime::now(), 0),
-            (SystemTime::now() + hour, 3600),
-            (SystemTime::now() - hour, -3600),
-        ] {
-            let skew = skew(Some(&httpdate::fmt_http_date(date))).unwrap();
-            assert!((expected - 2..=expected + 2).contains(&skew), "{skew}");
-        }
+    const FUTURE: i64 = i64::MAX;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        (folder, home)
     }
 
     #[test]
-    fn an_impossible_date_shows_nothing() {
-        for date in [
-            None,
-            Some(""),
-            Some("soon"),
-            Some("1783952000"),
-            Some("Thu, 01 Jan 1970 00:00:00 GMT"),
-            Some("Fri, 31 Dec 1999 23:59:59 GMT"),
-            Some("Fri, 32 Dec 2099 23:59:59 GMT"),
+    fn saves_a_skew_and_removes_it_when_the_clocks_agree() {
+        let (_folder, home) = home();
+        update(&home, Some(30), FUTURE).unwrap();
+        assert!(!home.has(CLOCK_SKEW));
+        update(&home, Some(-3600), FUTURE).unwrap();
+        assert_eq!(saved(&home), -3600);
+        // Within the tolerance of what is saved.
+        update(&home, Some(-3570), FUTURE).unwrap();
+        assert_eq!(saved(&home), -3600);
+        update(&home, Some(0), FUTURE).unwrap();
+        assert!(!home.has(CLOCK_SKEW));
+    }
+
+    #[test]
+    fn ignores_a_response_without_a_date_or_with_an_impossible_one() {
+        let (_folder, home) = home();
+        update(&home, None, FUTURE).unwrap();
+        let expired = unix(SystemTime::now()) - 10;
+        update(&home, Some(3600), expired).unwrap();
+        assert!(!home.has(CLOCK_SKEW));
+    }
+
+    #[test]
+    fn skews_are_readable() {
+        for (seconds, expected) in [
+            (61, "2 minutes"),
+            (3_600, "60 minutes"),
+            (10_799, "3 hours"),
+            (259_200, "3 days"),
         ] {
-            assert_eq!(skew(date), None, "{date:?}");
+            assert_eq!(readable(seconds), expected);
         }
     }
 }

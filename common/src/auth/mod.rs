@@ -5,6 +5,5 @@ mod clock;
 mod token;
 
 pub use api_client::{ApiClient, NewApiClient};
-pub use token::{
-    AccessToken, TokenChoice, active_token, base_token, customer_token, refresh, save_token,
-};
+pub use token::{AccessToken, TokenChoice, save_token};
+pub(crate) use token::{Token, Tokens};

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::{Config, Home, HttpClient, term::logger};
+use super::logger;
+use crate::{config::Config, folder::Home, http::HttpClient};
 
 /// Home, settings and HTTP client, for the examples that sign in by themselves.
 #[derive(Debug)]

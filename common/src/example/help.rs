@@ -36,7 +36,7 @@ pub struct About {
     pub steps: &'static [&'static str],
 }
 
-/// The line that every header would have, as every example except the first two needs the file.
+/// Added to the help text of every example that signs in through [`run`](super::run).
 const NEEDS_API_CLIENT: &str = "Needs api_client.json, which create_api_client writes.";
 
 impl About {

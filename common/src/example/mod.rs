@@ -3,6 +3,7 @@
 mod dates;
 mod environment;
 mod help;
+mod logger;
 mod names;
 
 pub use dates::{last_month, utc, week_ago};
@@ -14,12 +15,14 @@ use std::{panic, process::ExitCode};
 
 use anyhow::Result;
 
-use self::help::{Options, not_printed, parse};
+use self::{
+    help::{Options, not_printed, parse},
+    logger::print_line,
+};
 use crate::{
-    Platform,
     auth::TokenChoice,
     error::{exit_code, help, may_have_taken_effect},
-    term::logger::{self, print_line},
+    platform::Platform,
 };
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
@@ -65,7 +68,7 @@ fn run_signed_in(
     })
 }
 
-/// Parses the command line, does the work and reports how it ended. `work` leaves behind which steps it has done.
+/// Parses the command line, does the work and reports how it ended. `work` fills in the steps that it completed.
 fn start(
     about: About,
     needs_api_client: bool,

@@ -1,8 +1,9 @@
-//! One process at a time refreshes the tokens; the others wait for it.
+//! One thread of one process at a time changes the tokens; the others wait for it.
 
 use std::{
     fs::{File, TryLockError},
     path::Path,
+    sync::MutexGuard,
     thread,
     time::{Duration, Instant},
 };
@@ -16,40 +17,47 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The lock, held while this lives.
 #[derive(Debug)]
-pub(crate) struct TokenLock(Option<File>);
+pub(crate) struct TokenLock<'a> {
+    file: Option<File>,
+    _thread: MutexGuard<'a, ()>,
+}
 
-impl TokenLock {
-    /// Waits for the lock; `None` if another process still holds it at the end. If the file system has no locks, the
-    /// result is [`unlocked`](Self::unlocked).
-    pub(super) fn wait(folder: &Path, max_wait: Duration) -> Option<Self> {
-        let mut options = File::options();
-        let options = options.create(true).write(true).truncate(false);
-        let Ok(file) = options.open(folder.join(LOCK)) else {
-            return Some(Self::unlocked());
-        };
-        let started = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Some(Self(Some(file))),
-                Err(TryLockError::WouldBlock) if started.elapsed() < max_wait => {
-                    thread::sleep(PAUSE);
-                }
-                Err(TryLockError::WouldBlock) => return None,
-                Err(TryLockError::Error(_)) => return Some(Self::unlocked()),
-            }
+impl<'a> TokenLock<'a> {
+    /// Waits for the other processes, after `thread` has made the other threads wait. If the file system has no locks,
+    /// or another process does not release its lock within `max_wait`, it continues without: two processes may then
+    /// issue a token each, which does no harm.
+    pub(super) fn wait(folder: &Path, thread: MutexGuard<'a, ()>, max_wait: Duration) -> Self {
+        Self {
+            file: lock_file(folder, max_wait),
+            _thread: thread,
         }
-    }
-
-    /// No lock. Two processes may then issue a token each, which does no harm.
-    pub(super) fn unlocked() -> Self {
-        Self(None)
     }
 }
 
-impl Drop for TokenLock {
+fn lock_file(folder: &Path, max_wait: Duration) -> Option<File> {
+    let mut options = File::options();
+    let options = options.create(true).write(true).truncate(false);
+    let file = options.open(folder.join(LOCK)).ok()?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Some(file),
+            Err(TryLockError::WouldBlock) if started.elapsed() < max_wait => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                log::warn!(
+                    "another process has held the token lock for a minute; continuing without it"
+                );
+                return None;
+            }
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+}
+
+impl Drop for TokenLock<'_> {
     fn drop(&mut self) {
         // Closing the file would release it too, but not at once on every system.
-        let _ = self.0.take().map(|file| file.unlock());
+        let _ = self.file.take().map(|file| file.unlock());
     }
 }
 
@@ -60,17 +68,16 @@ mod tests {
     #[test]
     fn one_process_holds_the_lock_and_others_stop_waiting() {
         let folder = tempfile::tempdir().unwrap();
-        let first = TokenLock::wait(folder.path(), MAX_WAIT).unwrap();
-        assert!(first.0.is_some());
-        assert!(TokenLock::wait(folder.path(), Duration::ZERO).is_none());
+        let first = lock_file(folder.path(), MAX_WAIT);
+        assert!(first.is_some());
+        assert!(lock_file(folder.path(), Duration::ZERO).is_none());
         drop(first);
-        assert!(TokenLock::wait(folder.path(), Duration::ZERO).is_some());
+        assert!(lock_file(folder.path(), Duration::ZERO).is_some());
     }
 
     #[test]
     fn continues_without_a_lock_if_the_file_cannot_be_created() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = TokenLock::wait(&folder.path().join("missing"), MAX_WAIT).unwrap();
-        assert!(lock.0.is_none());
+        assert!(lock_file(&folder.path().join("missing"), MAX_WAIT).is_none());
     }
 }

@@ -12,7 +12,7 @@ use std::{
     fs::{self, File},
     io::{self, Read, Write},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Mutex, PoisonError},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,7 +26,7 @@ use self::{
 };
 use crate::{
     error::UserError,
-    json::{self, to_pretty_string},
+    json::{object_from_slice, to_pretty_string},
 };
 
 /// The settings file. The folder that holds it is home.
@@ -45,9 +45,6 @@ pub const INSTALLATION_TOKEN: &str = "agent_installation_token.json";
 /// Files that hold a secret: only their owner may read them.
 const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TOKEN];
 
-/// Files that processes change while others use them: one process at a time.
-const SHARED: &[&str] = &[API_TOKEN, CUSTOMER_TOKEN];
-
 /// The folder with the settings and the saved responses.
 #[derive(Debug)]
 pub struct Home {
@@ -56,8 +53,8 @@ pub struct Home {
     keyring: Option<Keyring>,
     /// Files for which the user was warned that others can read them.
     warned: Mutex<BTreeSet<String>>,
-    /// The lock on the tokens, while this process holds it.
-    lock: Mutex<Weak<TokenLock>>,
+    /// One thread at a time changes the tokens.
+    token_mutex: Mutex<()>,
 }
 
 impl Home {
@@ -69,7 +66,7 @@ impl Home {
         if let Some(folder) = env::var_os("CYBER_PLATFORM_HOME").filter(|value| !value.is_empty()) {
             let folder = PathBuf::from(folder);
             if folder.is_dir() {
-                return Ok(Self::open(folder));
+                return Ok(Self::new(folder));
             }
             return Err(UserError::new(
                 format!(
@@ -88,7 +85,7 @@ impl Home {
         current
             .ancestors()
             .find(|folder| folder.join(SETTINGS).is_file())
-            .map(Self::open)
+            .map(Self::new)
             .ok_or_else(|| {
                 UserError::new(
                     format!("no {SETTINGS} in {} or any folder above it", current.display()),
@@ -98,12 +95,13 @@ impl Home {
     }
 
     /// This folder as home.
-    pub fn open(folder: impl Into<PathBuf>) -> Self {
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
             keyring: None,
             warned: Mutex::default(),
-            lock: Mutex::default(),
+            token_mutex: Mutex::default(),
         }
     }
 
@@ -166,8 +164,8 @@ impl Home {
     /// A [`UserError`] that names the file, the field that is wrong, and the example that creates the file.
     pub fn load<T: DeserializeOwned>(&self, name: &str) -> Result<T, UserError> {
         let content = self.read(name)?;
-        json::from_slice(&content).map_err(|error| {
-            let reason = if error.is_syntax {
+        object_from_slice(&content).map_err(|error| {
+            let reason = if error.is_syntax_error {
                 format!("is not JSON: {error}")
             } else {
                 format!("cannot be used: {error}")
@@ -231,7 +229,6 @@ impl Home {
     /// # Errors
     /// See [`save`](Self::save).
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), UserError> {
-        let _lock = SHARED.contains(&name).then(|| self.lock_tokens());
         if let Some(keyring) = self.keyring_for(name) {
             keyring.write(name, content)?;
             log::info!("{name} is in the system keyring, not in a file");
@@ -262,22 +259,11 @@ impl Home {
         }
     }
 
-    /// Waits until no other process changes the tokens, and keeps others waiting while the result lives. A process that
-    /// holds the lock may take it again.
-    pub(crate) fn lock_tokens(&self) -> Arc<TokenLock> {
-        let mut held = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lock) = held.upgrade() {
-            return lock;
-        }
-        let lock = TokenLock::wait(&self.folder, lock::MAX_WAIT).unwrap_or_else(|| {
-            log::warn!(
-                "another process has held the token lock for a minute; continuing without it"
-            );
-            TokenLock::unlocked()
-        });
-        let lock = Arc::new(lock);
-        *held = Arc::downgrade(&lock);
-        lock
+    /// Waits until no other thread or process changes the tokens, and keeps them waiting while the result lives.
+    pub(crate) fn lock_tokens(&self) -> TokenLock<'_> {
+        let thread = self.token_mutex.lock();
+        let thread = thread.unwrap_or_else(PoisonError::into_inner);
+        TokenLock::wait(&self.folder, thread, lock::MAX_WAIT)
     }
 
     fn not_read(&self, name: &str, cause: &io::Error) -> UserError {

@@ -2,13 +2,17 @@
 
 use anyhow::{Context, Result};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Method, StatusCode, blocking::RequestBuilder};
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use super::{client::HttpClient, response::Response};
-use crate::error::{ApiError, Credential, Failure, UnexpectedResponse, may_have_taken_effect};
+use super::{
+    client::{HttpClient, cannot_build},
+    response::Response,
+    sent_call::SentCall,
+};
+use crate::error::{ApiError, Credential, Failure, may_have_taken_effect};
 
 /// Not encoded in a query value: the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -20,9 +24,9 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// Fields that the platform sets itself: they may differ after a PUT that has succeeded.
 const SET_BY_PLATFORM: &[&str] = &["version", "production_start_date"];
 
-/// Supplies the token of each call, and a new one if the platform rejects it.
-pub trait Authorization {
-    /// The token that signs the next call.
+/// A signed-in session: it supplies the token of each call, and records the steps of an example.
+pub(crate) trait Session {
+    /// The token that authorizes the next call.
     fn token(&self) -> SecretString;
 
     /// Replaces a token that the platform rejected with 401. `false` if this kind of token cannot be replaced.
@@ -31,10 +35,10 @@ pub trait Authorization {
     /// If no new token can be issued.
     fn replace(&self, rejected: &SecretString) -> Result<bool>;
 
-    /// What a rejected call was authorized with.
+    /// What kind of token it is.
     fn credential(&self) -> Credential;
 
-    /// Records that a step of the example is done.
+    /// Records that a step is done.
     fn record_step(&self, step: &str);
 }
 
@@ -45,30 +49,32 @@ pub trait Authorization {
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<'a> {
     client: &'a HttpClient,
-    authorization: Option<&'a dyn Authorization>,
+    session: Option<&'a dyn Session>,
     method: Method,
     path: String,
     query: Vec<(String, String)>,
     login: Option<(String, SecretString)>,
-    body: Body<'a>,
+    body: Body,
     step: Option<String>,
 }
 
-enum Body<'a> {
+enum Body {
     None,
     Json(serde_json::Result<Vec<u8>>),
-    Form(Vec<(String, String)>),
-    FormWithToken(Box<TokenForm<'a>>),
+    Form(Vec<FormField>),
 }
 
-/// The fields of a form that contains the token of the call.
-type TokenForm<'a> = dyn Fn(&str) -> Vec<(&'static str, String)> + 'a;
+enum FormField {
+    Value(String, String),
+    /// The token that authorizes the call.
+    Token(String),
+}
 
 impl<'a> Call<'a> {
     pub(crate) fn new(client: &'a HttpClient, method: Method, path: &str) -> Self {
         Self {
             client,
-            authorization: None,
+            session: None,
             method,
             path: path.to_owned(),
             query: Vec::new(),
@@ -78,8 +84,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(crate) fn authorized_by(mut self, authorization: &'a dyn Authorization) -> Self {
-        self.authorization = Some(authorization);
+    pub(crate) fn authorized_by(mut self, session: &'a dyn Session) -> Self {
+        self.session = Some(session);
         self
     }
 
@@ -96,32 +102,39 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Sets a form body.
+    /// Adds fields to a form body.
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         let fields = fields
             .iter()
-            .map(|&(key, value)| (key.into(), value.into()));
-        self.body = Body::Form(fields.collect());
+            .map(|&(name, value)| FormField::Value(name.into(), value.into()));
+        self.form_fields().extend(fields);
         self
     }
 
-    /// Sets a form body that contains the token that signs the call.
-    pub fn form_with_token(
-        mut self,
-        fields: impl Fn(&str) -> Vec<(&'static str, String)> + 'a,
-    ) -> Self {
-        self.body = Body::FormWithToken(Box::new(fields));
+    /// Adds the token that authorizes the call to a form body.
+    pub fn form_token(mut self, name: &str) -> Self {
+        self.form_fields().push(FormField::Token(name.into()));
         self
     }
 
-    /// Signs the call with a login and password, or with the id and secret of an API client.
+    fn form_fields(&mut self) -> &mut Vec<FormField> {
+        if !matches!(self.body, Body::Form(_)) {
+            self.body = Body::Form(Vec::new());
+        }
+        match &mut self.body {
+            Body::Form(fields) => fields,
+            Body::None | Body::Json(_) => unreachable!("the body was just made a form"),
+        }
+    }
+
+    /// Authenticates the call with a login and password, or with the id and secret of an API client.
     pub fn basic_auth(mut self, login: &str, secret: &SecretString) -> Self {
         self.login = Some((login.to_owned(), secret.clone()));
         self
     }
 
-    /// Names the change that this call makes: `create the customer`. If the example fails later, its report says that
-    /// this step is done; if this call fails, the error begins with it.
+    /// Names the change that this call makes: `create the customer`. If the call fails, the error starts with it. If it
+    /// succeeds, a [`Platform`](crate::Platform) records that this step is done.
     pub fn step(mut self, step: impl Into<String>) -> Self {
         self.step = Some(step.into());
         self
@@ -151,6 +164,19 @@ impl<'a> Call<'a> {
         self.finish(|call| call.respond()?.decode())
     }
 
+    /// [`fetch`](Self::fetch), and how many seconds the platform's clock is ahead of this machine's, if the response
+    /// shows it.
+    ///
+    /// # Errors
+    /// See [`fetch`](Self::fetch).
+    pub fn fetch_with_clock_skew<T: DeserializeOwned>(self) -> Result<(T, Option<i64>)> {
+        self.finish(|call| {
+            let response = call.respond()?;
+            let clock_skew = response.head.clock_skew;
+            Ok((response.decode()?, clock_skew))
+        })
+    }
+
     /// Sends the call and decodes the response, which may be empty.
     ///
     /// # Errors
@@ -175,7 +201,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// Sends a POST and decodes the response, which may be empty. If the outcome is unknown, `exists` tells whether the
+    /// Sends a POST and decodes the response, which may be empty. If the outcome is unknown, `exists` checks whether the
     /// call took effect; if it did, the result is `None`.
     ///
     /// # Errors
@@ -206,8 +232,8 @@ impl<'a> Call<'a> {
             return result;
         };
         let value = result.with_context(|| step.clone())?;
-        if let Some(authorization) = self.authorization {
-            authorization.record_step(&step);
+        if let Some(session) = self.session {
+            session.record_step(&step);
         }
         Ok(value)
     }
@@ -229,7 +255,7 @@ impl<'a> Call<'a> {
         };
         let sent: Value = serde_json::from_slice(body).ok()?;
         let mut get = Call::new(self.client, Method::GET, &self.path);
-        get.authorization = self.authorization;
+        get.session = self.session;
         let response = get.respond_authorized().ok()?;
         let current: Value = serde_json::from_slice(&response.body).ok()?;
         contains(&current, &sent).then(|| {
@@ -242,29 +268,22 @@ impl<'a> Call<'a> {
     }
 
     fn respond_authorized(&self) -> Result<Response> {
-        let Some(authorization) = self.authorization else {
-            return self.client.send_with_retries(self.request(None)?);
+        let Some(session) = self.session.filter(|_| self.login.is_none()) else {
+            return self.send_with(None);
         };
-        let token = authorization.token();
-        let outcome = self
-            .client
-            .send_with_retries(self.request(Some(&token))?)
-            .map_err(|mut error| {
-                if let Some(rejected) = error.downcast_mut::<ApiError>() {
-                    rejected.credential = authorization.credential();
+        let token = session.token();
+        match self.send_with(Some((&token, session.credential()))) {
+            Err(error) if is_unauthorized(&error) => {
+                if !session.replace(&token)? {
+                    return Err(error);
                 }
-                error
-            });
-        match outcome {
-            Err(error) if is_unauthorized(&error) && authorization.replace(&token)? => {
-                let token = authorization.token();
-                self.client.send_with_retries(self.request(Some(&token))?)
+                self.send_with(Some((&session.token(), session.credential())))
             }
             outcome => outcome,
         }
     }
 
-    fn request(&self, token: Option<&SecretString>) -> Result<RequestBuilder> {
+    fn send_with(&self, token: Option<(&SecretString, Credential)>) -> Result<Response> {
         let mut url = self.client.url(&self.path)?;
         if !self.query.is_empty() {
             let pairs: Vec<String> = self
@@ -274,29 +293,36 @@ impl<'a> Call<'a> {
                 .collect();
             url.set_query(Some(&pairs.join("&")));
         }
+        let mut call = SentCall::new(&self.method, &self.path);
         let mut request = self.client.request(self.method.clone(), url);
         if let Some((login, secret)) = &self.login {
+            call = call.with_login(login, secret);
             request = request.basic_auth(login, Some(secret.expose_secret()));
-        } else if let Some(token) = token {
+        } else if let Some((token, credential)) = token {
+            call = call.with_token(token, credential);
             request = request.bearer_auth(token.expose_secret());
         }
-        Ok(match &self.body {
+        request = match &self.body {
             Body::None => request,
             Body::Json(Ok(body)) => request
-                .header(reqwest::header::CONTENT_TYPE, "application/json")
+                .header(CONTENT_TYPE, "application/json")
                 .body(body.clone()),
             Body::Json(Err(cause)) => {
-                return Err(UnexpectedResponse::new(
-                    format!("{} {}", self.method, self.path),
-                    format!("the request body cannot be written as JSON: {cause}"),
-                )
-                .into());
+                return Err(cannot_build(&call.name, &cause.to_string()).into());
             }
-            Body::Form(fields) => request.form(fields),
-            Body::FormWithToken(fields) => {
-                request.form(&fields(token.map_or("", |token| token.expose_secret())))
+            Body::Form(fields) => {
+                let token = token.map_or("", |(token, _)| token.expose_secret());
+                let pairs: Vec<_> = fields
+                    .iter()
+                    .map(|field| match field {
+                        FormField::Value(name, value) => (name, value.as_str()),
+                        FormField::Token(name) => (name, token),
+                    })
+                    .collect();
+                request.form(&pairs)
             }
-        })
+        };
+        self.client.send_with_retries(call, request)
     }
 }
 

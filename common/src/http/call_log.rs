@@ -15,6 +15,7 @@
 //! are shown, since nothing in it can be redacted. The size is that of the decompressed body.
 
 use std::{
+    io,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -31,16 +32,18 @@ use reqwest::{
 use serde_json::Value;
 
 use super::{
-    redact::{self, REDACTED},
+    redact::{REDACTED, redact_fields, redact_form, redact_text, redact_values},
     response::{REQUEST_ID, header},
 };
-use crate::term::{logger::CALL_LOG, sanitize};
+use crate::text::sanitize;
 
+/// The target of the log records: each is one or more complete lines.
+pub(crate) const CALL_LOG: &str = "common::call_log";
 /// The largest number of characters of a body that is shown.
 const MAX_LENGTH: usize = 4000;
 
 /// Logs the calls of one client, and knows its secrets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct CallLog {
     /// Secrets of all calls so far: a later response may quote them.
     secrets: Mutex<Vec<String>>,
@@ -97,10 +100,25 @@ impl CallLog {
         self.write('<', &lines);
     }
 
-    /// Logs that no response arrived, or only a part of one.
+    /// Logs that no response arrived.
     pub(super) fn no_response(&self, logged: &Logged, reason: &str) {
+        self.write_failure(logged, "no response", reason);
+    }
+
+    /// Logs that only a part of a response arrived.
+    pub(super) fn incomplete_response(
+        &self,
+        logged: &Logged,
+        status: StatusCode,
+        cause: &io::Error,
+    ) {
+        let outcome = format!("{status}, incomplete response");
+        self.write_failure(logged, &outcome, &cause.to_string());
+    }
+
+    fn write_failure(&self, logged: &Logged, outcome: &str, reason: &str) {
         let Some(sent) = logged.0 else { return };
-        let line = format!("no response, {} ms: {reason}", sent.elapsed().as_millis());
+        let line = format!("{outcome}, {} ms: {reason}", sent.elapsed().as_millis());
         self.write('<', &[self.redact(&line)]);
     }
 
@@ -109,7 +127,7 @@ impl CallLog {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let mut first = format!("{} {}", request.method(), self.redact(address));
         if !query.is_empty() {
-            first += &format!("?{}", redact::redact_form(query, &self.secrets()));
+            first += &format!("?{}", redact_form(query, &self.secrets()));
         }
         let mut lines = vec![first];
         let headers = request.headers();
@@ -133,7 +151,7 @@ impl CallLog {
         }
         let readable = if kind.starts_with("application/x-www-form-urlencoded") {
             let form = str::from_utf8(content).ok();
-            form.map(|form| redact::redact_form(form, &self.secrets()))
+            form.map(|form| redact_form(form, &self.secrets()))
         } else {
             self.show_json(content)
         };
@@ -153,8 +171,8 @@ impl CallLog {
         if !value.is_object() {
             return None;
         }
-        self.learn(redact::redact_fields(&mut value));
-        redact::redact_values(&mut value, &self.secrets());
+        self.learn(redact_fields(&mut value));
+        redact_values(&mut value, &self.secrets());
         Some(value.to_string())
     }
 
@@ -168,7 +186,7 @@ impl CallLog {
     }
 
     fn redact(&self, text: &str) -> String {
-        redact::redact_text(text, &self.secrets())
+        redact_text(text, &self.secrets())
     }
 
     fn secrets(&self) -> MutexGuard<'_, Vec<String>> {

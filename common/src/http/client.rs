@@ -1,41 +1,31 @@
 //! The HTTP client: one connection per run, retries, and what may be printed about a call.
 
-use std::{
-    error::Error,
-    io,
-    sync::{Arc, Mutex, PoisonError},
-    thread,
-    time::{Duration, Instant},
-};
+use std::{error::Error, fmt, io, sync::Arc, thread, time::Instant};
 
 use anyhow::Result;
-use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{
-    Method, StatusCode, Url,
+    Method, Url,
     blocking::{Client, Request, RequestBuilder},
     cookie::{CookieStore, Jar},
-    header::{AUTHORIZATION, DATE, HeaderValue, USER_AGENT},
+    header::{HeaderValue, USER_AGENT},
     redirect,
 };
-use serde_json::Value;
 
 use super::{
     call::Call,
     call_log::CallLog,
-    redact,
-    response::{Head, MAX_BODY, Response, header, read_body},
+    response::{Head, MAX_BODY, Response, read_body},
     retry::{Attempts, MAX_ATTEMPTS, RetryClass, retry_after},
+    sent_call::{FailedAttempt, SentCall},
     tls,
 };
 use crate::{
     config::{Config, RetryPolicy, Timeouts},
-    error::{ApiError, Credential, Failure, TransportError, UnexpectedResponse},
+    error::{Failure, TransportError},
     json::is_path_segment,
-    term::sanitize::single_line,
 };
 
 /// A client for one platform. It sends each call with retries, keeps cookies, and knows which secrets to redact.
-#[derive(Debug)]
 pub struct HttpClient {
     base: Url,
     http: Client,
@@ -44,8 +34,6 @@ pub struct HttpClient {
     cookies: Arc<Jar>,
     timeouts: Timeouts,
     retry: RetryPolicy,
-    /// `Date` of the last response.
-    last_date: Mutex<Option<String>>,
     log: CallLog,
 }
 
@@ -65,12 +53,12 @@ impl HttpClient {
             .cookie_provider(Arc::clone(&cookies))
             .http1_only();
         if config.is_local() {
-            // Passwords for this machine must not pass a proxy.
+            // Passwords for this machine must not go through a proxy.
             client = client.no_proxy();
         } else {
             tls::check_proxy()?;
         }
-        // An error means that a provider is installed already, which serves as well.
+        // An error means that a provider is already installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         if config.base_url.scheme() == "http" {
             // Loading the system's certificates would take twice as long as the rest of a run.
@@ -92,25 +80,18 @@ impl HttpClient {
             cookies,
             timeouts: config.timeouts,
             retry: config.retry,
-            last_date: Mutex::default(),
             log: CallLog::default(),
         })
     }
 
-    /// GET `path`, not signed.
+    /// GET `path` without a token.
     pub fn get(&self, path: &str) -> Call<'_> {
         Call::new(self, Method::GET, path)
     }
 
-    /// POST `path`, not signed.
+    /// POST `path` without a token.
     pub fn post(&self, path: &str) -> Call<'_> {
         Call::new(self, Method::POST, path)
-    }
-
-    /// The `Date` header of the last response: the time of the platform's clock.
-    pub(crate) fn last_date(&self) -> Option<String> {
-        let date = self.last_date.lock();
-        date.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
@@ -122,8 +103,11 @@ impl HttpClient {
     pub(super) fn url(&self, path: &str) -> Result<Url> {
         // Ids in paths may come from responses: one such as `../users` must not lead elsewhere.
         if !path.split('/').skip(1).all(is_path_segment) {
-            let reason = "a part of the path is not an id; the call was not sent";
-            return Err(UnexpectedResponse::new(format!("{path:?}"), reason).into());
+            return Err(Failure::new(
+                format!("{path:?}: the path contains an invalid id; nothing was sent"),
+                "Check that base_url is the address of the platform itself.",
+            )
+            .into());
         }
         let mut url = self.base.clone();
         let path = path.trim_start_matches('/');
@@ -131,16 +115,20 @@ impl HttpClient {
         Ok(url)
     }
 
-    /// Sends a call until a response arrives or another attempt makes no sense.
-    pub(super) fn send_with_retries(&self, request: RequestBuilder) -> Result<Response> {
-        let request = request.build().map_err(|cause| {
-            Failure::new(
-                format!("cannot build a request: {}", root_cause(&cause)),
-                "Check base_url and the other settings in cyber.platform.cfg.json.",
-            )
-        })?;
+    /// Sends a call until it succeeds or cannot be retried.
+    pub(super) fn send_with_retries(
+        &self,
+        mut call: SentCall,
+        request: RequestBuilder,
+    ) -> Result<Response> {
+        let request = request
+            .build()
+            .map_err(|cause| cannot_build(&call.name, &root_cause(&cause)))?;
         let cookie = self.cookies.cookies(request.url());
-        let mut call = SentCall::new(&request, cookie.as_ref(), self.base.path());
+        call.learn_cookies(cookie.as_ref());
+        if let Some(body) = request.body().and_then(|body| body.as_bytes()) {
+            call.learn_body(body);
+        }
         let mut attempts = Attempts::new(&self.retry);
         loop {
             let outcome = self.send_once(&call, &request, cookie.as_ref(), attempts.deadline());
@@ -150,17 +138,17 @@ impl HttpClient {
             };
             if call.is_deleted(&failed.error) {
                 log::warn!("{}: an earlier attempt has already succeeded", call.name);
-                let (head, body) = Default::default();
-                return Ok(Response { call, head, body });
+                return Ok(Response {
+                    call,
+                    head: Head::default(),
+                    body: Vec::new(),
+                });
             }
             call.may_have_taken_effect |= failed.class == RetryClass::Indeterminate;
             let attempt = attempts.number;
-            let pause = failed
-                .class
-                .is_retryable(&call.method, &call.path)
-                .then(|| attempts.next_pause(failed.retry_after))
-                .flatten();
-            match pause {
+            let is_retryable = failed.class.is_retryable(&call.method, &call.path);
+            let pause = is_retryable.then(|| attempts.next_pause(failed.retry_after));
+            match pause.flatten() {
                 Some(pause) => {
                     log::warn!(
                         "{}; retrying in {:.1} s (attempt {} of {MAX_ATTEMPTS})",
@@ -186,11 +174,9 @@ impl HttpClient {
         deadline: Instant,
     ) -> Result<(Head, Vec<u8>), FailedAttempt> {
         // Bodies are in memory, so a copy is always possible.
-        let mut request = request.try_clone().ok_or_else(|| FailedAttempt {
-            error: UnexpectedResponse::new(&call.name, "the request body cannot be sent twice")
-                .into(),
-            class: RetryClass::Permanent,
-            retry_after: None,
+        let mut request = request.try_clone().ok_or_else(|| {
+            let error = cannot_build(&call.name, "the body cannot be copied");
+            FailedAttempt::new(error, RetryClass::Permanent)
         })?;
         let left = deadline.saturating_duration_since(Instant::now());
         if left < self.timeouts.read {
@@ -204,23 +190,21 @@ impl HttpClient {
         })?;
         self.log.learn_cookies(&logged, response.headers());
         let headers = response.headers().clone();
-        *self
-            .last_date
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = header(&headers, &DATE);
         let head = Head::of(&response);
         let body = match read_body(response, deadline) {
-            Ok(body) => body,
+            Ok(body) => {
+                self.log.response(&logged, head.status, &headers, &body);
+                body
+            }
             Err(cause) => {
-                self.log.no_response(&logged, &cause.to_string());
+                self.log.incomplete_response(&logged, head.status, &cause);
                 if head.status.is_success() {
                     return Err(self.cut_short(call, &cause));
                 }
-                // An error status says enough without the body.
+                // The status is enough to report the error.
                 Vec::new()
             }
         };
-        self.log.response(&logged, head.status, &headers, &body);
         if head.status.is_success() {
             return Ok((head, body));
         }
@@ -236,15 +220,12 @@ impl HttpClient {
             && let Some(problem) = tls::diagnose(cause, &self.base)
         {
             let message = format!("{}: {}", call.name, problem.message);
-            return FailedAttempt {
-                error: TransportError::not_sent(message, problem.help).into(),
-                class: if problem.is_transient {
-                    RetryClass::NotProcessed
-                } else {
-                    RetryClass::Permanent
-                },
-                retry_after: None,
+            let class = if problem.is_transient {
+                RetryClass::NotProcessed
+            } else {
+                RetryClass::Permanent
             };
+            return FailedAttempt::new(TransportError::not_sent(message, problem.help), class);
         }
         let root = root_cause(cause);
         let message = format!("{}: no response from {}: {root}", call.name, self.base);
@@ -257,21 +238,14 @@ impl HttpClient {
         } else {
             "Check base_url in cyber.platform.cfg.json and your network. A proxy is set with the variable HTTPS_PROXY."
         };
-        FailedAttempt {
-            error: TransportError::not_sent(message, help).into(),
-            class: RetryClass::NotProcessed,
-            retry_after: None,
-        }
+        let error = TransportError::not_sent(message, help);
+        FailedAttempt::new(error, RetryClass::NotProcessed)
     }
 
     fn cut_short(&self, call: &SentCall, cause: &io::Error) -> FailedAttempt {
         if cause.kind() == io::ErrorKind::FileTooLarge {
             let reason = format!("larger than {} MiB", MAX_BODY / 1024 / 1024);
-            return FailedAttempt {
-                error: UnexpectedResponse::new(&call.name, reason).into(),
-                class: RetryClass::Permanent,
-                retry_after: None,
-            };
+            return FailedAttempt::new(call.unexpected(&reason), RetryClass::Permanent);
         }
         let root = cause
             .get_ref()
@@ -283,121 +257,21 @@ impl HttpClient {
     }
 }
 
-/// What is known of a call once it is on its way.
-pub(super) struct SentCall {
-    /// Method and path, for messages.
-    pub(super) name: String,
-    method: Method,
-    path: String,
-    credential: Credential,
-    /// Never printed, even if a response quotes them.
-    secrets: Vec<String>,
-    /// Whether an earlier attempt may have taken effect.
-    may_have_taken_effect: bool,
-}
-
-/// An attempt without a successful response.
-struct FailedAttempt {
-    error: anyhow::Error,
-    class: RetryClass,
-    retry_after: Option<Duration>,
-}
-
-impl SentCall {
-    fn new(request: &Request, cookie: Option<&HeaderValue>, base_path: &str) -> Self {
-        let method = request.method().clone();
-        let path = request.url().path();
-        let path = format!("/{}", path.strip_prefix(base_path).unwrap_or(path));
-        let authorization = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let (credential, mut secrets) = match authorization.split_once(' ') {
-            Some(("Basic", pair)) => {
-                let decoded = BASE64_STANDARD.decode(pair).unwrap_or_default();
-                let decoded = String::from_utf8_lossy(&decoded);
-                let secret = decoded.split_once(':').map_or("", |(_, secret)| secret);
-                let credential = if path.ends_with("/idp/token") {
-                    Credential::Client
-                } else {
-                    Credential::Login
-                };
-                (credential, vec![pair.to_owned(), secret.to_owned()])
-            }
-            Some((_, token)) => (Credential::Token, vec![token.to_owned()]),
-            None => (Credential::Session, Vec::new()),
-        };
-        secrets.extend(one_time_token(request));
-        secrets.extend(sessions(cookie));
-        Self {
-            name: format!("{method} {path}"),
-            method,
-            path,
-            credential,
-            secrets,
-            may_have_taken_effect: false,
-        }
-    }
-
-    /// A text without the secrets of this call.
-    pub(super) fn redact(&self, text: &str) -> String {
-        redact::redact_text(text, &self.secrets)
-    }
-
-    /// The error for a call that the platform rejected.
-    pub(super) fn rejected(&self, head: &Head, body: &[u8]) -> ApiError {
-        let mut body = serde_json::from_slice(body).unwrap_or_default();
-        redact::redact_values(&mut body, &self.secrets);
-        let mut error = ApiError {
-            method: self.method.clone(),
-            path: self.path.clone(),
-            status: head.status,
-            credential: self.credential,
-            code: None,
-            message: None,
-            details: None,
-            request_id: head.request_id.as_deref().map(single_line),
-            earlier_attempt_may_have_taken_effect: self.may_have_taken_effect,
-        }
-        .with_body(&body);
-        if let Some(host) = &head.redirects_to {
-            error.details = Some(format!("redirects to {host}"));
-        }
-        error
-    }
-
-    /// Whether a DELETE found nothing because an earlier attempt has deleted the object.
-    fn is_deleted(&self, error: &anyhow::Error) -> bool {
-        let is_gone =
-            |error: &ApiError| matches!(error.status, StatusCode::NOT_FOUND | StatusCode::GONE);
-        self.may_have_taken_effect
-            && self.method == Method::DELETE
-            && error.downcast_ref().is_some_and(is_gone)
-    }
-
-    fn indeterminate(&self, message: String) -> FailedAttempt {
-        FailedAttempt {
-            error: TransportError::sent(message, &self.method).into(),
-            class: RetryClass::Indeterminate,
-            retry_after: None,
-        }
+impl fmt::Debug for HttpClient {
+    /// Without the cookies, which are sessions.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
     }
 }
 
-/// The one-time token in a body, which is as good as a password.
-fn one_time_token(request: &Request) -> Option<String> {
-    let body: Value = serde_json::from_slice(request.body()?.as_bytes()?).ok()?;
-    Some(body.get("ott")?.as_str()?.to_owned())
-}
-
-/// The values of the cookies that are sent.
-fn sessions(cookie: Option<&HeaderValue>) -> Vec<String> {
-    let cookies = cookie.and_then(|cookie| cookie.to_str().ok());
-    let pairs = cookies.into_iter().flat_map(|cookies| cookies.split("; "));
-    pairs
-        .filter_map(|pair| Some(pair.split_once('=')?.1.to_owned()))
-        .collect()
+/// The error for a request that cannot be built.
+pub(super) fn cannot_build(call: &str, reason: &str) -> Failure {
+    Failure::new(
+        format!("{call}: cannot build the request: {reason}"),
+        "Nothing was sent. Check the settings in cyber.platform.cfg.json.",
+    )
 }
 
 /// The innermost cause: `Connection refused`, not four layers of "error sending request".

@@ -1,13 +1,15 @@
 //! HTTP: one client per run, calls with retries, responses within limits, and a log without secrets.
 
-pub(crate) mod call;
+mod call;
 mod call_log;
 mod client;
 mod redact;
 mod response;
 pub mod retry;
-mod secret_names;
+mod sent_call;
 mod tls;
 
-pub use call::{Authorization, Call};
+pub use call::Call;
+pub(crate) use call::Session;
+pub(crate) use call_log::CALL_LOG;
 pub use client::HttpClient;

@@ -5,7 +5,7 @@ use std::mem;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::secret_names::is_secret;
+use crate::secret_names::is_secret;
 
 /// Replaces a secret.
 pub(crate) const REDACTED: &str = "***";

@@ -2,22 +2,22 @@
 
 use std::{
     io::{self, Read},
-    time::Instant,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Result;
 use reqwest::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION},
+    header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::Value;
 
-use super::client::SentCall;
-use crate::{
-    error::UnexpectedResponse,
-    json::{self, DecodeError},
-};
+use super::sent_call::SentCall;
+use crate::json::{DecodeError, object_from_slice};
 
 /// The largest body that is read, in bytes. The largest known one, a report of a big partner, has a few megabytes.
 pub(super) const MAX_BODY: u64 = 64 * 1024 * 1024;
@@ -39,6 +39,8 @@ pub(super) struct Head {
     pub(super) request_id: Option<String>,
     /// The host that a redirect names. The rest of the address may hold a secret.
     pub(super) redirects_to: Option<String>,
+    /// How many seconds the platform's clock is ahead of this machine's, if the response has a plausible `Date`.
+    pub(super) clock_skew: Option<i64>,
 }
 
 impl Head {
@@ -52,6 +54,7 @@ impl Head {
             content_type: header(headers, &CONTENT_TYPE),
             request_id: header(headers, &REQUEST_ID),
             redirects_to: target.map(|target| target.origin().ascii_serialization()),
+            clock_skew: clock_skew(header(headers, &DATE).as_deref(), SystemTime::now()),
         }
     }
 
@@ -67,9 +70,9 @@ impl Response {
     pub(super) fn decode<T: DeserializeOwned>(self) -> Result<T> {
         self.check_error()?;
         if self.body.is_empty() {
-            return Err(self.unexpected("it is empty"));
+            return Err(self.unexpected("empty body"));
         }
-        json::from_slice(&self.body).map_err(|error| self.not_decoded(&error))
+        object_from_slice(&self.body).map_err(|error| self.not_decoded(&error))
     }
 
     /// Decodes the body as JSON, if there is one.
@@ -86,7 +89,7 @@ impl Response {
             return Ok(());
         }
         self.check_error()?;
-        match serde_json::from_slice::<serde::de::IgnoredAny>(&self.body) {
+        match serde_json::from_slice::<IgnoredAny>(&self.body) {
             Ok(_) => Ok(()),
             Err(cause) => Err(self.not_json(&cause.to_string())),
         }
@@ -111,7 +114,7 @@ impl Response {
     }
 
     fn not_decoded(&self, error: &DecodeError) -> anyhow::Error {
-        if error.is_syntax {
+        if error.is_syntax_error {
             return self.not_json(&error.reason);
         }
         self.unexpected(&error.to_string())
@@ -127,9 +130,22 @@ impl Response {
     }
 
     fn unexpected(&self, reason: &str) -> anyhow::Error {
-        // The decoder may quote a value.
-        UnexpectedResponse::new(&self.call.name, self.call.redact(reason)).into()
+        self.call.unexpected(reason).into()
     }
+}
+
+/// How many seconds a `Date` is ahead of `now`; `None` if it is absent or impossible.
+fn clock_skew(date: Option<&str>, now: SystemTime) -> Option<i64> {
+    /// A platform's clock cannot show an earlier time: 1 January 2024.
+    const EARLIEST: Duration = Duration::from_secs(1_704_067_200);
+
+    let date = httpdate::parse_http_date(date?).ok()?;
+    date.duration_since(UNIX_EPOCH + EARLIEST).ok()?;
+    let seconds = |difference: Duration| i64::try_from(difference.as_secs()).unwrap_or(i64::MAX);
+    Some(match date.duration_since(now) {
+        Ok(ahead) => seconds(ahead),
+        Err(behind) => -seconds(behind.duration()),
+    })
 }
 
 /// Whether a body is an error in the form of the account server or of OAuth, whatever the status says.
@@ -139,7 +155,7 @@ fn is_error(body: &[u8]) -> bool {
         #[serde(default)]
         error: Value,
     }
-    match json::from_slice(body) {
+    match object_from_slice(body) {
         Ok(Probe {
             error: Value::String(code),
         }) => !code.is_empty(),
@@ -175,7 +191,7 @@ pub(super) fn read_body(
             return Err(too_large());
         }
         if Instant::now() > deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long"));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "timed out"));
         }
     }
 }
@@ -198,6 +214,31 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_error(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_date_shows_the_difference_between_the_clocks() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let hour = Duration::from_secs(3600);
+        for (date, expected) in [(now, 0), (now + hour, 3600), (now - hour, -3600)] {
+            let date = httpdate::fmt_http_date(date);
+            assert_eq!(clock_skew(Some(&date), now), Some(expected));
+        }
+    }
+
+    #[test]
+    fn an_impossible_date_shows_nothing() {
+        for date in [
+            None,
+            Some(""),
+            Some("soon"),
+            Some("1783952000"),
+            Some("Thu, 01 Jan 1970 00:00:00 GMT"),
+            Some("Fri, 31 Dec 1999 23:59:59 GMT"),
+            Some("Fri, 32 Dec 2099 23:59:59 GMT"),
+        ] {
+            assert_eq!(clock_skew(date, SystemTime::now()), None, "{date:?}");
         }
     }
 }

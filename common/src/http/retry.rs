@@ -34,9 +34,9 @@ pub const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// What a failed attempt means for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RetryClass {
-    /// Nothing was processed, and the cause may pass: no connection, too many calls, a busy server.
+    /// Nothing was processed, and the cause may be temporary: no connection, too many calls, a busy server.
     NotProcessed,
-    /// The call was sent, and it is unknown whether it was processed; the cause may pass.
+    /// The call was sent, and it is unknown whether it was processed; the cause may be temporary.
     Indeterminate,
     /// Another attempt would have the same outcome.
     Permanent,
@@ -63,7 +63,7 @@ impl RetryClass {
 }
 
 /// Whether processing a call twice does no harm. A second token simply expires.
-fn is_repeatable(method: &Method, path: &str) -> bool {
+pub(super) fn is_repeatable(method: &Method, path: &str) -> bool {
     method != Method::POST || path.ends_with("/idp/token") || path.ends_with("/idp/ott")
 }
 

@@ -105,17 +105,14 @@ pub(crate) fn diagnose(error: &(dyn Error + 'static), base: &Url) -> Option<Prob
         }),
         (None, Some((name, Some(address)))) => {
             let cause = causes.last().map(ToString::to_string).unwrap_or_default();
-            // An I/O error means that the proxy was not reached; anything else is its answer.
-            let is_transient = causes.iter().any(|cause| cause.is::<io::Error>());
             Some(Problem {
                 message: format!(
                     "no connection to {}: {cause} ({name} sets the proxy {address})",
                     host_and_port(base)
                 ),
-                help: "Nothing was sent. Check that the variable names a proxy that lets you through to this host, with \
-                       login and password if it asks for them: http://LOGIN:PASSWORD@HOST:PORT. Name the host in \
-                       NO_PROXY if no proxy is needed.",
-                is_transient,
+                help: "Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a \
+                       login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.",
+                is_transient: true,
             })
         }
         _ => None,

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::{secret_names::is_secret, text::single_line};
 
 /// Separates the location inside a [`Lossless`](super::Lossless) value from the message, while an error passes through
 /// the decoder of the surrounding document.
@@ -18,7 +20,7 @@ pub struct DecodeError {
     /// What is wrong there.
     pub reason: String,
     /// Whether the text is not JSON at all.
-    pub is_syntax: bool,
+    pub is_syntax_error: bool,
 }
 
 impl fmt::Display for DecodeError {
@@ -38,16 +40,16 @@ impl DecodeError {
 
     fn from_path(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
         let inner = error.inner();
-        let is_syntax = matches!(
+        let is_syntax_error = matches!(
             inner.classify(),
             serde_json::error::Category::Syntax | serde_json::error::Category::Eof
         );
         let message = inner.to_string();
-        if is_syntax {
+        if is_syntax_error {
             return Self {
                 location: String::new(),
                 reason: message,
-                is_syntax,
+                is_syntax_error,
             };
         }
         let mut location = error.path().to_string();
@@ -66,10 +68,15 @@ impl DecodeError {
             location.push_str(inner);
             reason = rest;
         }
+        // The reason may quote the value.
+        let field = location.rsplit(['.', '[']).next().unwrap_or_default();
+        if is_secret(field) {
+            reason = "expected a non-empty string";
+        }
         Self {
             location,
-            reason: reason.to_owned(),
-            is_syntax,
+            reason: single_line(reason).unwrap_or_default(),
+            is_syntax_error,
         }
     }
 }
@@ -78,19 +85,19 @@ impl DecodeError {
 ///
 /// # Errors
 /// A [`DecodeError`] if the text is not JSON, not an object, or lacks what `T` needs.
-pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
+pub fn object_from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     // Serde fills a struct from a list too, by position. The platform never means that.
     if !text.trim_start().starts_with('{') {
-        return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        return Err(match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) => DecodeError {
                 location: String::new(),
                 reason: "not a JSON object".to_owned(),
-                is_syntax: false,
+                is_syntax_error: false,
             },
             Err(cause) => DecodeError {
                 location: String::new(),
                 reason: cause.to_string(),
-                is_syntax: true,
+                is_syntax_error: true,
             },
         });
     }
@@ -100,7 +107,7 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     decoder.end().map_err(|cause| DecodeError {
         location: String::new(),
         reason: cause.to_string(),
-        is_syntax: true,
+        is_syntax_error: true,
     })?;
     Ok(value)
 }
@@ -108,14 +115,14 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
 /// Decodes a JSON object in UTF-8.
 ///
 /// # Errors
-/// See [`from_str`].
-pub fn from_slice<T: DeserializeOwned>(content: &[u8]) -> Result<T, DecodeError> {
+/// See [`object_from_str`].
+pub fn object_from_slice<T: DeserializeOwned>(content: &[u8]) -> Result<T, DecodeError> {
     let text = str::from_utf8(content).map_err(|cause| DecodeError {
         location: String::new(),
         reason: cause.to_string(),
-        is_syntax: true,
+        is_syntax_error: true,
     })?;
-    from_str(text)
+    object_from_str(text)
 }
 
 #[cfg(test)]
@@ -139,7 +146,7 @@ mod tests {
     }
 
     fn error<T: DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
-        from_str::<T>(text).unwrap_err().to_string()
+        object_from_str::<T>(text).unwrap_err().to_string()
     }
 
     #[test]
@@ -190,6 +197,26 @@ mod tests {
     }
 
     #[test]
+    fn errors_do_not_quote_secrets_and_are_short() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only decoding is tested")]
+        struct Token {
+            access_token: secrecy::SecretString,
+            version: i64,
+        }
+
+        assert_eq!(
+            error::<Token>(r#"{"access_token": 123456}"#),
+            "access_token: expected a non-empty string"
+        );
+        let long = format!(
+            r#"{{"access_token": "a", "version": "{}"}}"#,
+            "ä".repeat(2000)
+        );
+        assert!(error::<Token>(&long).chars().count() < 600);
+    }
+
+    #[test]
     fn text_that_is_not_json_is_reported_as_such() {
         for text in [
             "{",
@@ -198,8 +225,15 @@ mod tests {
             r#"{"id": "a", "version": 1} {}"#,
             "{\"a\": }",
         ] {
-            assert!(from_str::<Tenant>(text).unwrap_err().is_syntax, "{text}");
+            assert!(
+                object_from_str::<Tenant>(text).unwrap_err().is_syntax_error,
+                "{text}"
+            );
         }
-        assert!(from_slice::<Tenant>(b"{\"\xff\"}").unwrap_err().is_syntax);
+        assert!(
+            object_from_slice::<Tenant>(b"{\"\xff\"}")
+                .unwrap_err()
+                .is_syntax_error
+        );
     }
 }

@@ -12,18 +12,10 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String")]
 pub struct Id(String);
 
-/// A text that is not an id.
+/// A string that is not a valid id.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not an id")]
 pub struct InvalidId(String);
-
-impl Id {
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// Whether a text can be one part of a path without changing where the path leads.
 pub(crate) fn is_path_segment(text: &str) -> bool {

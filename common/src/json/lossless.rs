@@ -4,11 +4,11 @@ use std::{fmt, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{DeserializeOwned, Error},
+    de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Value, value::RawValue};
 
-use super::from_str;
+use super::{DecodeError, object_from_str};
 
 /// A JSON object, decoded as `T` and kept as the text it came in.
 ///
@@ -33,7 +33,8 @@ impl<T> Lossless<T> {
     /// ```
     /// # use common::Lossless;
     /// # #[derive(serde::Deserialize)] struct Pricing {}
-    /// # let pricing: Lossless<Pricing> = serde_json::from_str(r#"{"mode": "trial", "version": 7}"#).unwrap();
+    /// # let pricing: Lossless<Pricing> =
+    /// #     common::json::object_from_str(r#"{"mode": "trial", "version": 7}"#).unwrap();
     /// let request = pricing.with("mode", "production");
     /// assert_eq!(request.to_string(), r#"{"mode":"production","version":7}"#);
     /// ```
@@ -45,8 +46,7 @@ impl<T> Lossless<T> {
     }
 
     fn fields(&self) -> Map<String, Value> {
-        // The text is a valid object, or this value would not exist.
-        serde_json::from_str(self.text.get()).unwrap_or_default()
+        serde_json::from_str(self.text.get()).expect("the text was checked when it was decoded")
     }
 }
 
@@ -55,8 +55,8 @@ impl<T: DeserializeOwned> Lossless<T> {
     ///
     /// # Errors
     /// If the value cannot be decoded as `T`.
-    pub fn from_value(value: &Value) -> serde_json::Result<Self> {
-        serde_json::from_str(&value.to_string())
+    pub fn from_value(value: &Value) -> Result<Self, DecodeError> {
+        object_from_str(&value.to_string())
     }
 }
 
@@ -83,8 +83,62 @@ impl<T> Serialize for Lossless<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Lossless<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Box::<RawValue>::deserialize(deserializer)?;
-        let value = from_str(text.get()).map_err(|error| D::Error::custom(error.nested()))?;
+        serde_json::from_str::<Checked>(text.get()).map_err(D::Error::custom)?;
+        let value =
+            object_from_str(text.get()).map_err(|error| D::Error::custom(error.nested()))?;
         Ok(Self { value, text })
+    }
+}
+
+/// Any JSON that a `Value` can hold. Raw text may be more: nested without limit, or with half a surrogate pair.
+struct Checked;
+
+impl<'de> Deserialize<'de> for Checked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Checked {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    // Numbers too, as they are kept with all their digits.
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while fields.next_entry::<Self, Self>()?.is_some() {}
+        Ok(self)
     }
 }
 
@@ -130,6 +184,15 @@ mod tests {
                 .to_string()
                 .ends_with(r#","added":1}"#)
         );
+    }
+
+    #[test]
+    fn text_that_cannot_be_sent_back_is_rejected() {
+        let deep = format!("{}1{}", "[".repeat(200), "]".repeat(200));
+        for unknown in [r#""\ud800""#, &deep] {
+            let text = TEXT.replace("null", unknown);
+            assert!(serde_json::from_str::<Lossless<Token>>(&text).is_err());
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod lossless;
 mod page;
 mod pretty;
 
-pub use decode::{DecodeError, from_slice, from_str};
+pub use decode::{DecodeError, object_from_slice, object_from_str};
 pub(crate) use id::is_path_segment;
 pub use id::{Id, InvalidId};
 pub use lossless::Lossless;
@@ -20,13 +20,13 @@ use serde_json::{Map, Value};
 /// Decodes a secret, for `#[serde(deserialize_with = "…")]`. An error does not quote the value.
 ///
 /// # Errors
-/// If the value is not a text, or is empty.
+/// If the value is not a string, or is empty.
 pub fn non_empty_secret<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<SecretString, D::Error> {
     match String::deserialize(deserializer) {
         Ok(secret) if !secret.is_empty() => Ok(secret.into()),
-        _ => Err(D::Error::custom("expected a text that is not empty")),
+        _ => Err(D::Error::custom("expected a non-empty string")),
     }
 }
 

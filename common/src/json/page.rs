@@ -17,7 +17,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     #[serde(default)]
     paging: Option<Paging>,
-    /// The description of tasks and activities has the cursors here; the service itself has them in `paging`.
+    /// The API description of tasks and activities has the cursors here; the service has them in `paging`.
     #[serde(default)]
     cursors: Option<Cursors>,
 }
@@ -54,7 +54,7 @@ impl<T> Page<T> {
             .filter(|cursor| !cursor.is_empty())
     }
 
-    /// Logs a warning if the platform has more pages: this one is easily taken for the whole list.
+    /// Logs a warning if there are more pages, because this page could be mistaken for the whole list.
     pub fn warn_if_truncated(&self) {
         if self.next_cursor().is_some() {
             log::warn!(

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressFinish};
-use log::log_enabled;
-
-use super::logger::CALL_LOG;
+use log::LevelFilter;
 
 /// A spinner with a message. It disappears when it is dropped.
 #[derive(Debug)]
@@ -14,7 +12,7 @@ pub struct Progress(ProgressBar);
 
 /// Shows a spinner: `reading the tasks`. Hidden if standard error is not a terminal, or if the call log is shown.
 pub fn progress(message: &str) -> Progress {
-    if log_enabled!(target: CALL_LOG, log::Level::Debug) {
+    if log::max_level() >= LevelFilter::Debug {
         return Progress(ProgressBar::hidden());
     }
     let bar = ProgressBar::new_spinner()

@@ -28,7 +28,9 @@ pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
     match read_line() {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err(UserError::new(
-            format!("Enter was not pressed to {next}: the input ended; earlier steps stay done"),
+            format!(
+                "the input ended before Enter was pressed to {next}; completed steps are not undone"
+            ),
             "Run it again and press Enter, or pipe in one empty line per step.",
         )),
         Err(cause) => Err(unreadable(&what, &cause)),
@@ -38,7 +40,7 @@ pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
 /// Asks for confirmation: only the exact word confirms.
 ///
 /// # Errors
-/// A [`UserError`] if the input cannot be read. Any other answer, or the end of the input, is a no.
+/// A [`UserError`] if the input cannot be read. Any other answer, or the end of the input, means no.
 pub fn confirm(question: &str, word: &str) -> Result<bool, UserError> {
     let what = format!("{question} Type {word} to continue");
     show_prompt(&what);
@@ -94,14 +96,11 @@ fn require_answer(what: &str, line: Option<&str>) -> Result<String, UserError> {
     match line.map(str::trim) {
         Some(answer) if !answer.is_empty() => Ok(answer.to_owned()),
         Some(_) => Err(UserError::new(
-            format!("{what} is empty; nothing was sent"),
+            format!("{what} is empty"),
             "Run it again and type an answer.",
         )),
         None => Err(UserError::new(
-            format!(
-                "no {} was given: the input ended; nothing was sent",
-                lowercase_first(what)
-            ),
+            format!("no {} was given: the input ended", lowercase_first(what)),
             "Run it again and type an answer, or pipe in one line per prompt.",
         )),
     }
@@ -109,9 +108,13 @@ fn require_answer(what: &str, line: Option<&str>) -> Result<String, UserError> {
 
 fn lowercase_first(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next()
-        .map(|first| first.to_lowercase().chain(rest).collect())
-        .unwrap_or_default()
+    match rest.next() {
+        // An abbreviation stays as it is.
+        Some(first) if !rest.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(rest).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn unreadable(what: &str, cause: &io::Error) -> UserError {

@@ -7,7 +7,7 @@ use anstyle::Style;
 use comfy_table::{Table, presets};
 use indicatif::HumanBytes;
 
-use super::sanitize;
+use crate::text::sanitize;
 
 const BOLD: Style = Style::new().bold();
 
@@ -59,17 +59,6 @@ pub fn bytes(count: f64) -> String {
     HumanBytes(count as u64).to_string()
 }
 
-/// A number with its noun: `1 task`, `2 tasks`, `2 activities`, `2 statuses`.
-#[must_use]
-pub fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
-        (_, None) if noun.ends_with('s') => format!("{number} {noun}es"),
-        (_, None) => format!("{number} {noun}s"),
-    }
-}
-
 fn has_color() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
@@ -93,19 +82,6 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_only_its_header() {
         assert_eq!(table(["name", "what"], []), "name  what");
-    }
-
-    #[test]
-    fn nouns_get_their_plural() {
-        for (number, noun, expected) in [
-            (0, "task", "0 tasks"),
-            (1, "task", "1 task"),
-            (2, "activity", "2 activities"),
-            (1, "activity", "1 activity"),
-            (3, "protection status", "3 protection statuses"),
-        ] {
-            assert_eq!(count(number, noun), expected);
-        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The names of fields, headers and parameters that hold secrets. The one list for all that is logged or printed.
 
 /// Whether a field, header or parameter of this name holds a secret: `access_token`, `client_secret`, `ott` …
-pub(crate) fn is_secret(name: &str) -> bool {
+#[must_use]
+pub fn is_secret(name: &str) -> bool {
     const NOT_SECRET: [&str; 4] = [
         "client_secret_expires_at",
         "token_type",
