@@ -1,28 +1,133 @@
-//! What the examples with lists of agents share: how agents are shown.
+//! Agents: the models and how an agent is shown.
 
-use common::table;
-use serde_json::Value;
+use common::{Id, SecretString};
+use serde::Deserialize;
 
-/// A table of agents: where they are, what they run on, whether they can be reached.
-#[must_use]
-pub fn shown(agents: &[Value]) -> String {
-    let rows = agents.iter().map(|agent| {
-        let text = |path: &str| {
-            let text = agent.pointer(path).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
-        let online = match agent.get("online").and_then(Value::as_bool) {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "",
-        };
+/// An agent, an item of `GET /api/agent_manager/v2/agents`.
+#[derive(Debug, Deserialize)]
+pub struct Agent {
+    hostname: String,
+    online: bool,
+    platform: System,
+    core_version: Versions,
+    tenant: Tenant,
+}
+
+/// The operating system.
+#[derive(Debug, Deserialize)]
+struct System {
+    name: String,
+}
+
+/// The versions of the agent's core.
+#[derive(Debug, Deserialize)]
+struct Versions {
+    current: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct Version {
+    release_id: String,
+}
+
+/// The tenant that the machine belongs to.
+#[derive(Debug, Deserialize)]
+struct Tenant {
+    name: String,
+}
+
+impl Agent {
+    /// The header of a table of agents.
+    pub const HEADER: [&str; 5] = ["host", "system", "version", "online", "tenant"];
+
+    /// A table row for this header.
+    #[must_use]
+    pub fn row(&self) -> [String; 5] {
         [
-            text("/hostname"),
-            text("/platform/name"),
-            text("/core_version/current/release_id"),
-            online.to_owned(),
-            text("/tenant/name"),
+            self.hostname.clone(),
+            self.platform.name.clone(),
+            self.core_version.current.release_id.clone(),
+            if self.online { "yes" } else { "no" }.to_owned(),
+            self.tenant.name.clone(),
         ]
-    });
-    table(["host", "system", "version", "online", "tenant"], rows)
+    }
+}
+
+/// The response of `POST /api/2/tenants/{id}/registration_tokens`.
+#[derive(Debug, Deserialize)]
+pub struct RegistrationToken {
+    /// With it, an agent registers its machine in the tenant.
+    #[serde(deserialize_with = "common::json::non_empty_secret")]
+    pub token: SecretString,
+}
+
+/// A user of a customer, as saved in `user.json`.
+#[derive(Debug, Deserialize)]
+pub struct User {
+    /// The tenant that holds the user's machines. Only users of customers have one.
+    pub personal_tenant_id: Id,
+}
+
+/// The saved customer.
+#[derive(Debug, Deserialize)]
+pub struct Customer {
+    /// Its UUID.
+    pub id: Id,
+}
+
+/// A tenant as version 1 of the API describes it, the response of `GET /api/1/groups/{id}`.
+#[derive(Debug, Deserialize)]
+pub struct Group {
+    /// The number of the tenant.
+    pub id: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use common::json::from_str;
+
+    use super::*;
+
+    const AGENT: &str = r#"{"hostname":"pc-1.example","online":true,"platform":{"name":"Windows 11"},
+        "core_version":{"current":{"release_id":"25.1"}},"tenant":{"id":"64","name":"ACME"}}"#;
+
+    #[test]
+    fn the_row_of_an_agent() {
+        let agent: Agent = from_str(AGENT).unwrap();
+        assert_eq!(
+            agent.row(),
+            ["pc-1.example", "Windows 11", "25.1", "yes", "ACME"]
+        );
+    }
+
+    #[test]
+    fn errors_name_the_field() {
+        for (found, wrong, expected) in [
+            ("hostname", "host", "missing field `hostname`"),
+            (
+                "release_id",
+                "release",
+                "core_version.current: missing field `release_id`",
+            ),
+            (
+                "true",
+                "\"yes\"",
+                "online: invalid type: string \"yes\", expected a boolean",
+            ),
+        ] {
+            let error = from_str::<Agent>(&AGENT.replace(found, wrong)).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn an_error_in_a_token_does_not_quote_it() {
+        for token in [r#"{"token":""}"#, r#"{"token":null}"#, r#"{"token":12345}"#] {
+            let error = from_str::<RegistrationToken>(token).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "token: expected a text that is not empty"
+            );
+        }
+    }
 }

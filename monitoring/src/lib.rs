@@ -1,48 +1,71 @@
-//! What the monitoring examples share: lists that are kept in groups.
+//! Tasks, activities and alerts: the models, and saving them by result or severity.
 
 use anyhow::Result;
-use common::{Platform, list, table};
-use serde_json::{Value, json};
+use common::{Lossless, Platform};
+use serde::Deserialize;
 
-/// Keeps an answer as `NAME.json` and, in files of their own, what of it belongs to each group: `NAME_ok.json`.
-/// The number in each group, as a table.
+/// A task or an activity, an item of `GET /api/task_manager/v2/tasks` or `…/activities`.
+#[derive(Debug, Deserialize)]
+pub struct Task {
+    /// `enqueued`, `assigned`, `started`, `paused` or `completed`.
+    state: String,
+    /// Absent until the task is completed.
+    result: Option<TaskResult>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TaskResult {
+    /// `ok`, `error`, `warning`, `cancelled`, `abandoned` or `timedout`.
+    code: String,
+}
+
+impl Task {
+    /// The result of a completed task: `ok`, `error`, `warning` or another code.
+    #[must_use]
+    pub fn result(&self) -> Option<&str> {
+        let result = self.result.as_ref();
+        result
+            .filter(|_| self.state == "completed")
+            .map(|result| result.code.as_str())
+    }
+}
+
+/// An alert, an item of `GET /api/alert_manager/v1/alerts`.
+#[derive(Debug, Deserialize)]
+pub struct Alert {
+    /// `ok`, `information`, `warning`, `error` or `critical`.
+    pub severity: String,
+}
+
+/// Saves the items of each group as a JSON array in a file of its own, `{name}_{group}.json`. Returns a table row per
+/// group: its name and the number of its items.
 ///
-/// A group that is empty has no file, not even that of an earlier run on the same day.
+/// An empty group has no file. If an earlier run has saved one, it is removed.
 ///
 /// # Errors
-/// Where the answer has no list of `items`, or a file cannot be written.
-pub fn keep_in_groups(
+/// A [`UserError`](common::UserError) if a file cannot be written.
+pub fn save_by<T>(
     platform: &Platform,
     name: &str,
-    answer: &Value,
-    (by, groups): (&str, [&str; 3]),
-    group_of: impl Fn(&Value) -> Option<&str>,
-) -> Result<String> {
-    let items = list(answer, "items")?;
-    platform.save(&format!("{name}.json"), answer)?;
+    groups: [&str; 3],
+    items: &[Lossless<T>],
+    group_of: impl Fn(&T) -> Option<&str>,
+) -> Result<Vec<[String; 2]>> {
     let mut rows = Vec::new();
     for group in groups {
-        let found: Vec<&Value> = items
+        let members: Vec<_> = items
             .iter()
             .filter(|item| group_of(item) == Some(group))
             .collect();
         let file = format!("{name}_{group}.json");
-        rows.push([group.to_owned(), found.len().to_string()]);
-        if found.is_empty() {
+        if members.is_empty() {
             platform.remove(&file)?;
         } else {
-            platform.save(&file, &json!({ "items": found }))?;
+            platform.save(&file, &members)?;
         }
+        rows.push([group.to_owned(), members.len().to_string()]);
     }
-    Ok(table([by, "number"], rows))
-}
-
-/// How a task or an activity ended: `ok`, `error`, `warning` and others; none while it goes on.
-#[must_use]
-pub fn result_of(item: &Value) -> Option<&str> {
-    let completed = item.get("state").and_then(Value::as_str) == Some("completed");
-    let code = item.get("result")?.get("code")?.as_str();
-    code.filter(|_| completed)
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -50,17 +73,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_completed_has_a_result() {
-        let ended = json!({ "state": "completed", "result": { "code": "ok" } });
-        assert_eq!(result_of(&ended), Some("ok"));
-        for other in [
-            json!({ "state": "started", "result": { "code": "ok" } }),
-            json!({ "state": "completed", "result": null }),
-            json!({ "state": "completed", "result": { "code": 1 } }),
-            json!({}),
-            json!(null),
+    fn only_a_completed_task_has_a_result() {
+        for (task, expected) in [
+            (
+                r#"{"state":"completed","result":{"code":"ok"}}"#,
+                Some("ok"),
+            ),
+            (r#"{"state":"started","result":{"code":"ok"}}"#, None),
+            (r#"{"state":"completed","result":null}"#, None),
+            (r#"{"state":"completed"}"#, None),
         ] {
-            assert_eq!(result_of(&other), None, "{other}");
+            let decoded: Task = serde_json::from_str(task).unwrap();
+            assert_eq!(decoded.result(), expected, "{task}");
         }
     }
 }

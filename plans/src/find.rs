@@ -1,41 +1,75 @@
-//! Finding what a call was to make, where no answer has told what became of it.
+//! Calls that find a machine or a plan.
 
-use anyhow::{Context, Result};
-use common::{Platform, text};
-use serde_json::{Value, json};
+use anyhow::Result;
+use common::{Failure, Id, Lossless, Page, Platform};
+use serde::Deserialize;
+use serde_json::json;
 
-use crate::{plan_id, policies};
+use crate::{AppliedPlan, CreatedPlan, Plan};
 
-/// The plan that a POST with this body was to create, by the ids that were chosen for it: the ids of its policies, in
-/// the form of the answer that did not come.
-///
-/// # Errors
-/// What [`Platform::get`] can meet, and a `Failure` where an answer lacks what is needed.
-pub fn plan_by_id(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
-    let wanted = wanted.pointer("/subject/policy").and_then(Value::as_array);
-    let ids = wanted.context("a plan is made of policies")?;
-    let ids: Vec<&str> = ids
-        .iter()
-        .map(|policy| text(policy, "id"))
-        .collect::<Result<_, _>>()?;
-    let plans = platform.get("/api/policy_management/v4/policies", &[])?;
-    let found = policies(&plans)?.any(|policy| plan_id(policy).is_ok_and(|id| ids.contains(&id)));
-    Ok(found.then(|| json!({ "result": ids })))
+/// A machine, an item of `GET /api/resource_management/v4/resources`.
+#[derive(Debug, Deserialize)]
+struct Machine {
+    id: Id,
 }
 
-/// The application of a plan to a machine that a POST with this body was to make.
+/// The id of the customer's first machine.
 ///
 /// # Errors
-/// What [`Platform::get`] can meet, and a `Failure` where an answer lacks what is needed.
-pub fn application(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
-    let machine = wanted.pointer("/context/items/0").and_then(Value::as_str);
-    let machine = machine.context("a plan is applied to a machine")?;
-    let query = [
-        ("context_id", machine),
-        ("policy_type", "policy.protection.total"),
-    ];
-    let applied = platform.get("/api/policy_management/v4/applications", &query)?;
-    let wanted = text(wanted, "policy_id")?;
-    let found = policies(&applied)?.any(|policy| plan_id(policy).is_ok_and(|id| id == wanted));
-    Ok(found.then_some(Value::Null))
+/// The error of the call; a [`Failure`] if there is no machine.
+pub fn first_machine(platform: &Platform) -> Result<Id> {
+    let machines: Page<Machine> = platform
+        .get("/api/resource_management/v4/resources")
+        .query(&[("type", "resource.machine")])
+        .fetch()?;
+    let first = machines.items.into_iter().next();
+    let machine = first.ok_or_else(|| {
+        Failure::new(
+            "the customer has no machine",
+            "Install an agent with the token of `cargo run -p agent --bin get_agent_installation_token`. The sandbox \
+             simulates this a few seconds after the token is issued.",
+        )
+    })?;
+    Ok(machine.id)
+}
+
+/// The error for a machine that has no plan.
+#[must_use]
+pub fn no_plan_applied(machine: &Id) -> Failure {
+    Failure::new(
+        format!("no plan is applied to machine {machine}"),
+        "Run `cargo run -p plans --bin apply_plan` first.",
+    )
+}
+
+/// Looks for a plan that consists of these policies. The result is the response that creating it would have had.
+///
+/// # Errors
+/// The error of the call.
+pub fn find_created_plan(
+    platform: &Platform,
+    policies: &[String],
+) -> Result<Option<Lossless<CreatedPlan>>> {
+    let plans: Page<Plan> = platform.get("/api/policy_management/v4/policies").fetch()?;
+    let mut ids = plans.items.iter().filter_map(Plan::id);
+    if !ids.any(|id| policies.iter().any(|policy| policy == id.as_str())) {
+        return Ok(None);
+    }
+    let created = Lossless::from_value(&json!({ "result": policies }))?;
+    Ok(Some(created))
+}
+
+/// Whether a plan is applied to a machine.
+///
+/// # Errors
+/// The error of the call.
+pub fn is_applied(platform: &Platform, plan: &Id, machine: &Id) -> Result<bool> {
+    let applied: Page<AppliedPlan> = platform
+        .get("/api/policy_management/v4/applications")
+        .query(&[
+            ("context_id", machine),
+            ("policy_type", "policy.protection.total"),
+        ])
+        .fetch()?;
+    Ok(applied.items.iter().any(|it| it.id() == Some(plan)))
 }

@@ -1,35 +1,36 @@
-//! Lists the agents of the API client's tenant and of all below it.
+//! Lists the agents of the API client's tenant and everything below it.
 //!
 //! ```text
 //! cargo run -p agent --bin get_all_agents_info
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/agent_manager/v2/agents`.
-//! - Leaves: `all_agents.json`.
+//! - Writes: `all_agents.json`.
 
 use std::process::ExitCode;
 
+use agent::Agent;
 use anyhow::{Context, Result};
-use common::{Platform, counted, list, warn_of_more};
+use common::{Lossless, Page, Platform, count, table};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_agents)
+    common::run(common::about!(), list_agents)
 }
 
-fn get_agents(platform: &Platform) -> Result<()> {
-    // Without tenant_id these are the agents of all tenants that the token reaches.
-    let agents = platform
-        .get("/api/agent_manager/v2/agents", &[])
-        .context("reading the agents")?;
-    let items = list(&agents, "items").context("reading the agents")?;
+fn list_agents(platform: &Platform) -> Result<()> {
+    // Without tenant_id, the agents of all tenants that the token gives access to.
+    let agents: Lossless<Page<Agent>> = platform
+        .get("/api/agent_manager/v2/agents")
+        .fetch()
+        .context("list the agents")?;
     platform.save("all_agents.json", &agents)?;
 
-    if !items.is_empty() {
-        println!("{}\n", agent::shown(items));
+    let rows = agents.items.iter().map(Agent::row);
+    let number = rows.len();
+    if number > 0 {
+        println!("{}\n", table(Agent::HEADER, rows));
     }
-    println!("all_agents.json holds {}", counted(items.len(), "agent"));
-    warn_of_more(&agents);
+    println!("{} saved in all_agents.json", count(number, "agent"));
+    agents.warn_if_truncated();
     Ok(())
 }

@@ -1,49 +1,45 @@
-//! Lists the agents of one customer, whom this service knows by an older number.
+//! Lists the agents of one customer.
 //!
 //! ```text
 //! cargo run -p agent --bin get_all_agents_info_for_customer
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
-//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/1/groups/{customer}`, GET `/api/agent_manager/v2/agents`.
-//! - Leaves: `customer_agents.json`.
+//! - Writes: `customer_agents.json`.
 
 use std::process::ExitCode;
 
+use agent::{Agent, Customer, Group};
 use anyhow::{Context, Result};
-use common::{Platform, counted, integer, list, warn_of_more};
+use common::{Lossless, Page, Platform, count, table};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_agents)
+    common::run(common::about!(), list_agents)
 }
 
-fn get_agents(platform: &Platform) -> Result<()> {
-    let customer = platform.kept("customer.json", "id")?;
+fn list_agents(platform: &Platform) -> Result<()> {
+    let customer: Customer = platform.load("customer.json")?;
 
-    // The first version of the API called tenants groups and numbered them. It still tells the number of a UUID.
-    let group = platform
-        .get(&format!("/api/1/groups/{customer}"), &[])
-        .context("reading the customer's number")?;
-    let number = integer(&group, "id").context("reading the customer's number")?;
+    // The agent service identifies tenants by a number. Version 1 of the API, which calls tenants groups, returns it.
+    let group: Group = platform
+        .get(&format!("/api/1/groups/{}", customer.id))
+        .fetch()
+        .context("read the customer's number")?;
 
-    let agents = platform
-        .get(
-            "/api/agent_manager/v2/agents",
-            &[("tenant_id", &number.to_string())],
-        )
-        .context("reading the agents")?;
-    let items = list(&agents, "items").context("reading the agents")?;
+    let agents: Lossless<Page<Agent>> = platform
+        .get("/api/agent_manager/v2/agents")
+        .query(&[("tenant_id", &group.id.to_string())])
+        .fetch()
+        .context("list the agents")?;
     platform.save("customer_agents.json", &agents)?;
 
-    if !items.is_empty() {
-        println!("{}\n", agent::shown(items));
+    let rows = agents.items.iter().map(Agent::row);
+    let number = rows.len();
+    if number > 0 {
+        println!("{}\n", table(Agent::HEADER, rows));
     }
-    println!(
-        "customer_agents.json holds {}",
-        counted(items.len(), "agent")
-    );
-    warn_of_more(&agents);
+    println!("{} saved in customer_agents.json", count(number, "agent"));
+    agents.warn_if_truncated();
     Ok(())
 }

@@ -1,67 +1,72 @@
-//! Reads the alerts of the last week page by page, with cursors, to the end and back to the start.
+//! Reads the alerts of the last seven days page by page, with cursors: forward to the last page and back to the first.
 //!
 //! ```text
 //! cargo run -p monitoring --bin alerts_pagination
 //! ```
 //!
-//! {W} below is midnight, in UTC, seven days ago, in nanoseconds since 1970.
-//!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/alert_manager/v1/alerts?limit=10&updated_at=gt({W})`, then the same with `&after={cursor}` while
-//!   there is such a cursor, then with `&before={cursor}` while there is such a one.
-//! - Leaves: no file.
+//! - Calls: GET `/api/alert_manager/v1/alerts` for each page, forward and back.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Trail, cursor, dates::week_ago, list, progress};
+use common::{CursorGuard, Page, Platform, count, progress, week_ago};
+use serde::de::IgnoredAny;
+
+const PATH: &str = "/api/alert_manager/v1/alerts";
 
 fn main() -> ExitCode {
-    common::run(common::about!(), read_pages)
+    common::run(common::about!(), read_all)
 }
 
-fn read_pages(platform: &Platform) -> Result<()> {
+fn read_all(platform: &Platform) -> Result<()> {
     let progress = progress("reading the alerts");
     let since = format!("gt({})", week_ago().as_nanosecond());
-    let (mut pages, mut count) = (0, 0);
-    let mut trail = Trail::default();
+    let mut page = read_page(platform, &since, None).context("read page 1")?;
+    let (mut pages, mut alerts) = (1, page.items.len());
+    progress.println(&format!("Page 1: {}", count(alerts, "alert")));
 
-    // To the end, and then, by the cursors to the page before, to the start.
-    let (mut way, mut number, mut to) = ("after", 1, None);
-    loop {
-        progress.at(&format!("reading the alerts, page {number}"));
-        // The filter goes with every call, beside the cursor.
-        let mut query = vec![("limit", "10"), ("updated_at", &since)];
-        query.extend(to.as_deref().map(|cursor| (way, cursor)));
-        let page = platform
-            .get("/api/alert_manager/v1/alerts", &query)
-            .with_context(|| format!("reading page {number} of the alerts"))?;
-        let items = list(&page, "items").with_context(|| format!("reading page {number}"))?;
-        progress.say(&match way {
-            "after" => format!("Page {number}: {} alerts", items.len()),
-            _ => format!("Back on page {number}: {} alerts", items.len()),
-        });
-        if way == "after" {
-            (pages, count) = (number, count + items.len());
-        }
+    // Forward. The last page has no cursor. An empty page is the last one too.
+    let mut guard = CursorGuard::new(PATH);
+    while let Some(cursor) = page.next_cursor().filter(|_| !page.items.is_empty()) {
+        pages += 1;
+        let step = format!("read page {pages}");
+        guard.check(cursor).context(step.clone())?;
+        page = read_page(platform, &since, Some(("after", cursor))).context(step)?;
+        alerts += page.items.len();
+        progress.println(&format!(
+            "Page {pages}: {}",
+            count(page.items.len(), "alert")
+        ));
+    }
 
-        // An empty page is the last on its way, whatever cursors it has.
-        to = cursor(&page, way).filter(|_| !items.is_empty());
-        if to.is_none() && way == "after" {
-            way = "before";
-            to = cursor(&page, way);
-            trail = Trail::default();
+    // Back. Alerts that were raised in the meantime can be before page 1, on page 0.
+    let mut guard = CursorGuard::new(PATH);
+    let mut number: usize = pages;
+    while let Some(cursor) = page.previous_cursor() {
+        number = number.saturating_sub(1);
+        let step = format!("read page {number} again");
+        guard.check(cursor).context(step.clone())?;
+        page = read_page(platform, &since, Some(("before", cursor))).context(step)?;
+        let found = count(page.items.len(), "alert");
+        progress.println(&format!("Back on page {number}: {found}"));
+        if page.items.is_empty() {
+            break;
         }
-        let Some(next) = &to else { break };
-        trail
-            .step(next)
-            .with_context(|| format!("leaving page {number} of the alerts"))?;
-        // Alerts that came meanwhile may stand before the first page, on page 0.
-        number += if way == "after" { 1 } else { -1 };
     }
     drop(progress);
 
-    println!("Alerts read: {count}, pages: {pages}, there and back");
+    let (alerts, pages) = (count(alerts, "alert"), count(pages, "page"));
+    println!("{alerts} read on {pages}, forward and back");
     Ok(())
+}
+
+/// Reads the first page, or another page with its cursor. Unlike tasks and activities, alerts need the filter each time.
+fn read_page(
+    platform: &Platform,
+    since: &str,
+    cursor: Option<(&str, &str)>,
+) -> Result<Page<IgnoredAny>> {
+    let mut query = vec![("limit", "10"), ("updated_at", since)];
+    query.extend(cursor);
+    platform.get(PATH).query(&query).fetch()
 }

@@ -1,48 +1,50 @@
-//! Reads the alerts that came or were dismissed in the last week, and sorts them by severity.
+//! Lists the alerts that were raised or dismissed in the last seven days and saves them by severity.
 //!
 //! ```text
 //! cargo run -p monitoring --bin get_alerts
 //! ```
 //!
-//! {W} below is midnight, in UTC, seven days ago, in nanoseconds since 1970: alerts know no other form.
+//! The week starts at midnight UTC. {W} is that time in Unix nanoseconds, the only unit that alerts know.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/alert_manager/v1/alerts?updated_at=gt({W})&order=desc(created_at)`.
-//! - Leaves: `alerts_{W}.json` and, if there are such alerts, `alerts_{W}_warning.json`, `alerts_{W}_error.json` and
+//! - Calls: GET `/api/alert_manager/v1/alerts`.
+//! - Writes: `alerts_{W}.json`. If there are such alerts, also `alerts_{W}_warning.json`, `alerts_{W}_error.json` and
 //!   `alerts_{W}_critical.json`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, counted, dates::week_ago, list, warn_of_more};
-use monitoring::keep_in_groups;
+use common::{Lossless, Page, Platform, count, table, week_ago};
+use monitoring::{Alert, save_by};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_alerts)
+    common::run(common::about!(), list_alerts)
 }
 
-fn get_alerts(platform: &Platform) -> Result<()> {
-    // Milliseconds or microseconds would be a time in 1970, and select every alert there is.
+fn list_alerts(platform: &Platform) -> Result<()> {
+    // Milliseconds or microseconds would be a time in 1970 and select every alert.
     let since = week_ago().as_nanosecond();
-    let filter = format!("gt({since})");
-    let alerts = platform
-        .get(
-            "/api/alert_manager/v1/alerts",
-            &[("updated_at", &filter), ("order", "desc(created_at)")],
-        )
-        .context("reading the alerts")?;
-    let count = list(&alerts, "items").context("reading the alerts")?.len();
-
-    // Beside these three there are ok and information.
+    let alerts: Lossless<Page<Lossless<Alert>>> = platform
+        .get("/api/alert_manager/v1/alerts")
+        .query(&[
+            ("updated_at", &format!("gt({since})")),
+            ("order", "desc(created_at)"),
+        ])
+        .fetch()
+        .context("list the alerts")?;
     let name = format!("alerts_{since}");
-    let groups = ("severity", ["warning", "error", "critical"]);
-    let counts = keep_in_groups(platform, &name, &alerts, groups, |alert| {
-        alert.get("severity")?.as_str()
+    platform.save(&format!("{name}.json"), &alerts)?;
+
+    // Other severities are ok and information.
+    let groups = ["warning", "error", "critical"];
+    let rows = save_by(platform, &name, groups, &alerts.items, |alert| {
+        Some(&alert.severity)
     })?;
 
-    println!("{counts}\n");
-    println!("{name}.json holds {}", counted(count, "alert"));
-    warn_of_more(&alerts);
+    println!("{}\n", table(["severity", "alerts"], rows));
+    println!(
+        "{} saved in {name}.json",
+        count(alerts.items.len(), "alert")
+    );
+    alerts.warn_if_truncated();
     Ok(())
 }

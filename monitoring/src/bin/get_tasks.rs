@@ -1,43 +1,42 @@
-//! Reads the tasks that were completed in the last week, and sorts them by how they ended.
+//! Lists the tasks that were completed in the last seven days and saves them by result.
 //!
 //! ```text
 //! cargo run -p monitoring --bin get_tasks
 //! ```
 //!
-//! {W} below is midnight, in UTC, seven days ago; in the names of files it is the day alone.
+//! The week starts at midnight UTC. {W} is its first day, such as 2026-11-17.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/task_manager/v2/tasks?completedAt=gt({W})`.
-//! - Leaves: `tasks_{W}.json` and, if there are such tasks, `tasks_{W}_ok.json`, `tasks_{W}_error.json` and
+//! - Calls: GET `/api/task_manager/v2/tasks`.
+//! - Writes: `tasks_{W}.json`. If there are such tasks, also `tasks_{W}_ok.json`, `tasks_{W}_error.json` and
 //!   `tasks_{W}_warning.json`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, counted, dates::week_ago, list, warn_of_more};
-use monitoring::{keep_in_groups, result_of};
+use common::{Lossless, Page, Platform, count, table, week_ago};
+use monitoring::{Task, save_by};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_tasks)
+    common::run(common::about!(), list_tasks)
 }
 
-fn get_tasks(platform: &Platform) -> Result<()> {
-    // A time filter is an operator with a time: gt, ge, lt or le.
+fn list_tasks(platform: &Platform) -> Result<()> {
+    // A time filter is an operator and a time: gt, ge, lt or le.
     let since = week_ago();
-    let filter = format!("gt({since})");
-    let tasks = platform
-        .get("/api/task_manager/v2/tasks", &[("completedAt", &filter)])
-        .context("reading the tasks")?;
-    let count = list(&tasks, "items").context("reading the tasks")?.len();
-
-    // How a task ended is in its result; beside these three there are cancelled, abandoned and timedout.
+    let tasks: Lossless<Page<Lossless<Task>>> = platform
+        .get("/api/task_manager/v2/tasks")
+        .query(&[("completedAt", &format!("gt({since})"))])
+        .fetch()
+        .context("list the tasks")?;
     let name = format!("tasks_{}", since.strftime("%Y-%m-%d"));
-    let groups = ("result", ["ok", "error", "warning"]);
-    let counts = keep_in_groups(platform, &name, &tasks, groups, result_of)?;
+    platform.save(&format!("{name}.json"), &tasks)?;
 
-    println!("{counts}\n");
-    println!("{name}.json holds {}", counted(count, "task"));
-    warn_of_more(&tasks);
+    // Other results are cancelled, abandoned and timedout.
+    let groups = ["ok", "error", "warning"];
+    let rows = save_by(platform, &name, groups, &tasks.items, Task::result)?;
+
+    println!("{}\n", table(["result", "tasks"], rows));
+    println!("{} saved in {name}.json", count(tasks.items.len(), "task"));
+    tasks.warn_if_truncated();
     Ok(())
 }

@@ -1,55 +1,55 @@
-//! Reads the tasks of the last week page by page, with a cursor.
+//! Reads the tasks of the last seven days page by page, with a cursor.
 //!
 //! ```text
 //! cargo run -p monitoring --bin tasks_pagination
 //! ```
 //!
-//! {W} below is midnight, in UTC, seven days ago.
-//!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/task_manager/v2/tasks?limit=10&lod=short&completedAt=gt({W})`, then GET
-//!   `/api/task_manager/v2/tasks?limit=10&lod=short&after={cursor}` while there is a cursor.
-//! - Leaves: no file.
+//! - Calls: GET `/api/task_manager/v2/tasks` for each page.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Trail, cursor, dates::week_ago, list, progress};
+use common::{CursorGuard, Page, Platform, count, progress, week_ago};
+use serde::de::IgnoredAny;
+
+const PATH: &str = "/api/task_manager/v2/tasks";
 
 fn main() -> ExitCode {
-    common::run(common::about!(), read_pages)
+    common::run(common::about!(), read_all)
 }
 
-fn read_pages(platform: &Platform) -> Result<()> {
+fn read_all(platform: &Platform) -> Result<()> {
     let progress = progress("reading the tasks");
-    let (mut pages, mut count) = (0, 0);
-    let mut trail = Trail::default();
 
-    // Only the first call says what is wanted: a cursor keeps it.
-    let mut wanted = ("completedAt", format!("gt({})", week_ago()));
-    loop {
+    // Only the first call has the filter: the cursor contains it.
+    let since = format!("gt({})", week_ago());
+    let mut page = read_page(platform, ("completedAt", &since)).context("read page 1")?;
+    let (mut pages, mut tasks) = (1, page.items.len());
+    progress.println(&format!("Page 1: {}", count(tasks, "task")));
+
+    // The last page has no cursor. An empty page is the last one too.
+    let mut guard = CursorGuard::new(PATH);
+    while let Some(cursor) = page.next_cursor().filter(|_| !page.items.is_empty()) {
         pages += 1;
-        progress.at(&format!("reading the tasks, page {pages}"));
-        let query = [("limit", "10"), ("lod", "short"), (wanted.0, &wanted.1)];
-        let page = platform
-            .get("/api/task_manager/v2/tasks", &query)
-            .with_context(|| format!("reading page {pages} of the tasks"))?;
-        let items = list(&page, "items").with_context(|| format!("reading page {pages}"))?;
-        count += items.len();
-        progress.say(&format!("Page {pages}: {} tasks", items.len()));
-
-        // The last page has no cursor. An empty one is the last whatever it has.
-        let Some(after) = cursor(&page, "after").filter(|_| !items.is_empty()) else {
-            break;
-        };
-        trail
-            .step(&after)
-            .with_context(|| format!("leaving page {pages} of the tasks"))?;
-        wanted = ("after", after);
+        let step = format!("read page {pages}");
+        guard.check(cursor).context(step.clone())?;
+        page = read_page(platform, ("after", cursor)).context(step)?;
+        tasks += page.items.len();
+        progress.println(&format!(
+            "Page {pages}: {}",
+            count(page.items.len(), "task")
+        ));
     }
     drop(progress);
 
-    println!("Tasks read: {count}, pages: {pages}");
+    println!("{} read on {}", count(tasks, "task"), count(pages, "page"));
     Ok(())
+}
+
+/// Reads the first page with a filter, or another page with its cursor.
+fn read_page(platform: &Platform, start: (&str, &str)) -> Result<Page<IgnoredAny>> {
+    platform
+        .get(PATH)
+        .query(&[("limit", "10"), ("lod", "short"), start])
+        .fetch()
 }

@@ -1,22 +1,20 @@
-//! Applies a protection plan to the customer's first machine: the first plan that could be applied to it.
+//! Applies a protection plan to the customer's first machine: the first plan that can be applied to it.
+//! **A protected machine counts as usage, which is billed.**
 //!
 //! ```text
 //! cargo run -p plans --bin apply_plan
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `api_customer_scoped_token.json`, which
-//!   `issue_customer_scoped_token_for_bc` makes.
+//! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: GET `/api/resource_management/v4/resources`, GET `/api/policy_management/v4/policies`,
 //!   POST `/api/policy_management/v4/applications`.
-//! - Leaves: no file.
-//! - Half way: the plan may be applied. Run it again: it applies what is not applied yet.
+//! - If it fails midway: the plan may be applied. Run it again: it applies the plan if it is not applied yet.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, text};
-use plans::{application, first_machine, first_policy, plan_id, tell_issues};
+use common::{Failure, Page, Platform};
+use plans::{Issues, Plan, check_issues, first_machine, is_applied};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -24,49 +22,37 @@ fn main() -> ExitCode {
 }
 
 fn apply_plan(platform: &Platform) -> Result<()> {
-    let resources = platform
-        .get(
-            "/api/resource_management/v4/resources",
-            &[("type", "resource.machine")],
+    let machine = first_machine(platform).context("find a machine")?;
+
+    // Which plans can be applied to it?
+    let plans: Page<Plan> = platform
+        .get("/api/policy_management/v4/policies")
+        .query(&[
+            ("applicable_to_context_id", &machine),
+            ("type", "policy.protection.total"),
+        ])
+        .fetch()
+        .context("find a plan")?;
+    let plan = plans.items.iter().find_map(Plan::id).ok_or_else(|| {
+        Failure::new(
+            format!("no plan can be applied to machine {machine}"),
+            "Run `cargo run -p plans --bin create_a_backup_plan` first.",
         )
-        .context("looking for a machine")?;
-    let machine = first_machine(&resources)
-        .and_then(|machine| text(machine, "id"))
-        .context("looking for a machine")?;
+    })?;
 
-    // Which plans could be applied to it?
-    let query = [
-        ("applicable_to_context_id", machine),
-        ("type", "policy.protection.total"),
-    ];
-    let plans = platform
-        .get("/api/policy_management/v4/policies", &query)
-        .context("looking for a plan")?;
-    let policy = first_policy(&plans).context("looking for a plan")?;
-    let policy = policy.ok_or_else(|| nothing_applicable(machine))?;
-    let plan = plan_id(policy).context("looking for a plan")?;
-
-    // It is the whole plan that is applied, with all its policies.
+    // A plan is applied with all its policies.
     let request = json!({
         "policy_id": plan,
         "context": { "items": [machine] },
     });
-    let applied = platform
-        .post_or_find(
-            "/api/policy_management/v4/applications",
-            &request,
-            application,
-        )
-        .context("applying the plan")?;
-    tell_issues(&applied).context("applying the plan")?;
+    let response: Option<Issues> = platform
+        .post("/api/policy_management/v4/applications")
+        .json(&request)
+        .fetch_optional_or_check(|| is_applied(platform, plan, &machine))
+        .context("apply the plan")?;
+    let issues = response.unwrap_or_default().issues;
+    check_issues(issues.as_deref()).context("apply the plan")?;
 
-    println!("Plan {plan} is applied to machine {machine}");
+    println!("Plan {plan} applied to machine {machine}");
     Ok(())
-}
-
-fn nothing_applicable(machine: &str) -> Failure {
-    Failure::new(
-        format!("no plan could be applied to machine {machine}"),
-        "Run `cargo run -p plans --bin create_a_backup_plan` first: it makes one.",
-    )
 }

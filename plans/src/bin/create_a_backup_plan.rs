@@ -1,24 +1,22 @@
-//! Creates a protection plan that backs machines up to the cloud, from a template.
+//! Creates a protection plan that backs up machines to the cloud.
 //!
 //! ```text
 //! cargo run -p plans --bin create_a_backup_plan
 //! ```
 //!
-//! The template is `plans/base_plan.json`. The plan is not applied to any machine yet.
+//! The template is `plans/base_plan.json`. The plan does nothing until it is applied to a machine.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `api_customer_scoped_token.json`, which
-//!   `issue_customer_scoped_token_for_bc` makes.
+//! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: POST `/api/policy_management/v4/policies`.
-//! - Leaves: `plan_creation_response.json`.
-//! - Half way: there may be a plan, which does nothing until it is applied. `get_all_plans_info` shows it.
+//! - Writes: `plan_creation_response.json`.
+//! - If it fails midway: a plan may exist, which does nothing until it is applied. `get_all_plans_info` lists it.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, texts};
-use plans::{plan_by_id, tell_issues};
-use serde_json::{Value, json};
+use common::{Lossless, Platform, UnexpectedResponse, count};
+use plans::{CreatedPlan, check_issues, find_created_plan};
+use serde_json::Value;
 use uuid::Uuid;
 
 fn main() -> ExitCode {
@@ -26,36 +24,38 @@ fn main() -> ExitCode {
 }
 
 fn create_plan(platform: &Platform) -> Result<()> {
-    // A plan is made of policies: the first one is the plan itself, the others are its children and say what it does.
-    // Whoever makes them chooses their ids.
-    let mut plan: Value = serde_json::from_str(include_str!("../../base_plan.json"))?;
-    let plan_id = Uuid::new_v4().to_string();
-    let backup_id = Uuid::new_v4().to_string();
-    for (place, id) in [
-        ("/subject/policy/0/id", &plan_id),
-        ("/subject/policy/1/id", &backup_id),
-        ("/subject/policy/1/parent_ids/0", &plan_id),
-    ] {
-        *plan.pointer_mut(place).context(place)? = json!(id);
-    }
+    // A plan is a list of policies: the first is the plan itself, the others are what it does. The caller chooses their
+    // ids, so that a policy can name its plan.
+    let ids = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
+    let [plan_id, backup_id] = &ids;
+    let template = include_str!("../../base_plan.json");
+    let request = template
+        .replace("PLAN_ID", plan_id)
+        .replace("BACKUP_ID", backup_id);
+    let request: Value = serde_json::from_str(&request).context("read the template")?;
 
-    let created = platform
-        .post_or_find("/api/policy_management/v4/policies", &plan, plan_by_id)
-        .context("creating the plan")?;
-
-    // A success may come with issues, and with nothing else where they have prevented it.
-    let policies = texts(&created, "result").context("creating the plan")?;
+    let path = "/api/policy_management/v4/policies";
+    let created: Lossless<CreatedPlan> = platform
+        .post(path)
+        .json(&request)
+        .fetch_or_find(|| find_created_plan(platform, &ids))
+        .context("create the plan")?;
+    let policies = created.policies.as_deref().unwrap_or_default();
     if !policies.is_empty() {
         platform.save("plan_creation_response.json", &created)?;
     }
-    tell_issues(&created).context("creating the plan")?;
+
+    // The platform can report issues and a success at once.
+    check_issues(created.issues.as_deref()).context("create the plan")?;
     if policies.is_empty() {
-        return Err(Failure::unexpected("creating the plan: the platform names no policy").into());
+        let reason = "`result` names no policy";
+        return Err(UnexpectedResponse::new(format!("POST {path}"), reason))
+            .context("create the plan");
     }
 
     println!(
-        "Plan {plan_id} is made of {} policies, kept in plan_creation_response.json",
-        policies.len()
+        "Plan {plan_id} created with {}; the response is saved in plan_creation_response.json",
+        count(policies.len(), "policy")
     );
     Ok(())
 }

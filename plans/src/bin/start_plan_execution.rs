@@ -1,23 +1,21 @@
-//! Runs the backup plan of the customer's first machine now, whatever its schedule.
+//! Runs the backup plan of the customer's first machine now, regardless of its schedule.
+//! **The backup uses cloud storage, which is billed.**
 //!
 //! ```text
 //! cargo run -p plans --bin start_plan_execution
 //! ```
 //!
-//! The platform begins at once and works on; `get_activities` shows what became of it.
+//! The backup runs in the background. `get_activities` lists it with its result when it is completed.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `api_customer_scoped_token.json`, which
-//!   `issue_customer_scoped_token_for_bc` makes.
+//! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: GET `/api/resource_management/v4/resources`, GET `/api/policy_management/v4/applications`,
 //!   PUT `/api/policy_management/v4/applications/run`.
-//! - Leaves: no file. Prints what the platform answers, if anything.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, sorted, text};
-use plans::{first_machine, first_policy, nothing_applied, plan_id, tell_issues};
+use common::{Lossless, Page, Platform, sanitize};
+use plans::{AppliedPlan, Issues, check_issues, first_machine, no_plan_applied};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -25,41 +23,36 @@ fn main() -> ExitCode {
 }
 
 fn start_plan(platform: &Platform) -> Result<()> {
-    let resources = platform
-        .get(
-            "/api/resource_management/v4/resources",
-            &[("type", "resource.machine")],
-        )
-        .context("looking for a machine")?;
-    let machine = first_machine(&resources)
-        .and_then(|machine| text(machine, "id"))
-        .context("looking for a machine")?;
+    let machine = first_machine(platform).context("find a machine")?;
 
-    // Of the policies that are applied to it, the one that backs it up.
-    let query = [
-        ("context_id", machine),
-        ("policy_type", "policy.backup.machine"),
-    ];
-    let applications = platform
-        .get("/api/policy_management/v4/applications", &query)
-        .context("looking for a plan")?;
-    let policy = first_policy(&applications).context("looking for a plan")?;
-    let policy = policy.ok_or_else(|| nothing_applied(machine))?;
-    let plan = plan_id(policy).context("looking for a plan")?;
+    // Which plan backs it up?
+    let applied: Page<AppliedPlan> = platform
+        .get("/api/policy_management/v4/applications")
+        .query(&[
+            ("context_id", &machine),
+            ("policy_type", "policy.backup.machine"),
+        ])
+        .fetch()
+        .context("find the plan of the machine")?;
+    let plan = applied.items.iter().find_map(AppliedPlan::id);
+    let plan = plan.ok_or_else(|| no_plan_applied(&machine))?;
 
     let request = json!({
         "state": "running",
         "policy_id": plan,
         "context_ids": [machine],
     });
-    let started = platform
-        .put("/api/policy_management/v4/applications/run", &request)
-        .context("starting the plan")?;
-    tell_issues(&started).context("starting the plan")?;
+    let response: Option<Lossless<Issues>> = platform
+        .put("/api/policy_management/v4/applications/run")
+        .json(&request)
+        .fetch_optional()
+        .context("start the plan")?;
 
-    if !started.is_null() {
-        println!("{:#}", sorted(&started));
+    // The response is empty if there is nothing to report.
+    if let Some(response) = response {
+        check_issues(response.issues.as_deref()).context("start the plan")?;
+        println!("{}", sanitize(response.text()));
     }
-    println!("Plan {plan} is started on machine {machine}");
+    println!("Plan {plan} started on machine {machine}");
     Ok(())
 }

@@ -1,45 +1,49 @@
-//! Creates a group of the customer's machines whose names begin with test, those to come included.
+//! Creates a dynamic group: all machines of the customer whose names begin with `test`, including future ones.
 //!
 //! ```text
 //! cargo run -p resources --bin create_dynamic_group
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `api_customer_scoped_token.json`, which
-//!   `issue_customer_scoped_token_for_bc` makes.
+//! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: POST `/api/resource_management/v4/resources`.
-//! - Leaves: no file.
-//! - Half way: there may be a group. Run it again where `get_all_resources_info` shows none.
+//! - If it fails midway: the group may exist. Run it again only if `get_all_resources_info` does not list it.
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use common::Platform;
-use resources::{RESOURCES, group_by_name};
+use resources::group_exists;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
-/// The predefined group of machines with agents, the same id for every customer.
+/// The predefined group of machines with agents. It has the same id for every customer.
 const MACHINES_WITH_AGENTS: &str = "301d1574-849e-4714-859f-3a2ec12a218b";
 
 fn main() -> ExitCode {
-    common::run_with_customer_token(common::about!(), create_group)
+    let about = common::about!().steps(&["create the group"]);
+    common::run_with_customer_token(about, create_group)
 }
 
 fn create_group(platform: &Platform) -> Result<()> {
-    // The condition makes it dynamic: without one, machines are put into a group by hand.
-    let group = json!({
+    // The condition makes the group dynamic. Machines are added to a group without a condition by hand.
+    let name = "My Dynamic Group";
+    let request = json!({
         "type": "resource.group.computers",
         "parent_group_ids": [MACHINES_WITH_AGENTS],
         "group_condition": "test*",
         "allowed_member_types": ["resource.machine"],
-        "name": "My Dynamic Group",
-        "user_defined_name": "My Dynamic Group",
+        "name": name,
+        "user_defined_name": name,
     });
     platform
-        .post_or_find(RESOURCES, &group, group_by_name)
-        .context("creating the group")?;
+        .post("/api/resource_management/v4/resources")
+        .json(&request)
+        .step("create the group")
+        .fetch_optional_or_check::<IgnoredAny>(|| {
+            group_exists(platform, name, MACHINES_WITH_AGENTS)
+        })?;
 
-    // The answer is empty: the group is found by its name.
-    println!("The group My Dynamic Group has all machines whose names begin with test");
+    // The response is empty: the group can be found by its name.
+    println!("Group {name} created; it contains all machines whose names begin with test");
     Ok(())
 }
