@@ -52,7 +52,7 @@ pub fn find_created_plan(
 ) -> Result<Option<Lossless<CreatedPlan>>> {
     let plans: Page<Plan> = platform.get("/api/policy_management/v4/policies").fetch()?;
     let mut ids = plans.items.iter().filter_map(Plan::id);
-    if !ids.any(|id| policies.iter().any(|policy| policy == id.as_str())) {
+    if !ids.any(|id| policies.iter().any(|policy| **policy == **id)) {
         return Ok(None);
     }
     let created = Lossless::from_value(&json!({ "result": policies }))?;
