@@ -92,7 +92,7 @@ mod tests {
         "core_version":{"current":{"release_id":"25.1"}},"tenant":{"id":"64","name":"ACME"}}"#;
 
     #[test]
-    fn the_row_of_an_agent() {
+    fn a_row_shows_host_system_version_online_and_tenant() {
         let agent: Agent = from_str(AGENT).unwrap();
         assert_eq!(
             agent.row(),

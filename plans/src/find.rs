@@ -42,7 +42,7 @@ pub fn no_plan_applied(machine: &Id) -> Failure {
     )
 }
 
-/// Looks for a plan that consists of these policies. The result is the response that creating it would have had.
+/// Looks for a plan that consists of these policies. The result has the form of the response that was never received.
 ///
 /// # Errors
 /// The error of the call.

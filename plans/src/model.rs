@@ -119,7 +119,7 @@ pub struct CreatedPlan {
     /// The new policies, `{id}@{type}`. Absent if issues prevented their creation.
     #[serde(rename = "result")]
     pub policies: Option<Vec<String>>,
-    /// What the platform reports besides. Absent if there is nothing to report.
+    /// What else the platform reports. Absent if there is nothing to report.
     pub issues: Option<Vec<Issue>>,
 }
 
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_row_of_a_plan_lists_what_it_does() {
+    fn a_row_shows_the_plan_and_the_types_of_its_other_policies() {
         let plans = plans(
             r#"{"items":[{"policy":[
                 {"id":"p","type":"policy.protection.total","enabled":true,"name":"Nightly"},

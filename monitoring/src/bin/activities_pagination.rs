@@ -23,7 +23,8 @@ fn read_all(platform: &Platform) -> Result<()> {
 
     // Only the first call has the filter: the cursor contains it.
     let since = format!("gt({})", week_ago());
-    let mut page = read_page(platform, ("completedAt", &since)).context("read page 1")?;
+    let mut page =
+        read_page(platform, ("completedAt", &since)).context("read page 1 of the activities")?;
     let (mut pages, mut activities) = (1, page.items.len());
     progress.println(&format!("Page 1: {}", count(activities, "activity")));
 
@@ -31,7 +32,7 @@ fn read_all(platform: &Platform) -> Result<()> {
     let mut guard = CursorGuard::new(PATH);
     while let Some(cursor) = page.next_cursor().filter(|_| !page.items.is_empty()) {
         pages += 1;
-        let step = format!("read page {pages}");
+        let step = format!("read page {pages} of the activities");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, ("after", cursor)).context(step)?;
         activities += page.items.len();

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 fn read_all(platform: &Platform) -> Result<()> {
     let progress = progress("reading the alerts");
     let since = format!("gt({})", week_ago().as_nanosecond());
-    let mut page = read_page(platform, &since, None).context("read page 1")?;
+    let mut page = read_page(platform, &since, None).context("read page 1 of the alerts")?;
     let (mut pages, mut alerts) = (1, page.items.len());
     progress.println(&format!("Page 1: {}", count(alerts, "alert")));
 
@@ -29,7 +29,7 @@ fn read_all(platform: &Platform) -> Result<()> {
     let mut guard = CursorGuard::new(PATH);
     while let Some(cursor) = page.next_cursor().filter(|_| !page.items.is_empty()) {
         pages += 1;
-        let step = format!("read page {pages}");
+        let step = format!("read page {pages} of the alerts");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, &since, Some(("after", cursor))).context(step)?;
         alerts += page.items.len();
@@ -44,7 +44,7 @@ fn read_all(platform: &Platform) -> Result<()> {
     let mut number: usize = pages;
     while let Some(cursor) = page.previous_cursor() {
         number = number.saturating_sub(1);
-        let step = format!("read page {number} again");
+        let step = format!("read page {number} of the alerts again");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, &since, Some(("before", cursor))).context(step)?;
         let found = count(page.items.len(), "alert");

@@ -4,7 +4,7 @@
 //! cargo run -p monitoring --bin get_alerts
 //! ```
 //!
-//! The week starts at midnight UTC. {W} is that time in Unix nanoseconds, the only unit that alerts know.
+//! The week starts at midnight UTC. {W} is that time in Unix nanoseconds, the only unit that this service accepts.
 //!
 //! - Calls: GET `/api/alert_manager/v1/alerts`.
 //! - Writes: `alerts_{W}.json`. If there are such alerts, also `alerts_{W}_warning.json`, `alerts_{W}_error.json` and

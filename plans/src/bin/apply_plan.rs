@@ -1,5 +1,5 @@
 //! Applies a protection plan to the customer's first machine: the first plan that can be applied to it.
-//! **A protected machine counts as usage, which is billed.**
+//! **A protected machine counts toward the customer's usage, which is billed.**
 //!
 //! ```text
 //! cargo run -p plans --bin apply_plan

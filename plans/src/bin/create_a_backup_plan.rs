@@ -48,7 +48,7 @@ fn create_plan(platform: &Platform) -> Result<()> {
     // The platform can report issues and a success at once.
     check_issues(created.issues.as_deref()).context("create the plan")?;
     if policies.is_empty() {
-        let reason = "`result` names no policy";
+        let reason = "`result` is missing or empty";
         return Err(UnexpectedResponse::new(format!("POST {path}"), reason))
             .context("create the plan");
     }
