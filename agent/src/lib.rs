@@ -84,7 +84,7 @@ pub struct Group {
 
 #[cfg(test)]
 mod tests {
-    use common::json::from_str;
+    use common::json::object_from_str;
 
     use super::*;
 
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_row_shows_host_system_version_online_and_tenant() {
-        let agent: Agent = from_str(AGENT).unwrap();
+        let agent: Agent = object_from_str(AGENT).unwrap();
         assert_eq!(
             agent.row(),
             ["pc-1.example", "Windows 11", "25.1", "yes", "ACME"]
@@ -115,7 +115,7 @@ mod tests {
                 "online: invalid type: string \"yes\", expected a boolean",
             ),
         ] {
-            let error = from_str::<Agent>(&AGENT.replace(found, wrong)).unwrap_err();
+            let error = object_from_str::<Agent>(&AGENT.replace(found, wrong)).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
     }
@@ -123,11 +123,8 @@ mod tests {
     #[test]
     fn an_error_in_a_token_does_not_quote_it() {
         for token in [r#"{"token":""}"#, r#"{"token":null}"#, r#"{"token":12345}"#] {
-            let error = from_str::<RegistrationToken>(token).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                "token: expected a text that is not empty"
-            );
+            let error = object_from_str::<RegistrationToken>(token).unwrap_err();
+            assert_eq!(error.to_string(), "token: expected a non-empty string");
         }
     }
 }

@@ -125,16 +125,16 @@ pub struct CreatedPlan {
 
 #[cfg(test)]
 mod tests {
-    use common::{Page, json::from_str};
+    use common::{Page, json::object_from_str};
 
     use super::*;
 
     fn plans(text: &str) -> Page<Plan> {
-        from_str(text).unwrap()
+        object_from_str(text).unwrap()
     }
 
     fn applied(text: &str) -> Option<String> {
-        let plans: Page<AppliedPlan> = from_str(text).unwrap();
+        let plans: Page<AppliedPlan> = object_from_str(text).unwrap();
         let id = plans.items.iter().find_map(AppliedPlan::id);
         id.map(ToString::to_string)
     }
@@ -209,7 +209,7 @@ mod tests {
                 "items[0]: invalid type: integer `1`, expected an application or a list of applications",
             ),
         ] {
-            let error = from_str::<Page<AppliedPlan>>(&format!(r#"{{"items":{items}}}"#));
+            let error = object_from_str::<Page<AppliedPlan>>(&format!(r#"{{"items":{items}}}"#));
             assert_eq!(error.unwrap_err().to_string(), expected);
         }
     }

@@ -104,7 +104,7 @@ impl ResourceStatus {
 
 #[cfg(test)]
 mod tests {
-    use common::json::from_str;
+    use common::json::object_from_str;
 
     use super::*;
 
@@ -129,7 +129,7 @@ mod tests {
                 "bare|||never|",
             ),
         ] {
-            let status: ResourceStatus = from_str(status).unwrap();
+            let status: ResourceStatus = object_from_str(status).unwrap();
             assert_eq!(status.row().join("|"), expected);
         }
     }
@@ -147,7 +147,7 @@ mod tests {
                 "policies[0].last_run_time: invalid type: integer `1`, expected a string",
             ),
         ] {
-            let error = from_str::<ResourceStatus>(status).unwrap_err();
+            let error = object_from_str::<ResourceStatus>(status).unwrap_err();
             assert_eq!(error.to_string(), expected);
         }
     }
