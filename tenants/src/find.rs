@@ -1,35 +1,40 @@
-//! Finding a tenant by its name, where no answer has told what became of the call that was to create it.
+//! Finding a tenant by name, after a POST whose outcome is unknown.
 
 use anyhow::Result;
-use common::{Platform, Trail, cursor, list, text};
-use serde_json::Value;
+use common::{CursorGuard, Id, Lossless, Page, Platform};
 
-/// The tenant that a POST with this body was to create: by its name, under its parent. Names are unique there.
+use crate::Tenant;
+
+/// Finds a tenant by its name below its parent, where names are unique.
 ///
 /// # Errors
-/// What [`Platform::get`] can meet, and a `Failure` where an answer lacks what is needed.
-pub fn by_name(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
-    let name = text(wanted, "name")?;
-    let parent = text(wanted, "parent_id")?;
-    let (mut after, mut trail) = (String::new(), Trail::default());
+/// Those of [`Call::fetch`](common::Call::fetch), and an [`UnexpectedResponse`](common::UnexpectedResponse) if the list
+/// of tenants does not end.
+pub fn find_by_name(
+    platform: &Platform,
+    parent: &Id,
+    name: &str,
+) -> Result<Option<Lossless<Tenant>>> {
+    const PATH: &str = "/api/2/tenants";
+
+    let mut guard = CursorGuard::new(PATH);
+    let mut cursor: Option<String> = None;
     loop {
-        let query = [("parent_id", parent), ("lod", "basic"), ("after", &after)];
-        let query = if after.is_empty() {
-            &query[..2]
-        } else {
-            &query
-        };
-        let page = platform.get("/api/2/tenants", query)?;
-        for tenant in list(&page, "items")? {
-            if tenant.get("name").is_some_and(|it| it == name) {
-                let path = format!("/api/2/tenants/{}", text(tenant, "id")?);
-                return Ok(Some(platform.get(&path, &[])?));
-            }
+        let mut call = platform
+            .get(PATH)
+            .query(&[("parent_id", parent), ("lod", "basic")]);
+        if let Some(cursor) = &cursor {
+            call = call.query(&[("after", cursor)]);
         }
-        let Some(next) = cursor(&page, "after") else {
+        let page: Page<Tenant> = call.fetch()?;
+        if let Some(found) = page.items.iter().find(|tenant| tenant.name == name) {
+            // The list contains only some of the fields.
+            return platform.get(&format!("{PATH}/{}", found.id)).fetch();
+        }
+        let Some(next) = page.next_cursor() else {
             return Ok(None);
         };
-        trail.step(&next)?;
-        after = next;
+        guard.check(next)?;
+        cursor = Some(next.to_owned());
     }
 }

@@ -1,17 +1,19 @@
-//! What several tenant examples share, and the search, which the users folder has too.
+//! What several tenant examples share: the models, and the steps that are not the lesson of an example.
 
-mod edition;
 mod find;
-mod offering_items;
-mod refusals;
+mod model;
+mod offering_item;
+mod partial_failures;
+mod prepare;
 mod search;
 mod tree;
 mod trial;
 
-pub use edition::{CustomerToSwitch, create_customer_to_switch};
-pub use find::by_name;
-pub use offering_items::{for_customer, with_status};
-pub use refusals::Refusals;
+pub use find::find_by_name;
+pub use model::{Application, EditionSwitch, Pricing, SavedTenant, Tenant, User};
+pub use offering_item::OfferingItem;
+pub use partial_failures::PartialFailures;
+pub use prepare::{PreparedTenant, create_customer_to_switch, create_partner_to_lock};
 pub use search::search_for_tenant_or_user;
 pub use tree::Branch;
 pub use trial::trial_end;

@@ -1,21 +1,26 @@
-//! The search example, which stands in the folders tenants and users.
+//! The search, an example of both `tenants` and `users`.
 
 use anyhow::{Context, Result};
-use common::{Platform, ask, list, sorted};
+use common::{Lossless, Page, Platform, ask, json::to_pretty_string, sanitize, sorted};
+use serde::de::IgnoredAny;
 
-/// Asks for a text and prints the tenants and users that the platform finds by it, in the API client's tenant and
-/// below.
+/// Prompts for a text and prints the tenants and users that match it, in the API client's tenant and below.
 ///
 /// # Errors
-/// What [`ask`] and [`Platform::get`] can meet.
+/// Those of [`ask`] and of [`Call::fetch`](common::Call::fetch).
 pub fn search_for_tenant_or_user(platform: &Platform) -> Result<()> {
     let text = ask("Text to search for")?;
 
-    // Names, logins, e-mail addresses: the platform looks for words that begin with the text, in any case.
-    let query = [("text", text.as_str()), ("tenant", platform.tenant_id())];
-    let found = platform.get("/api/2/search", &query).context("searching")?;
-    list(&found, "items").context("searching")?;
+    // The platform matches words that begin with the text, in names, logins and e-mail addresses, ignoring case.
+    let found: Lossless<Page<IgnoredAny>> = platform
+        .get("/api/2/search")
+        .query(&[("text", &text), ("tenant", platform.tenant_id())])
+        .fetch()
+        .context("search")?;
 
-    println!("{:#}", sorted(&found));
+    let found = to_pretty_string(&sorted(&serde_json::to_value(&found)?))?;
+    for line in found.lines() {
+        println!("{}", sanitize(line));
+    }
     Ok(())
 }

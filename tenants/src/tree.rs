@@ -1,58 +1,58 @@
-//! The tenant tree, drawn line by line while it is read.
+//! The tenant tree, printed line by line.
 
 use std::io::{self, IsTerminal};
 
-use common::plain;
+use common::{Id, sanitize};
 
-/// A place in the tree: it knows what stands before its line, and before the lines below it.
+/// A place in the tree: it knows what precedes its own line and the lines below it.
 #[derive(Debug, Clone)]
 pub struct Branch {
-    /// Lines on a terminal, plain indentation elsewhere.
-    drawn: bool,
-    before: String,
-    below: String,
+    /// Draws lines, as on a terminal; otherwise only indents.
+    has_lines: bool,
+    prefix: String,
+    prefix_below: String,
 }
 
 impl Branch {
-    /// The top of the tree.
+    /// The root of the tree. It has lines if standard output is a terminal.
     #[must_use]
-    pub fn top() -> Self {
-        Self::with_lines(io::stdout().is_terminal())
+    pub fn root() -> Self {
+        Self::root_with_lines(io::stdout().is_terminal())
     }
 
-    fn with_lines(drawn: bool) -> Self {
+    fn root_with_lines(has_lines: bool) -> Self {
         Self {
-            drawn,
-            before: String::new(),
-            below: String::new(),
+            has_lines,
+            prefix: String::new(),
+            prefix_below: String::new(),
         }
     }
 
-    /// A child of this place, the last of them or not.
+    /// The place of a child.
     #[must_use]
     pub fn child(&self, is_last: bool) -> Self {
-        let (before, below) = match (self.drawn, is_last) {
+        let (prefix, prefix_below) = match (self.has_lines, is_last) {
             (false, _) => ("  ", "  "),
             (true, false) => ("├─ ", "│  "),
             (true, true) => ("└─ ", "   "),
         };
         Self {
-            drawn: self.drawn,
-            before: format!("{}{before}", self.below),
-            below: format!("{}{below}", self.below),
+            has_lines: self.has_lines,
+            prefix: format!("{}{prefix}", self.prefix_below),
+            prefix_below: format!("{}{prefix_below}", self.prefix_below),
         }
     }
 
-    /// The line of a tenant.
+    /// The line of the tenant at this place.
     #[must_use]
-    pub fn tenant(&self, name: &str, id: &str) -> String {
-        format!("{}{} ({})", self.before, plain(name), plain(id))
+    pub fn tenant(&self, name: &str, id: &Id) -> String {
+        format!("{}{} ({id})", self.prefix, sanitize(name))
     }
 
-    /// The line of a user of this tenant. It comes before it is known whether the tenant has children.
+    /// The line of a user of this tenant, above the lines of its children.
     #[must_use]
     pub fn user(&self, login: &str) -> String {
-        format!("{}  user {}", self.below, plain(login))
+        format!("{}  user {}", self.prefix_below, sanitize(login))
     }
 }
 
@@ -60,27 +60,28 @@ impl Branch {
 mod tests {
     use super::*;
 
-    fn tree(drawn: bool) -> String {
-        let top = Branch::with_lines(drawn);
-        let (first, last) = (top.child(false), top.child(true));
+    fn tree(has_lines: bool) -> String {
+        let id = |text: &str| Id::try_from(text.to_owned()).unwrap();
+        let root = Branch::root_with_lines(has_lines);
+        let (first, last) = (root.child(false), root.child(true));
         [
-            top.tenant("Top", "t"),
-            first.tenant("First", "f"),
+            root.tenant("Root", &id("r")),
+            first.tenant("First", &id("f")),
             first.user("ada"),
-            first.child(false).tenant("A", "a"),
-            first.child(true).tenant("B\n\u{202e}", "b"),
+            first.child(false).tenant("A", &id("a")),
+            first.child(true).tenant("B\n\u{202e}", &id("b")),
             first.child(true).user("bob"),
-            last.tenant("Last", "l"),
+            last.tenant("Last", &id("l")),
             last.user("eve"),
-            last.child(true).tenant("C", "c"),
+            last.child(true).tenant("C", &id("c")),
         ]
         .join("\n")
     }
 
     #[test]
-    fn lines_lead_to_each_tenant() {
+    fn a_terminal_gets_lines_from_parent_to_child() {
         let expected = "\
-Top (t)
+Root (r)
 ├─ First (f)
 │    user ada
 │  ├─ A (a)
@@ -93,9 +94,9 @@ Top (t)
     }
 
     #[test]
-    fn without_a_terminal_there_is_indentation_alone() {
+    fn a_file_gets_indentation_only() {
         let expected = "\
-Top (t)
+Root (r)
   First (f)
     user ada
     A (a)

@@ -1,43 +1,135 @@
-//! What both examples that create a user share: the form of a role, and finding a user of whom no answer has told.
+//! What the user examples share: the models, the access policy of a role, and finding a user by login.
 
 use anyhow::Result;
-use common::{Platform, text, texts};
+use common::{Id, Lossless, Page, Platform, SecretString};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The id of what does not exist yet: the platform gives it a real one.
-const NEW: &str = "00000000-0000-0000-0000-000000000000";
+/// The saved partner or customer, as far as the examples need it.
+#[derive(Debug, Deserialize)]
+pub struct SavedTenant {
+    /// Its id.
+    pub id: Id,
+}
 
-/// The access policies of a user who is to have one role in one tenant, and no other.
+/// A user, the response of `POST /api/2/users` and `GET /api/2/users/{id}`.
+#[derive(Debug, Deserialize)]
+pub struct User {
+    /// The id of the user.
+    pub id: Id,
+    /// The name with which the user signs in, unique on the platform.
+    pub login: String,
+}
+
+/// The saved user, as far as the examples need it.
+#[derive(Debug, Deserialize)]
+pub struct SavedUser {
+    /// The name with which the user signs in.
+    pub login: String,
+}
+
+/// A one-time token, the response of `POST /api/2/idp/ott`. It is as good as the user's password, once.
+#[derive(Debug, Deserialize)]
+pub struct OneTimeToken {
+    /// The token.
+    #[serde(deserialize_with = "common::json::non_empty_secret")]
+    pub ott: SecretString,
+}
+
+/// The access policies that give a user one role in one tenant, and no other.
 #[must_use]
-pub fn only_role(role: &str, tenant_id: &str, user_id: &str) -> Value {
+pub fn only_role(role: &str, tenant: &Id, user: &Id) -> Value {
+    // Marks a new policy. The platform replaces it with an id.
+    const NEW: &str = "00000000-0000-0000-0000-000000000000";
+
     json!({
         "items": [{
             "id": NEW,
             "issuer_id": NEW,
             "role_id": role,
-            "tenant_id": tenant_id,
-            "trustee_id": user_id,
+            "tenant_id": tenant,
+            "trustee_id": user,
             "trustee_type": "user",
             "version": 0,
         }],
     })
 }
 
-/// The user that a POST with this body was to create: by the login, in the tenant. Logins are unique everywhere.
+/// Finds a user of a tenant by login, after a POST whose outcome is unknown.
 ///
 /// # Errors
-/// What [`Platform::get`] can meet, and a `Failure` where an answer lacks what is needed.
-pub fn by_login(platform: &Platform, wanted: &Value) -> Result<Option<Value>> {
-    let login = text(wanted, "login")?;
-    let users = platform.get(
-        &format!("/api/2/tenants/{}/users", text(wanted, "tenant_id")?),
-        &[],
-    )?;
-    for id in texts(&users, "items")? {
-        let user = platform.get(&format!("/api/2/users/{id}"), &[])?;
-        if user.get("login").is_some_and(|it| it == login) {
+/// Those of [`Call::fetch`](common::Call::fetch).
+pub fn find_by_login(
+    platform: &Platform,
+    tenant: &Id,
+    login: &str,
+) -> Result<Option<Lossless<User>>> {
+    let users: Page<Id> = platform
+        .get(&format!("/api/2/tenants/{tenant}/users"))
+        .fetch()?;
+    for id in &users.items {
+        let user: Lossless<User> = platform.get(&format!("/api/2/users/{id}")).fetch()?;
+        if user.login == login {
             return Ok(Some(user));
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn error<T: DeserializeOwned + std::fmt::Debug>(response: &Value) -> String {
+        let error = common::json::from_str::<T>(&response.to_string());
+        error.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_renamed_or_retyped_field_is_an_error_that_names_it() {
+        let user = |id: Value, login: Value| json!({ "id": id, "login": login });
+        assert_eq!(
+            error::<User>(&json!({ "id": "u" })),
+            "missing field `login`"
+        );
+        assert_eq!(
+            error::<User>(&json!({ "login": "l" })),
+            "missing field `id`"
+        );
+        assert!(error::<User>(&user(json!("u"), json!(1))).starts_with("login: "));
+        assert!(error::<User>(&user(json!(1), json!("l"))).starts_with("id: "));
+        assert_eq!(
+            error::<SavedUser>(&json!({ "name": "l" })),
+            "missing field `login`"
+        );
+        assert_eq!(
+            error::<SavedTenant>(&json!({ "uuid": "t" })),
+            "missing field `id`"
+        );
+        assert!(error::<SavedTenant>(&json!({ "id": null })).starts_with("id: "));
+    }
+
+    #[test]
+    fn a_one_time_token_must_be_a_text_and_is_not_quoted() {
+        assert_eq!(error::<OneTimeToken>(&json!({})), "missing field `ott`");
+        for ott in [json!(null), json!(""), json!(4711)] {
+            assert_eq!(
+                error::<OneTimeToken>(&json!({ "ott": ott })),
+                "ott: expected a text that is not empty"
+            );
+        }
+    }
+
+    #[test]
+    fn the_role_is_given_in_the_tenant_only() {
+        let id = |text: &str| Id::try_from(text.to_owned()).unwrap();
+        let policies = only_role("backup_user", &id("t"), &id("u"));
+        let policies = policies["items"].as_array().unwrap();
+        assert_eq!(policies.len(), 1);
+        assert_eq!(policies[0]["role_id"], "backup_user");
+        assert_eq!(policies[0]["tenant_id"], "t");
+        assert_eq!(policies[0]["trustee_id"], "u");
+    }
 }

@@ -1,79 +1,79 @@
-//! Creates a customer tenant under the partner, enables the offering items of one edition and ends its trial.
+//! Creates a customer tenant under the partner, enables the offering items of one edition and ends the trial.
+//!
+//! **Ending the trial starts production: the customer is billed from then on. It cannot be undone.**
 //!
 //! ```text
 //! cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition
 //! ```
 //!
-//! The last call puts the customer into production, which begins the billing and cannot be undone.
+//! The settings `customer_tenant` and `edition` select its kind and the edition.
 //!
-//! - Asks for: nothing. Kind and edition come from the settings `customer_tenant` and `edition`.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `partner.json`, which
-//!   `create_partner_tenant_and_assign_specific_edition` makes.
+//! - Needs: `partner.json`, which `create_partner_tenant_and_assign_specific_edition` writes.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
-//!   PUT `/api/2/tenants/{new}/offering_items`, GET and PUT `/api/2/tenants/{new}/pricing`.
-//! - Leaves: `customer.json`, which the user examples start from; `customer_offering_items.json`.
-//! - Changes: creating the customer, enabling the offering items, switching the customer to production.
-//! - Half way: a customer that was created stays, in trial until the last change is made. Run it again for another one,
-//!   and delete this one in the management portal.
+//!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
+//! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
+//! - If it fails midway: the customer may exist, in trial until the last step. Delete it in the management console, then
+//!   run it again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Step, fields, list, random, text, warn};
+use common::{Lossless, Page, Platform, count, random_suffix, warn};
 use serde_json::json;
-use tenants::by_name;
+use tenants::{OfferingItem, Pricing, SavedTenant, Tenant, find_by_name};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), create_customer)
+    let steps = &[
+        "create the customer",
+        "enable the offering items",
+        "start production",
+    ];
+    common::run(common::about!().steps(steps), create_customer)
 }
 
 fn create_customer(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let kind = &platform.config().customer_tenant;
     let edition = &platform.config().edition;
-    let partner = platform.kept("partner.json", "id")?;
+    let partner: SavedTenant = platform.load("partner.json")?;
 
-    // The customer lives under the partner of the step before.
-    let name = format!("Rust Customer {} v3.0", random());
-    let request = json!({
-        "name": name,
-        "parent_id": partner,
-        "kind": kind,
-    });
-    let customer = platform
-        .create("/api/2/tenants", &request, by_name)
-        .step("creating the customer")?;
-    let id = text(&customer, "id")?;
+    // The customer belongs to the partner created in the previous example.
+    let name = format!("Rust Customer {} v3.0", random_suffix());
+    let request = json!({ "name": name, "parent_id": partner.id, "kind": kind });
+    let customer: Lossless<Tenant> = platform
+        .post("/api/2/tenants")
+        .json(&request)
+        .step("create the customer")
+        .fetch_or_find(|| find_by_name(platform, &partner.id, &name))?;
     platform.save("customer.json", &customer)?;
 
-    // What may a child of this kind have in this edition? A customer has one storage of a kind.
+    // Which offering items can a child of this kind have in this edition? A customer has one storage of each kind.
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available = platform
-        .get(&path, &[("kind", kind), ("edition", edition)])
-        .context("reading the available offering items")?;
-    let items = list(&available, "items").context("reading the available offering items")?;
-    let items = tenants::for_customer(items);
-
-    let path = format!("/api/2/tenants/{id}/offering_items");
-    let enabled = platform
-        .put(&path, &json!({ "offering_items": items }))
-        .step("enabling the offering items")?;
-    list(&enabled, "items").context("enabling the offering items")?;
-    platform.save("customer_offering_items.json", &enabled)?;
-
-    // New customers are in trial. The whole answer goes back with another mode; its `version` shows that nobody has
-    // changed it meanwhile.
-    let path = format!("/api/2/tenants/{id}/pricing");
-    let mut pricing = platform.get(&path, &[]).context("reading the pricing")?;
-    fields(&mut pricing)?.insert("mode".into(), "production".into());
-    warn("the customer goes into production, which cannot be undone");
+    let mut available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+        .context("list the available offering items")?;
+    available.items.retain(|item| item.is_for_customers());
+    let request = json!({ "offering_items": available.items });
     platform
-        .put(&path, &pricing)
-        .step("switching the customer to production")?;
+        .put(&format!("/api/2/tenants/{}/offering_items", customer.id))
+        .json(&request)
+        .step("enable the offering items")
+        .send()?;
+    platform.save("customer_offering_items.json", &request)?;
 
-    println!(
-        "{name} is a customer in production with {} offering items of {edition}, kept in customer.json",
-        items.len()
-    );
+    // A new customer is in trial. The pricing is sent back with another mode. Its version must be the current one.
+    let path = format!("/api/2/tenants/{}/pricing", customer.id);
+    let pricing: Lossless<Pricing> = platform.get(&path).fetch().context("read the pricing")?;
+    warn!("starting production for the customer, which cannot be undone");
+    platform
+        .put(&path)
+        .json(&pricing.with("mode", "production"))
+        .step("start production")
+        .send()?;
+
+    let enabled = count(available.items.len(), "offering item");
+    println!("{name} created in production with {enabled} of {edition}, saved in customer.json");
     Ok(())
 }

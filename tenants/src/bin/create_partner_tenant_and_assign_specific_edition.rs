@@ -4,24 +4,24 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition
 //! ```
 //!
-//! - Asks for: nothing. Kind and edition come from the settings `partner_tenant` and `edition`.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! The settings `partner_tenant` and `edition` select its kind and the edition.
+//!
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
-//! - Leaves: `partner.json`, which the customer and user examples start from.
-//! - Changes: creating the partner, enabling the offering items.
-//! - Half way: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this
-//!   one in the management portal.
+//! - Writes: `partner.json`, which the customer and user examples need.
+//! - If it fails midway: the partner may exist without offering items. Delete it in the management console, then run it
+//!   again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Step, list, random, text};
+use common::{Lossless, Page, Platform, count, random_suffix};
 use serde_json::json;
-use tenants::by_name;
+use tenants::{OfferingItem, Tenant, find_by_name};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), create_partner)
+    let steps = &["create the partner", "enable the offering items"];
+    common::run(common::about!().steps(steps), create_partner)
 }
 
 fn create_partner(platform: &Platform) -> Result<()> {
@@ -29,35 +29,32 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let kind = &platform.config().partner_tenant;
     let edition = &platform.config().edition;
 
-    // A new partner lives directly under the tenant that owns the API client.
-    let name = format!("Rust Partner {} v3.0", random());
-    let request = json!({
-        "name": name,
-        "parent_id": me,
-        "kind": kind,
-    });
-    let partner = platform
-        .create("/api/2/tenants", &request, by_name)
-        .step("creating the partner")?;
-    let id = text(&partner, "id")?;
+    // A new partner belongs directly to the tenant that owns the API client.
+    let name = format!("Rust Partner {} v3.0", random_suffix());
+    let request = json!({ "name": name, "parent_id": me, "kind": kind });
+    let partner: Lossless<Tenant> = platform
+        .post("/api/2/tenants")
+        .json(&request)
+        .step("create the partner")
+        .fetch_or_find(|| find_by_name(platform, me, &name))?;
     platform.save("partner.json", &partner)?;
 
-    // What may a child of this kind have in this edition?
+    // Which offering items can a child of this kind have in this edition?
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available = platform
-        .get(&path, &[("kind", kind), ("edition", edition)])
-        .context("reading the available offering items")?;
-    let items = list(&available, "items").context("reading the available offering items")?;
+    let available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+        .context("list the available offering items")?;
 
-    // The new partner gets all of it.
-    let path = format!("/api/2/tenants/{id}/offering_items");
+    // The new partner gets all of them.
     platform
-        .put(&path, &json!({ "offering_items": items }))
-        .step("enabling the offering items")?;
+        .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
+        .json(&json!({ "offering_items": available.items }))
+        .step("enable the offering items")
+        .send()?;
 
-    println!(
-        "{name} is a partner with {} offering items of {edition}, kept in partner.json",
-        items.len()
-    );
+    let enabled = count(available.items.len(), "offering item");
+    println!("{name} created with {enabled} of {edition}, saved in partner.json");
     Ok(())
 }

@@ -1,85 +1,83 @@
-//! Deletes all tenants below the API client's tenant, with all that is in them.
+//! Deletes all tenants below the API client's tenant.
+//!
+//! **Everything in these tenants is deleted with them: their own tenants, their users and their data.**
 //!
 //! ```text
 //! cargo run -p tenants --bin delete_all_tenant_underneath
 //! ```
 //!
-//! Shows first what will go, and does it only if told so. Where the platform refuses it for one tenant, the others have
-//! their turn all the same.
+//! If the platform rejects one tenant, the example continues with the rest, lists the failures, and exits with 1.
 //!
-//! - Asks for: the word yes. Any other answer, or none, ends it with nothing changed.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/2/tenants/{me}`, GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{id}` for each child;
-//!   then for each PUT, GET and DELETE `/api/2/tenants/{id}`.
-//! - Leaves: no file.
+//! - Prompts: the word yes, after the list of tenants. Any other answer deletes nothing.
+//! - Calls: GET `/api/2/tenants/{me}`, GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{child}`,
+//!   PUT `/api/2/tenants/{child}`, DELETE `/api/2/tenants/{child}`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, confirm, integer, plain, table, text, texts};
-use serde_json::{Value, json};
-use tenants::Refusals;
+use common::{Id, Page, Platform, UserError, confirm, count, sanitize, table};
+use serde_json::json;
+use tenants::{PartialFailures, Tenant};
 
 fn main() -> ExitCode {
     common::run(common::about!(), delete_all)
 }
 
 fn delete_all(platform: &Platform) -> Result<()> {
-    let me = platform.tenant_id();
-    let top = platform
-        .get(&format!("/api/2/tenants/{me}"), &[])
-        .context("reading the tenants")?;
-    let top = plain(text(&top, "name").context("reading the tenants")?);
-    let children = platform
-        .get(&format!("/api/2/tenants/{me}/children"), &[])
-        .context("reading the tenants")?;
-
-    // The list of children holds ids only, and nobody should say yes to ids.
-    let mut refusals = Refusals::default();
-    let mut tenants = Vec::new();
-    for id in texts(&children, "items").context("reading the tenants")? {
-        let read = platform.get(&format!("/api/2/tenants/{id}"), &[]);
-        tenants.extend(refusals.pass(read.context("reading the tenants"))?);
+    let mut failures = PartialFailures::default();
+    let tenants = read_tenants(platform, &mut failures)?;
+    if tenants.is_empty() || !confirm_deletion(&tenants)? {
+        println!("Nothing was deleted");
+        return failures.finish();
     }
-    if tenants.is_empty() {
-        println!("There is no tenant to delete below {top}");
-        return Ok(refusals.end()?);
-    }
-    let columns = ["name", "kind", "id"];
-    let rows = tenants
-        .iter()
-        .map(|tenant| columns.map(|field| text(tenant, field).unwrap_or("?").to_owned()));
-    println!("{}", table(columns, rows));
-    let question = format!("All of this below {top} will be deleted, with everything in it.");
-    if !confirm(&question, "yes")? {
-        println!("Nothing was changed");
-        return Ok(());
-    }
-
-    let mut count = 0;
+    let mut deleted = 0;
     for tenant in &tenants {
-        let name = plain(text(tenant, "name").unwrap_or("?"));
-        let deleted = delete(platform, tenant).with_context(|| format!("deleting {name}"));
-        if refusals.pass(deleted)?.is_some() {
-            println!("{name} is deleted");
-            count += 1;
+        let name = sanitize(&tenant.name);
+        let outcome = delete(platform, tenant).with_context(|| format!("delete {name}"));
+        if failures.skip_rejected(outcome)?.is_some() {
+            println!("{name} deleted");
+            deleted += 1;
         }
     }
-    println!("{count} tenants below {top} are deleted");
-    Ok(refusals.end()?)
+    println!("{} deleted", count(deleted, "tenant"));
+    failures.finish()
 }
 
-/// Disables a tenant, without which it cannot be deleted, and deletes it in the version that it has then.
-fn delete(platform: &Platform, tenant: &Value) -> Result<()> {
-    let path = format!("/api/2/tenants/{}", text(tenant, "id")?);
-    let version = integer(tenant, "version")?;
-    platform.put(&path, &json!({ "enabled": false, "version": version }))?;
+/// Reads the tenants directly below the API client's tenant.
+fn read_tenants(platform: &Platform, failures: &mut PartialFailures) -> Result<Vec<Tenant>> {
+    let path = format!("/api/2/tenants/{}", platform.tenant_id());
+    let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
+    println!("Tenants below {}:", sanitize(&parent.name));
 
-    // From here on it is of no use to anybody, should the rest fail.
-    let disabled = platform.get(&path, &[]).context("it is disabled only")?;
-    let version = integer(&disabled, "version")?.to_string();
-    platform
-        .delete(&path, &[("version", &version)])
-        .context("it is disabled only")?;
-    Ok(())
+    // The list contains ids only. To confirm the deletion, the user needs the names.
+    let path = format!("{path}/children");
+    let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
+    let mut tenants = Vec::new();
+    for id in &ids.items {
+        let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
+        tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
+    }
+    Ok(tenants)
+}
+
+/// Shows what will be deleted and asks for confirmation.
+fn confirm_deletion(tenants: &[Tenant]) -> Result<bool, UserError> {
+    let row = |it: &Tenant| [it.name.clone(), it.kind.clone(), it.id.to_string()];
+    println!("{}", table(["name", "kind", "id"], tenants.iter().map(row)));
+    confirm(
+        "All these tenants will be deleted, with everything in them.",
+        "yes",
+    )
+}
+
+/// Disables a tenant, which is required before deletion, and deletes it in its new version.
+fn delete(platform: &Platform, tenant: &Tenant) -> Result<()> {
+    let path = format!("/api/2/tenants/{}", tenant.id);
+    let disable = json!({ "enabled": false, "version": tenant.version });
+    platform.put(&path).json(&disable).send()?;
+    let deleted = platform.get(&path).fetch().and_then(|tenant: Tenant| {
+        let version = &tenant.version.to_string();
+        platform.delete(&path).query(&[("version", version)]).send()
+    });
+    deleted.context("disabled but not deleted")
 }

@@ -1,68 +1,67 @@
-//! Switches off all applications of the customer: it keeps its place and its users, and has no service any more.
+//! Disables all applications for the customer.
+//!
+//! **The customer loses all services and their offering items. Its users stay.**
 //!
 //! ```text
 //! cargo run -p tenants --bin disable_all_applications_for_customer
 //! ```
 //!
-//! The offering items of an application go with it.
-//!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
-//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/applications`, GET `/api/2/tenants/{customer}/applications`,
 //!   DELETE `/api/2/applications/{id}/bindings/tenants/{customer}` for each.
-//! - Leaves: no file.
-//! - Half way: what is off stays off. Run it again: it goes on with what is still on.
+//! - If it fails midway: some applications are disabled. Run it again to disable the others.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, Step, list, plain, text, texts};
+use common::{Id, Page, Platform, UnexpectedResponse, count, sanitize};
+use tenants::{Application, SavedTenant};
 
 fn main() -> ExitCode {
     common::run(common::about!(), disable_applications)
 }
 
 fn disable_applications(platform: &Platform) -> Result<()> {
-    let customer = platform.kept("customer.json", "id")?;
+    let customer: SavedTenant = platform.load("customer.json")?;
+    let customer = customer.id;
 
-    // One application stays: the platform itself, in which the customer lives.
-    let applications = platform
-        .get("/api/2/applications", &[])
-        .context("reading the applications")?;
-    let applications = list(&applications, "items").context("reading the applications")?;
-    let mut platforms = applications
-        .iter()
-        .filter(|application| application.get("type").is_some_and(|it| it == "platform"));
-    let (Some(itself), None) = (platforms.next(), platforms.next()) else {
-        return Err(Failure::unexpected(
-            "not exactly one of the applications is of the type platform, so none was switched off",
-        )
-        .into());
-    };
-    let itself = text(itself, "id").context("reading the applications")?;
+    let applications: Page<Application> = platform
+        .get("/api/2/applications")
+        .fetch()
+        .context("list the applications")?;
+    let portal = find_portal(&applications.items)?;
 
-    let bound = platform
-        .get(&format!("/api/2/tenants/{customer}/applications"), &[])
-        .context("reading the customer's applications")?;
-    let bound = texts(&bound, "items").context("reading the customer's applications")?;
-    let mut count = 0;
-    for id in bound.into_iter().filter(|id| *id != itself) {
-        let name = applications
-            .iter()
-            .find(|application| application.get("id").is_some_and(|it| it == id))
-            .and_then(|application| text(application, "name").ok())
-            .unwrap_or(id);
+    let enabled: Page<Id> = platform
+        .get(&format!("/api/2/tenants/{customer}/applications"))
+        .fetch()
+        .context("list the customer's applications")?;
+    let mut disabled = 0;
+    for id in enabled.items.iter().filter(|&id| id != portal) {
+        let application = applications.items.iter().find(|it| it.id == *id);
+        let name = sanitize(application.map_or(id, |it| &it.name));
         platform
-            .delete(
-                &format!("/api/2/applications/{id}/bindings/tenants/{customer}"),
-                &[],
-            )
-            .step(format!("switching off {}", plain(name)))?;
-        println!("{} is off", plain(name));
-        count += 1;
+            .delete(&format!(
+                "/api/2/applications/{id}/bindings/tenants/{customer}"
+            ))
+            .step(format!("disable {name}"))
+            .send()?;
+        println!("{name} disabled");
+        disabled += 1;
     }
 
-    println!("{count} applications are off for customer {customer}");
+    let disabled = count(disabled, "application");
+    println!("{disabled} disabled for customer {customer}");
     Ok(())
+}
+
+/// Finds the management portal. It is an application too, but must stay enabled.
+fn find_portal(applications: &[Application]) -> Result<&Id, UnexpectedResponse> {
+    let mut portals = applications.iter().filter(|it| it.kind == "platform");
+    match (portals.next(), portals.next()) {
+        (Some(portal), None) => Ok(&portal.id),
+        _ => Err(UnexpectedResponse::new(
+            "GET /api/2/applications",
+            "not exactly one application of type `platform`; nothing was disabled",
+        )),
+    }
 }

@@ -1,39 +1,33 @@
-//! Tells when the trial of the customer ends and production begins.
+//! Prints when the trial of the customer ends and production starts.
 //!
 //! ```text
 //! cargo run -p tenants --bin get_trial_end_date_for_customer
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
-//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/tenants/{customer}/pricing`.
-//! - Leaves: no file.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, plain};
-use serde_json::Value;
+use common::{Platform, sanitize};
+use tenants::{Pricing, SavedTenant};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), |platform| {
-        get_trial_end(platform).context("reading the pricing")
-    })
+    common::run(common::about!(), get_trial_end)
 }
 
 fn get_trial_end(platform: &Platform) -> Result<()> {
-    let customer = platform.kept("customer.json", "id")?;
-    let pricing = platform.get(&format!("/api/2/tenants/{customer}/pricing"), &[])?;
+    let customer: SavedTenant = platform.load("customer.json")?;
 
-    // Null where nothing begins by itself; but each pricing has a version.
-    common::integer(&pricing, "version")?;
-    match pricing.get("production_start_date") {
-        None | Some(Value::Null) => println!("No date is set on which production begins"),
-        Some(_) => {
-            let date = common::text(&pricing, "production_start_date")?;
-            println!("The trial ends, and production begins, at {}", plain(date));
-        }
+    let pricing: Pricing = platform
+        .get(&format!("/api/2/tenants/{}/pricing", customer.id))
+        .fetch()
+        .context("read the pricing")?;
+
+    match pricing.production_start_date {
+        Some(date) => println!("End of trial and start of production: {}", sanitize(&date)),
+        None => println!("No start of production is set"),
     }
     Ok(())
 }

@@ -1,38 +1,37 @@
-//! Tells when the trial of the customer ends, from the moment at which it was created.
+//! Computes when the trial of the customer ends, from the time of its creation.
 //!
 //! ```text
 //! cargo run -p tenants --bin get_trial_end_date_for_customer_legacy
 //! ```
 //!
-//! For platforms that do not tell the date themselves; see `get_trial_end_date_for_customer`. It is right as long as
-//! nobody has changed the pricing: each change sets `version` to its own moment.
+//! For platforms that do not return the date; see `get_trial_end_date_for_customer`. The result is right only until the
+//! pricing is changed for the first time: each change sets `version` to the current time.
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `customer.json`, which
-//!   `create_customer_tenant_and_assign_specific_edition` makes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/tenants/{customer}/pricing`.
-//! - Leaves: no file.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::Platform;
-use serde_json::Value;
+use common::{Platform, UnexpectedResponse};
+use tenants::{Pricing, SavedTenant, trial_end};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), |platform| {
-        get_trial_end(platform).context("reading the pricing")
-    })
+    common::run(common::about!(), get_trial_end)
 }
 
 fn get_trial_end(platform: &Platform) -> Result<()> {
-    let customer = platform.kept("customer.json", "id")?;
-    let pricing = platform.get(&format!("/api/2/tenants/{customer}/pricing"), &[])?;
+    let customer: SavedTenant = platform.load("customer.json")?;
 
-    // The version is a moment in milliseconds. The rest is counting in calendar months: see tenants/src/trial.rs.
-    let created = pricing.get("version").unwrap_or(&Value::Null);
-    let last_day = tenants::trial_end(created)?;
+    let path = format!("/api/2/tenants/{}/pricing", customer.id);
+    let pricing: Pricing = platform.get(&path).fetch().context("read the pricing")?;
 
+    // In a new customer the version is the time of creation.
+    let created = pricing.version;
+    let last_day = trial_end(created).ok_or_else(|| {
+        let reason = format!("version: {created} is not a time in Unix milliseconds");
+        UnexpectedResponse::new(format!("GET {path}"), reason)
+    })?;
     println!("{last_day} 23:59:59.999999");
     Ok(())
 }

@@ -1,72 +1,70 @@
-//! Walks through the tenant tree, from the API client's tenant down, and prints tenants and users as it meets them.
+//! Prints the tenant tree with its users, from the API client's tenant down.
 //!
 //! ```text
 //! cargo run -p tenants --bin navigate_through_tenants
 //! ```
 //!
-//! - Asks for: nothing.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/2/tenants/{id}` and GET `/api/2/tenants/{id}/children` for each tenant;
-//!   GET `/api/2/tenants/{id}/users` for each tenant below the first, GET `/api/2/users/{id}` for each of its users.
-//! - Leaves: no file.
+//! - Calls: GET `/api/2/tenants/{id}` and GET `/api/2/tenants/{id}/children` for each tenant,
+//!   GET `/api/2/tenants/{id}/users` for each one below the first, GET `/api/2/users/{id}` for each user.
 
 use std::{collections::HashSet, process::ExitCode};
 
 use anyhow::{Context, Result};
-use common::{Failure, Platform, plain, text, texts};
-use tenants::Branch;
+use common::{Id, Page, Platform, UnexpectedResponse, count};
+use tenants::{Branch, Tenant, User};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), |platform| {
-        navigate(platform).context("walking through the tenants")
-    })
+    common::run(common::about!(), navigate)
 }
 
 fn navigate(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
-    let tenant = platform.get(&format!("/api/2/tenants/{me}"), &[])?;
-    let top = Branch::top();
-    println!("{}", top.tenant(text(&tenant, "name")?, me));
+    let mut visited = HashSet::new();
+    let mut users = 0;
 
-    let mut met = Met::default();
-    met.tenants.insert(me.to_owned());
-    walk(platform, me, &top, &mut met)?;
-    println!("{} tenants, {} users", met.tenants.len(), met.users);
-    Ok(())
-}
-
-/// Whom the walk has met.
-#[derive(Default)]
-struct Met {
-    tenants: HashSet<String>,
-    users: usize,
-}
-
-/// Prints what is below a tenant, depth first.
-fn walk(platform: &Platform, parent: &str, place: &Branch, met: &mut Met) -> Result<()> {
-    // Lists of children and users hold ids only.
-    let children = platform.get(&format!("/api/2/tenants/{parent}/children"), &[])?;
-    let children = texts(&children, "items")?;
-    for (number, child) in children.iter().enumerate() {
-        // In a tree nobody is met twice. Were this none, the walk would go round in circles.
-        if !met.tenants.insert((*child).to_owned()) {
-            return Err(Failure::unexpected(format!(
-                "tenant {} is in more than one place of the tree, once below {parent}",
-                plain(child)
-            ))
-            .into());
+    // Depth first: the last one added is visited next, so the first child is added last.
+    let mut to_visit = vec![(me.clone(), Branch::root())];
+    while let Some((id, branch)) = to_visit.pop() {
+        let path = format!("/api/2/tenants/{id}");
+        // A tree has no cycles. If the platform returned one, the loop would not end.
+        if !visited.insert(id.clone()) {
+            let reason = "the tenant is in more than one place in the tree";
+            return Err(UnexpectedResponse::new(format!("GET {path}"), reason).into());
         }
-        let place = place.child(number + 1 == children.len());
-        let tenant = platform.get(&format!("/api/2/tenants/{child}"), &[])?;
-        println!("{}", place.tenant(text(&tenant, "name")?, child));
+        let tenant: Tenant = platform.get(&path).fetch().context("read a tenant")?;
+        println!("{}", branch.tenant(&tenant.name, &id));
 
-        let users = platform.get(&format!("/api/2/tenants/{child}/users"), &[])?;
-        for user in texts(&users, "items")? {
-            let user = platform.get(&format!("/api/2/users/{user}"), &[])?;
-            println!("{}", place.user(text(&user, "login")?));
-            met.users += 1;
+        if id != *me {
+            users += print_users(platform, &id, &branch)?;
         }
-        walk(platform, child, &place, met)?;
+
+        // The list contains ids only.
+        let children: Page<Id> = platform
+            .get(&format!("{path}/children"))
+            .fetch()
+            .context("list the children of a tenant")?;
+        for (number, child) in children.items.iter().rev().enumerate() {
+            let is_last = number == 0;
+            to_visit.push((child.clone(), branch.child(is_last)));
+        }
     }
+    let tenants = count(visited.len(), "tenant");
+    println!("{tenants}, {}", count(users, "user"));
     Ok(())
+}
+
+/// Prints the users of a tenant and returns their number.
+fn print_users(platform: &Platform, tenant: &Id, branch: &Branch) -> Result<usize> {
+    let users: Page<Id> = platform
+        .get(&format!("/api/2/tenants/{tenant}/users"))
+        .fetch()
+        .context("list the users of a tenant")?;
+    for id in &users.items {
+        let user: User = platform
+            .get(&format!("/api/2/users/{id}"))
+            .fetch()
+            .context("read a user")?;
+        println!("{}", branch.user(&user.login));
+    }
+    Ok(users.items.len())
 }

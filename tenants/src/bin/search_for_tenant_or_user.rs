@@ -1,16 +1,13 @@
-//! Searches for tenants and users by a text.
+//! Searches for tenants and users.
 //!
 //! ```text
 //! cargo run -p tenants --bin search_for_tenant_or_user
 //! ```
 //!
-//! The tutorial has this example in the folders `tenants` and `users`; both run the same code, which is in
-//! `tenants/src/search.rs`.
+//! The tutorial has this example in the folders `tenants` and `users`. Both run the code in `tenants/src/search.rs`.
 //!
-//! - Asks for: the text, of three characters or more.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! - Prompts: the text to search for, three characters or more.
 //! - Calls: GET `/api/2/search`.
-//! - Leaves: no file. Prints what was found, as JSON.
 
 use std::process::ExitCode;
 

@@ -1,58 +1,58 @@
-//! Creates a customer with the offering items of one edition and switches it to another one.
+//! Creates a customer with the offering items of one edition and switches it to another edition.
 //!
 //! ```text
 //! cargo run -p tenants --bin switch_edition_for_customer
 //! ```
 //!
-//! - Asks for: Enter, before the switch. The editions come from the settings `edition` and `switch_edition`, the
-//!   application from `cyber_protection_application_id`.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
+//! The settings `edition` and `switch_edition` select the editions, `cyber_protection_application_id` the application.
+//!
+//! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
-//!   PUT `/api/2/tenants/{new}/offering_items`, GET and PUT `/api/2/tenants/{new}/edition`.
-//! - Leaves: no file.
-//! - Changes: creating the customer, enabling the offering items, switching the edition.
-//! - Half way: a customer that was created stays, with the edition it has. Run it again for another one, and delete this
-//!   one in the management portal.
+//!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/edition`, PUT `/api/2/tenants/{new}/edition`.
+//! - If it fails midway: the customer may exist, with the old edition. Delete it in the management console, then run it
+//!   again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Step, pause, plain, texts};
+use common::{Platform, sanitize, wait_for_enter};
 use serde_json::json;
-use tenants::{CustomerToSwitch, create_customer_to_switch};
+use tenants::{EditionSwitch, create_customer_to_switch};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), switch_edition)
+    let steps = &[
+        "create the customer",
+        "enable the offering items",
+        "switch the edition",
+    ];
+    common::run(common::about!().steps(steps), switch_edition)
 }
 
 fn switch_edition(platform: &Platform) -> Result<()> {
     let application = &platform.config().cyber_protection_application_id;
     let edition = &platform.config().switch_edition;
-    let CustomerToSwitch { name, id, .. } = create_customer_to_switch(platform)?;
+    let customer = create_customer_to_switch(platform)?;
 
-    // A dry run: it changes nothing, is refused where the switch would be, and warns of what the switch brings.
-    pause(&format!("switch it to {edition}"))?;
-    let path = format!("/api/2/tenants/{id}/edition");
-    let query = [
-        ("application_id", application.as_str()),
-        ("target_edition", edition),
-    ];
-    let outlook = platform
-        .get(&path, &query)
-        .context("trying the switch of the edition")?;
-    for warning in texts(&outlook, "warnings").context("trying the switch of the edition")? {
-        println!("The platform says: {}", plain(warning));
+    // A dry run: it changes nothing, fails if the switch would fail, and lists what the switch would bring.
+    wait_for_enter(&format!("switch it to {edition}"))?;
+    let path = format!("/api/2/tenants/{}/edition", customer.id);
+    let preview: EditionSwitch = platform
+        .get(&path)
+        .query(&[("application_id", application), ("target_edition", edition)])
+        .fetch()
+        .context("preview the switch")?;
+    for warning in &preview.warnings {
+        println!("Warning of the platform: {}", sanitize(warning));
     }
 
-    // Old items go off, their counterparts on, with their quotas and what is used of them.
-    let request = json!({
-        "application_id": application,
-        "target_edition": edition,
-    });
+    // Each item of the old edition is replaced by the one of the new edition. Quotas and usage are kept.
+    let request = json!({ "application_id": application, "target_edition": edition });
     platform
-        .put(&path, &request)
-        .step("switching the edition")?;
+        .put(&path)
+        .json(&request)
+        .step("switch the edition")
+        .send()?;
 
-    println!("{name} has the edition {edition} now");
+    println!("{} switched to {edition}", customer.name);
     Ok(())
 }

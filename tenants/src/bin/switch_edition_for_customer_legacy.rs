@@ -1,29 +1,32 @@
-//! Creates a customer with the offering items of one edition and switches it to another one, item by item.
+//! Creates a customer with the offering items of one edition and switches it to another edition, item by item.
 //!
 //! ```text
 //! cargo run -p tenants --bin switch_edition_for_customer_legacy
 //! ```
 //!
-//! For platforms that cannot switch an edition themselves; see `switch_edition_for_customer`. Quotas do not go along.
+//! For platforms that cannot switch an edition in one call; see `switch_edition_for_customer`. Quotas are not kept. The
+//! settings `edition` and `switch_edition` select the editions.
 //!
-//! - Asks for: Enter, before the switch. The editions come from the settings `edition` and `switch_edition`.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: POST `/api/2/tenants`, then GET `/api/2/tenants/{me}/offering_items/available_for_child` and
+//! - Prompts: Enter, before the switch.
+//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child` twice,
 //!   PUT `/api/2/tenants/{new}/offering_items` twice.
-//! - Leaves: no file.
-//! - Changes: creating the customer, enabling the offering items, switching the offering items.
-//! - Half way: a customer that was created stays, with the edition it has. Run it again for another one, and delete this
-//!   one in the management portal.
+//! - If it fails midway: the customer may exist, with the old edition. Delete it in the management console, then run it
+//!   again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Step, list, pause};
+use common::{Lossless, Page, Platform, count, wait_for_enter};
 use serde_json::{Value, json};
-use tenants::{CustomerToSwitch, create_customer_to_switch, for_customer, with_status};
+use tenants::{OfferingItem, create_customer_to_switch};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), switch_edition)
+    let steps = &[
+        "create the customer",
+        "enable the offering items",
+        "switch the offering items",
+    ];
+    common::run(common::about!().steps(steps), switch_edition)
 }
 
 fn switch_edition(platform: &Platform) -> Result<()> {
@@ -31,31 +34,38 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let kind = &platform.config().customer_tenant;
     let old_edition = &platform.config().edition;
     let new_edition = &platform.config().switch_edition;
-    let CustomerToSwitch { name, id, items } = create_customer_to_switch(platform)?;
+    let customer = create_customer_to_switch(platform)?;
 
-    // What could it have in the new edition?
-    pause(&format!("switch it to {new_edition}"))?;
+    // Which offering items can the customer have in the new edition?
+    wait_for_enter(&format!("switch it to {new_edition}"))?;
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available = platform
-        .get(&path, &[("kind", kind), ("edition", new_edition)])
-        .context("reading the available offering items")?;
-    let available = list(&available, "items").context("reading the available offering items")?;
+    let available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", new_edition)])
+        .fetch()
+        .context("list the available offering items")?;
 
-    // A customer has a service in one edition, so one call switches the old items off and the new ones on. What
-    // belongs to no edition stays as it is.
-    let is_of = |item: &Value, edition: &str| item.get("edition").is_some_and(|it| it == edition);
-    let old = with_status(items.iter().filter(|item| is_of(item, old_edition)), 0);
-    let new = for_customer(available)
-        .into_iter()
-        .filter(|item| is_of(item, new_edition));
-    let new = with_status(new, 1);
-    let (off, on) = (old.len(), new.len());
-    let items = [old, new].concat();
-    let path = format!("/api/2/tenants/{id}/offering_items");
+    // Items that belong to no edition stay as they are.
+    let mut old = customer.items;
+    old.retain(|item| item.is_of_edition(old_edition));
+    let mut new = available.items;
+    new.retain(|item| item.is_of_edition(new_edition) && item.is_for_customers());
+    let (disabled, enabled) = (old.len(), new.len());
+
+    // A customer can have a service in one edition only, so one call disables the old items and enables the new ones.
+    let old = old.into_iter().map(|item| item.with("status", 0));
+    let new = new.into_iter().map(|item| item.with("status", 1));
+    let items: Vec<Value> = old.chain(new).collect();
     platform
-        .put(&path, &json!({ "offering_items": items }))
-        .step("switching the offering items")?;
+        .put(&format!("/api/2/tenants/{}/offering_items", customer.id))
+        .json(&json!({ "offering_items": items }))
+        .step("switch the offering items")
+        .send()?;
 
-    println!("{name} has {on} offering items of {new_edition} now; {off} of {old_edition} are off");
+    let enabled = count(enabled, "offering item");
+    println!(
+        "{}: {enabled} of {new_edition} enabled, {disabled} of {old_edition} disabled",
+        customer.name
+    );
     Ok(())
 }

@@ -1,23 +1,23 @@
-//! Enables all offering items of all editions for each partner directly below the API client's tenant.
+//! Enables the offering items of all editions for each partner directly below the API client's tenant.
+//!
+//! **This changes what the partners can use and what they are billed for.**
 //!
 //! ```text
 //! cargo run -p tenants --bin update_your_partners_to_all_available_editions
 //! ```
 //!
-//! Where the platform refuses it for one partner, the others have their turn all the same.
+//! If the platform rejects one partner, the example continues with the rest, lists the failures, and exits with 1. The
+//! setting `partner_tenant` selects the kind of tenant.
 //!
-//! - Asks for: nothing. The kind comes from the setting `partner_tenant`.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
 //! - Calls: GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{partner}/offering_items` for each partner.
-//! - Leaves: no file.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, plain, text};
-use serde_json::{Value, json};
-use tenants::Refusals;
+use common::{Lossless, Page, Platform, count, sanitize};
+use serde_json::json;
+use tenants::{OfferingItem, PartialFailures, Tenant};
 
 fn main() -> ExitCode {
     common::run(common::about!(), update_partners)
@@ -27,44 +27,42 @@ fn update_partners(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let kind = &platform.config().partner_tenant;
 
-    // Customers are children too, and cannot have what a partner has.
-    let children = platform
-        .get(
-            &format!("/api/2/tenants/{me}/children"),
-            &[("include_details", "true")],
-        )
-        .context("reading the partners")?;
-    let partners = list(&children, "items")
-        .context("reading the partners")?
-        .iter()
-        .filter(|child| child.get("kind").is_some_and(|it| it == kind));
+    // Customers are children too, but cannot have all that a partner can have.
+    let mut partners: Page<Tenant> = platform
+        .get(&format!("/api/2/tenants/{me}/children"))
+        .query(&[("include_details", "true")])
+        .fetch()
+        .context("list the partners")?;
+    partners.items.retain(|child| child.kind == *kind);
 
-    // What belongs to no edition is left as each partner has it.
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available = platform
-        .get(&path, &[("kind", kind), ("edition", "*")])
-        .context("reading the available offering items")?;
-    let items: Vec<&Value> = list(&available, "items")
-        .context("reading the available offering items")?
-        .iter()
-        .filter(|item| item.get("edition").is_some_and(|it| !it.is_null()))
-        .collect();
-    let request = json!({ "offering_items": items });
+    // Items that belong to no edition stay as each partner has them.
+    let mut available: Page<Lossless<OfferingItem>> = platform
+        .get(&format!(
+            "/api/2/tenants/{me}/offering_items/available_for_child"
+        ))
+        .query(&[("kind", kind), ("edition", "*")])
+        .fetch()
+        .context("list the available offering items")?;
+    available.items.retain(|item| item.has_edition());
+    let request = json!({ "offering_items": available.items });
 
-    let mut refusals = Refusals::default();
-    let mut count = 0;
-    for partner in partners {
-        let id = text(partner, "id").context("reading the partners")?;
-        let name = plain(text(partner, "name").context("reading the partners")?);
-        let updated = platform
-            .put(&format!("/api/2/tenants/{id}/offering_items"), &request)
-            .with_context(|| format!("enabling the offering items for {name}"));
-        if refusals.pass(updated)?.is_some() {
-            println!("{name} has {} offering items", items.len());
-            count += 1;
+    let mut failures = PartialFailures::default();
+    let mut updated = 0;
+    for partner in &partners.items {
+        let name = sanitize(&partner.name);
+        let outcome = platform
+            .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
+            .json(&request)
+            .send()
+            .with_context(|| format!("enable the offering items for {name}"));
+        if failures.skip_rejected(outcome)?.is_some() {
+            println!(
+                "{name}: {} enabled",
+                count(available.items.len(), "offering item")
+            );
+            updated += 1;
         }
     }
-
-    println!("{count} partners have the offering items of all editions");
-    Ok(refusals.end()?)
+    println!("{} updated to all editions", count(updated, "partner"));
+    failures.finish()
 }

@@ -1,23 +1,23 @@
-//! Switches on the offering items of one edition that are off, for each partner directly below the API client's tenant.
+//! Enables the disabled offering items of one edition for each partner directly below the API client's tenant.
+//!
+//! **This changes what the partners can use and what they are billed for.**
 //!
 //! ```text
 //! cargo run -p tenants --bin update_your_partners_to_all_offering_items_for_specific_edition
 //! ```
 //!
-//! Where the platform refuses it for one partner, the others have their turn all the same.
+//! If the platform rejects one partner, the example continues with the rest, lists the failures, and exits with 1. The
+//! settings `partner_tenant` and `edition` select the kind of tenant and the edition.
 //!
-//! - Asks for: nothing. Kind and edition come from the settings `partner_tenant` and `edition`.
-//! - Needs: `api_client.json`, which `create_api_client` makes.
-//! - Calls: GET `/api/2/tenants/{me}/children`; GET and, where something is off, PUT
-//!   `/api/2/tenants/{partner}/offering_items` for each partner.
-//! - Leaves: no file.
+//! - Calls: GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{partner}/offering_items` for each partner,
+//!   PUT `/api/2/tenants/{partner}/offering_items` if an item is disabled.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, list, plain, text};
-use serde_json::json;
-use tenants::{Refusals, with_status};
+use common::{Id, Lossless, Page, Platform, count, sanitize};
+use serde_json::{Value, json};
+use tenants::{OfferingItem, PartialFailures, Tenant};
 
 fn main() -> ExitCode {
     common::run(common::about!(), update_partners)
@@ -26,48 +26,45 @@ fn main() -> ExitCode {
 fn update_partners(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let kind = &platform.config().partner_tenant;
+    let edition = &platform.config().edition;
 
-    // Customers are children too, and cannot have what a partner has.
-    let children = platform
-        .get(
-            &format!("/api/2/tenants/{me}/children"),
-            &[("include_details", "true")],
-        )
-        .context("reading the partners")?;
-    let partners = list(&children, "items")
-        .context("reading the partners")?
-        .iter()
-        .filter(|child| child.get("kind").is_some_and(|it| it == kind));
+    // Customers are children too, but cannot have all that a partner can have.
+    let mut partners: Page<Tenant> = platform
+        .get(&format!("/api/2/tenants/{me}/children"))
+        .query(&[("include_details", "true")])
+        .fetch()
+        .context("list the partners")?;
+    partners.items.retain(|child| child.kind == *kind);
 
-    let mut refusals = Refusals::default();
-    let mut count = 0;
-    for partner in partners {
-        let id = text(partner, "id").context("reading the partners")?;
-        let name = plain(text(partner, "name").context("reading the partners")?);
-        let switched = switch_on(platform, id)
-            .with_context(|| format!("switching on the offering items of {name}"));
-        if let Some(items) = refusals.pass(switched)? {
-            println!("{name}: {items} offering items switched on");
-            count += 1;
+    let mut failures = PartialFailures::default();
+    let mut updated = 0;
+    for partner in &partners.items {
+        let name = sanitize(&partner.name);
+        let outcome = enable_items(platform, &partner.id, edition)
+            .with_context(|| format!("enable the offering items for {name}"));
+        if let Some(enabled) = failures.skip_rejected(outcome)? {
+            println!("{name}: {} enabled", count(enabled, "offering item"));
+            updated += 1;
         }
     }
-
-    let edition = &platform.config().edition;
-    println!("{count} partners have all their offering items of {edition} on");
-    Ok(refusals.end()?)
+    let updated = count(updated, "partner");
+    println!("{updated} updated to all offering items of {edition}");
+    failures.finish()
 }
 
-/// Switches on what is off in a partner, and tells how much that was.
-fn switch_on(platform: &Platform, partner: &str) -> Result<usize> {
-    // The list has what is on, and what is off and once was on. Items that belong to no edition come along.
+/// Enables the disabled offering items of a partner and returns their number.
+fn enable_items(platform: &Platform, partner: &Id, edition: &str) -> Result<usize> {
+    // The list contains enabled items and items that were enabled once. Items that belong to no edition are in it too.
     let path = format!("/api/2/tenants/{partner}/offering_items");
-    let items = platform.get(&path, &[("edition", &platform.config().edition)])?;
-    let off = list(&items, "items")?
-        .iter()
-        .filter(|item| item.get("status").is_some_and(|status| status == 0));
-    let on = with_status(off, 1);
-    if !on.is_empty() {
-        platform.put(&path, &json!({ "offering_items": on }))?;
+    let mut items: Page<Lossless<OfferingItem>> =
+        platform.get(&path).query(&[("edition", edition)]).fetch()?;
+    items.items.retain(|item| item.is_disabled());
+
+    let enable = |item: Lossless<OfferingItem>| item.with("status", 1);
+    let items: Vec<Value> = items.items.into_iter().map(enable).collect();
+    if !items.is_empty() {
+        let request = json!({ "offering_items": items });
+        platform.put(&path).json(&request).send()?;
     }
-    Ok(on.len())
+    Ok(items.len())
 }

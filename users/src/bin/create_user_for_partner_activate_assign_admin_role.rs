@@ -1,42 +1,46 @@
-//! Creates a user of the partner, has the platform mail them an activation link and makes them an administrator.
+//! Creates a user of the partner, sends them an activation e-mail and makes them an administrator.
 //!
 //! ```text
 //! cargo run -p users --bin create_user_for_partner_activate_assign_admin_role
 //! ```
 //!
-//! - Asks for: the login and the e-mail address of the new user.
-//! - Needs: `api_client.json`, which `create_api_client` makes; `partner.json`, which
-//!   `create_partner_tenant_and_assign_specific_edition` makes.
+//! - Prompts: the login and the e-mail address of the new user.
+//! - Needs: `partner.json`, which `create_partner_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
 //!   PUT `/api/2/users/{new}/access_policies`.
-//! - Leaves: `partner_user.json`. A mail goes out to the address.
-//! - Changes: creating the user, sending the activation e-mail, giving the user the role `partner_admin`.
-//! - Half way: a user that was created stays. Do what is left in the management portal, or delete the user there and run
-//!   it again.
+//! - Writes: `partner_user.json`.
+//! - If it fails midway: the user may exist. Delete the user in the management console, then run it again.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, Step, ask, text};
+use common::{Lossless, Platform, ask};
 use serde_json::json;
-use users::{by_login, only_role};
+use users::{SavedTenant, User, find_by_login, only_role};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), create_user)
+    let steps = &[
+        "create the user",
+        "send the activation e-mail",
+        "assign the role partner_admin",
+    ];
+    common::run(common::about!().steps(steps), create_user)
 }
 
 fn create_user(platform: &Platform) -> Result<()> {
-    let partner = platform.kept("partner.json", "id")?;
+    let partner: SavedTenant = platform.load("partner.json")?;
     let login = ask("Login of the new user")?;
     let email = ask("E-mail address of the new user")?;
 
-    // Logins are unique on the whole platform: 204 means free, 409 taken, 406 that no login can look like this.
+    // Logins are unique on the platform. 204: available; 409: taken; 406: not a valid login.
     platform
-        .get("/api/2/users/check_login", &[("username", &login)])
+        .get("/api/2/users/check_login")
+        .query(&[("username", &login)])
+        .send()
         .with_context(|| format!("the login {login} is not available"))?;
 
     let request = json!({
-        "tenant_id": partner,
+        "tenant_id": partner.id,
         "login": login,
         "contact": {
             "email": email,
@@ -44,27 +48,26 @@ fn create_user(platform: &Platform) -> Result<()> {
             "lastname": format!("Last {login}"),
         },
     });
-    let user = platform
-        .create("/api/2/users", &request, by_login)
-        .step("creating the user")?;
-    let id = text(&user, "id")?;
+    let user: Lossless<User> = platform
+        .post("/api/2/users")
+        .json(&request)
+        .step("create the user")
+        .fetch_or_find(|| find_by_login(platform, &partner.id, &login))?;
     platform.save("partner_user.json", &user)?;
 
-    // The user chooses a password behind the link in the mail; nobody else ever knows it.
+    // The user sets a password with the link in the e-mail. Nobody else knows it.
     platform
-        .post_empty(&format!("/api/2/users/{id}/send-activation-email"))
-        .step("sending the activation e-mail")?;
+        .post(&format!("/api/2/users/{}/send-activation-email", user.id))
+        .step("send the activation e-mail")
+        .send()?;
 
-    // An administrator of a partner manages it and all below it, and makes API clients with the same rights.
+    // An administrator of a partner manages it and everything below it, and can create API clients with the same rights.
     platform
-        .put(
-            &format!("/api/2/users/{id}/access_policies"),
-            &only_role("partner_admin", &partner, id),
-        )
-        .step("giving the user the role partner_admin")?;
+        .put(&format!("/api/2/users/{}/access_policies", user.id))
+        .json(&only_role("partner_admin", &partner.id, &user.id))
+        .step("assign the role partner_admin")
+        .send()?;
 
-    println!(
-        "{login} is a user with the role partner_admin and mail at {email}, kept in partner_user.json"
-    );
+    println!("User {login} created with the role partner_admin, saved in partner_user.json");
     Ok(())
 }

@@ -1,0 +1,86 @@
+//! Preparation: a new tenant with offering items, on which an example then shows something else.
+
+use anyhow::{Context, Result};
+use common::{Id, Lossless, Page, Platform, count, random_suffix};
+use serde_json::json;
+
+use crate::{OfferingItem, find_by_name};
+
+/// A new tenant with the offering items of the setting `edition`.
+#[derive(Debug)]
+pub struct PreparedTenant {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its version. Enabling offering items does not change it.
+    pub version: i64,
+    /// Its offering items.
+    pub items: Vec<Lossless<OfferingItem>>,
+}
+
+/// Creates a customer below the API client's tenant and enables its offering items. The steps are `create the customer`
+/// and `enable the offering items`.
+///
+/// # Errors
+/// Those of [`Call::fetch`](common::Call::fetch) and [`Call::fetch_or_find`](common::Call::fetch_or_find).
+pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> {
+    let name = format!("Rust Switch Edition Customer {} v3.0", random_suffix());
+    let kind = &platform.config().customer_tenant;
+    let step = format!("create the customer {name}");
+    create(platform, name, kind, &step, OfferingItem::is_for_customers)
+}
+
+/// Creates a partner below the API client's tenant and enables its offering items. The steps are `create the partner`
+/// and `enable the offering items`.
+///
+/// # Errors
+/// See [`create_customer_to_switch`].
+pub fn create_partner_to_lock(platform: &Platform) -> Result<PreparedTenant> {
+    let name = format!("Rust Locked Partner {} v3.0", random_suffix());
+    let kind = &platform.config().partner_tenant;
+    let step = format!("create the partner {name}");
+    create(platform, name, kind, &step, |_| true)
+}
+
+fn create(
+    platform: &Platform,
+    name: String,
+    kind: &str,
+    step: &str,
+    is_wanted: impl Fn(&OfferingItem) -> bool,
+) -> Result<PreparedTenant> {
+    let me = platform.tenant_id();
+    let edition = &platform.config().edition;
+
+    let request = json!({ "name": name, "parent_id": me, "kind": kind });
+    let tenant = platform
+        .post("/api/2/tenants")
+        .json(&request)
+        .step(step)
+        .fetch_or_find(|| find_by_name(platform, me, &name))?;
+
+    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
+    let available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+        .context("list the available offering items")?;
+    let mut items = available.items;
+    items.retain(|item| is_wanted(item));
+
+    platform
+        .put(&format!("/api/2/tenants/{}/offering_items", tenant.id))
+        .json(&json!({ "offering_items": items }))
+        .step("enable the offering items")
+        .send()?;
+
+    let enabled = count(items.len(), "offering item");
+    println!("{name} created with {enabled} of {edition}");
+    Ok(PreparedTenant {
+        id: tenant.id.clone(),
+        name,
+        version: tenant.version,
+        items,
+    })
+}
