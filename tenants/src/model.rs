@@ -70,7 +70,7 @@ mod tests {
 
     /// Checks that each field of a sample is needed, and needed in its type.
     fn assert_strict<T: DeserializeOwned + std::fmt::Debug>(sample: &Value) {
-        let decode = |value: &Value| common::json::from_str::<T>(&value.to_string());
+        let decode = |value: &Value| common::json::object_from_str::<T>(&value.to_string());
         decode(sample).unwrap();
         for field in sample.as_object().unwrap().keys() {
             let mut renamed = sample.clone();
@@ -111,7 +111,7 @@ mod tests {
             let item = json!({
                 "status": 1, "edition": null, "type": "infra", "usage_name": "storage", "infra_id": storage,
             });
-            common::json::from_str::<OfferingItem>(&item.to_string())
+            common::json::object_from_str::<OfferingItem>(&item.to_string())
         };
         item(json!(null)).unwrap();
         item(json!("e72104a3-c013-4e18-bb71-7bce1dcdcaf2")).unwrap();

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn error<T: DeserializeOwned + std::fmt::Debug>(response: &Value) -> String {
-        let error = common::json::from_str::<T>(&response.to_string());
+        let error = common::json::object_from_str::<T>(&response.to_string());
         error.unwrap_err().to_string()
     }
 

@@ -147,7 +147,7 @@ fn a_report_with_article_numbers_is_about_the_last_whole_month() {
         Response::empty(200).body("application/octet-stream", CSV),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
-    let (start, end) = common::dates::last_month();
+    let (start, end) = common::last_month();
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(&start.to_string(), "START");
     settings.add_filter(&end.to_string(), "END");
