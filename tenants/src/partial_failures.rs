@@ -49,3 +49,49 @@ fn concerns_one_tenant(error: &anyhow::Error) -> bool {
         .downcast_ref::<ApiError>()
         .is_some_and(|error| !matches!(error.status.as_u16(), 401 | 429))
 }
+
+#[cfg(test)]
+mod tests {
+    use common::{UnexpectedResponse, error::Credential};
+    use reqwest::{Method, StatusCode};
+
+    use super::*;
+
+    fn rejected(status: u16) -> anyhow::Error {
+        let error = ApiError {
+            method: Method::PUT,
+            path: "/api/2/tenants/t".to_owned(),
+            status: StatusCode::from_u16(status).unwrap(),
+            credential: Credential::Token,
+            code: None,
+            message: None,
+            details: None,
+            request_id: None,
+            earlier_attempt_may_have_taken_effect: false,
+        };
+        anyhow::Error::from(error).context("disable the partner")
+    }
+
+    #[test]
+    fn skips_what_the_platform_rejects_and_reports_it_at_the_end() {
+        let mut failures = PartialFailures::default();
+        assert_eq!(failures.skip_rejected(Ok(5)).unwrap(), Some(5));
+        for status in [400, 403, 404, 409, 500] {
+            let outcome: Result<()> = Err(rejected(status));
+            assert_eq!(failures.skip_rejected(outcome).unwrap(), None, "{status}");
+        }
+        let error = failures.finish().unwrap_err();
+        assert_eq!(error.to_string(), "the platform rejected 5 tenants");
+    }
+
+    #[test]
+    fn ends_at_once_if_every_tenant_would_fail() {
+        let mut failures = PartialFailures::default();
+        let unexpected = UnexpectedResponse::new("GET /api/2/tenants/t", "not JSON");
+        for error in [rejected(401), rejected(429), unexpected.into()] {
+            let outcome: Result<()> = Err(error);
+            assert!(failures.skip_rejected(outcome).is_err());
+        }
+        assert!(failures.finish().is_ok());
+    }
+}

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, ask, json::to_pretty_string, sanitize, sorted};
-use serde::de::IgnoredAny;
+use serde::{Serialize, de::IgnoredAny};
 
 /// Prompts for a text and prints the tenants and users that match it, in the API client's tenant and below.
 ///
@@ -18,8 +18,15 @@ pub fn search_for_tenant_or_user(platform: &Platform) -> Result<()> {
         .fetch()
         .context("search")?;
 
-    let found = to_pretty_string(&sorted(&serde_json::to_value(&found)?))?;
-    for line in found.lines() {
+    print_json(&sorted(&serde_json::to_value(&found)?))
+}
+
+/// Prints a response as indented JSON, [sanitized](sanitize) line by line.
+///
+/// # Errors
+/// If the value cannot be written as JSON.
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    for line in to_pretty_string(value)?.lines() {
         println!("{}", sanitize(line));
     }
     Ok(())

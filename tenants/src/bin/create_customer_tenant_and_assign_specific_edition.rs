@@ -6,8 +6,6 @@
 //! cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition
 //! ```
 //!
-//! The settings `customer_tenant` and `edition` select its kind and the edition.
-//!
 //! - Needs: `partner.json`, which `create_partner_tenant_and_assign_specific_edition` writes.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.

@@ -4,13 +4,10 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_assign_all_editions_available
 //! ```
 //!
-//! The setting `partner_tenant` selects its kind.
-//!
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner_all_editions.json`.
-//! - If it fails midway: the partner may exist without offering items. Delete it in the management console, then run it
-//!   again.
+//! - If it fails midway: the partner may exist. Delete it in the management console, then run it again.
 
 use std::process::ExitCode;
 

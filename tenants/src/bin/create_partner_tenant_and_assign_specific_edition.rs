@@ -4,13 +4,10 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition
 //! ```
 //!
-//! The settings `partner_tenant` and `edition` select its kind and the edition.
-//!
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner.json`, which the customer and user examples need.
-//! - If it fails midway: the partner may exist without offering items. Delete it in the management console, then run it
-//!   again.
+//! - If it fails midway: the partner may exist. Delete it in the management console, then run it again.
 
 use std::process::ExitCode;
 
@@ -39,15 +36,13 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
     platform.save("partner.json", &partner)?;
 
-    // Which offering items can a child of this kind have in this edition?
+    // The new partner gets all offering items that a child of this kind can have in this edition.
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
     let available: Page<Lossless<OfferingItem>> = platform
         .get(&path)
         .query(&[("kind", kind), ("edition", edition)])
         .fetch()
         .context("list the available offering items")?;
-
-    // The new partner gets all of them.
     platform
         .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
         .json(&json!({ "offering_items": available.items }))

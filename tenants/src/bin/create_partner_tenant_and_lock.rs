@@ -4,8 +4,6 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_lock
 //! ```
 //!
-//! The settings `partner_tenant` and `edition` select its kind and the edition of its offering items.
-//!
 //! - Prompts: Enter, before each of the last four steps.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, PUT `/api/2/tenants/{new}`, DELETE `/api/2/tenants/{new}`.

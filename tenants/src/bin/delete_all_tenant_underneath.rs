@@ -47,11 +47,11 @@ fn delete_all(platform: &Platform) -> Result<()> {
 fn read_tenants(platform: &Platform, failures: &mut PartialFailures) -> Result<Vec<Tenant>> {
     let path = format!("/api/2/tenants/{}", platform.tenant_id());
     let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
-    println!("Tenants below {}:", sanitize(&parent.name));
-
     // The list contains ids only. To confirm the deletion, the user needs the names.
     let path = format!("{path}/children");
     let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
+    let number = count(ids.items.len(), "tenant");
+    println!("{number} below {}", sanitize(&parent.name));
     let mut tenants = Vec::new();
     for id in &ids.items {
         let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
@@ -64,10 +64,7 @@ fn read_tenants(platform: &Platform, failures: &mut PartialFailures) -> Result<V
 fn confirm_deletion(tenants: &[Tenant]) -> Result<bool, UserError> {
     let row = |it: &Tenant| [it.name.clone(), it.kind.clone(), it.id.to_string()];
     println!("{}", table(["name", "kind", "id"], tenants.iter().map(row)));
-    confirm(
-        "All these tenants will be deleted, with everything in them.",
-        "yes",
-    )
+    confirm("These tenants are deleted with everything in them.", "yes")
 }
 
 /// Disables a tenant, which is required before deletion, and deletes it in its new version.

@@ -4,8 +4,8 @@
 //! cargo run -p tenants --bin navigate_through_tenants
 //! ```
 //!
-//! - Calls: GET `/api/2/tenants/{id}` and GET `/api/2/tenants/{id}/children` for each tenant,
-//!   GET `/api/2/tenants/{id}/users` for each one below the first, GET `/api/2/users/{id}` for each user.
+//! - Calls: GET `/api/2/tenants/{id}`, GET `/api/2/tenants/{id}/users`, GET `/api/2/users/{id}`,
+//!   GET `/api/2/tenants/{id}/children`.
 
 use std::{collections::HashSet, process::ExitCode};
 

@@ -1,16 +1,13 @@
-//! Creates a customer with the offering items of one edition and switches it to another edition.
+//! Creates a customer with the setting `edition` and switches it to the setting `switch_edition`.
 //!
 //! ```text
 //! cargo run -p tenants --bin switch_edition_for_customer
 //! ```
 //!
-//! The settings `edition` and `switch_edition` select the editions, `cyber_protection_application_id` the application.
-//!
 //! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/edition`, PUT `/api/2/tenants/{new}/edition`.
-//! - If it fails midway: the customer may exist, with the old edition. Delete it in the management console, then run it
-//!   again.
+//! - If it fails midway: the customer may exist. Delete it in the management console, then run it again.
 
 use std::process::ExitCode;
 
@@ -42,10 +39,10 @@ fn switch_edition(platform: &Platform) -> Result<()> {
         .fetch()
         .context("preview the switch")?;
     for warning in &preview.warnings {
-        println!("Warning of the platform: {}", sanitize(warning));
+        println!("The platform warns: {}", sanitize(warning));
     }
 
-    // Each item of the old edition is replaced by the one of the new edition. Quotas and usage are kept.
+    // Matching items of the new edition replace those of the old one and keep their quotas.
     let request = json!({ "application_id": application, "target_edition": edition });
     platform
         .put(&path)

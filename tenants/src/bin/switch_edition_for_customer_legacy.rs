@@ -1,17 +1,15 @@
-//! Creates a customer with the offering items of one edition and switches it to another edition, item by item.
+//! Creates a customer with the setting `edition` and switches it to the setting `switch_edition`, item by item.
 //!
 //! ```text
 //! cargo run -p tenants --bin switch_edition_for_customer_legacy
 //! ```
 //!
-//! For platforms that cannot switch an edition in one call; see `switch_edition_for_customer`. Quotas are not kept. The
-//! settings `edition` and `switch_edition` select the editions.
+//! For platforms that cannot switch an edition in one call; see `switch_edition_for_customer`. Quotas are not kept.
 //!
 //! - Prompts: Enter, before the switch.
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child` twice,
-//!   PUT `/api/2/tenants/{new}/offering_items` twice.
-//! - If it fails midway: the customer may exist, with the old edition. Delete it in the management console, then run it
-//!   again.
+//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//!   PUT `/api/2/tenants/{new}/offering_items`.
+//! - If it fails midway: the customer may exist. Delete it in the management console, then run it again.
 
 use std::process::ExitCode;
 

@@ -4,8 +4,6 @@
 //! cargo run -p users --bin ipmpersonate_user_call_me
 //! ```
 //!
-//! The spelling of the name is the tutorial's.
-//!
 //! - Needs: `user.json`, which `create_user_for_customer_activate_assign_backup_user_role` writes.
 //! - Calls: POST `/api/2/idp/ott`, POST `/api/2/idp/ott/login`, GET `/api/2/users/me`, GET `/api/2/idp/logout`.
 //! - If it fails midway: the user may be signed in. The session expires without use. Run it again.
@@ -13,8 +11,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, json::to_pretty_string, sanitize};
+use common::{Lossless, Platform, sanitize};
 use serde_json::json;
+use tenants::print_json;
 use users::{OneTimeToken, SavedUser, User};
 
 fn main() -> ExitCode {
@@ -24,23 +23,20 @@ fn main() -> ExitCode {
 fn impersonate_user(platform: &Platform) -> Result<()> {
     let user: SavedUser = platform.load("user.json")?;
 
-    // The token is valid for one sign-in, within minutes. Only an API client can create one, and only for users of its
-    // tenant and below.
-    let request = json!({ "purpose": "user_login", "login": user.login });
+    // Valid for one sign-in, within minutes. Only an API client can create it, for users of its tenant and below.
     let token: Lossless<OneTimeToken> = platform
         .post("/api/2/idp/ott")
-        .json(&request)
+        .json(&json!({ "purpose": "user_login", "login": user.login }))
         .fetch()
         .context("create a one-time token")?;
 
-    // From here on, calls are not signed with the API client's token. The sign-in sets a cookie: the user's session.
+    // From here on, a cookie authorizes the calls: the user's session. The API client's token is not sent.
     let session = platform.http();
     session
         .post("/api/2/idp/ott/login")
         .json(&token)
         .send()
         .context("sign in with the one-time token")?;
-
     let me: Result<Lossless<User>> = session
         .get("/api/2/users/me")
         .fetch()
@@ -52,9 +48,7 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
         .send_ignoring_body()
         .context("sign out");
 
-    for line in to_pretty_string(&me?)?.lines() {
-        println!("{}", sanitize(line));
-    }
+    print_json(&me?)?;
     signed_out?;
     println!("{} signed in and out", sanitize(&user.login));
     Ok(())
