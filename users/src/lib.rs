@@ -112,12 +112,12 @@ mod tests {
     }
 
     #[test]
-    fn a_one_time_token_must_be_a_text_and_is_not_quoted() {
+    fn a_one_time_token_must_be_a_string_and_is_not_quoted() {
         assert_eq!(error::<OneTimeToken>(&json!({})), "missing field `ott`");
         for ott in [json!(null), json!(""), json!(4711)] {
             assert_eq!(
                 error::<OneTimeToken>(&json!({ "ott": ott })),
-                "ott: expected a text that is not empty"
+                "ott: expected a non-empty string"
             );
         }
     }
