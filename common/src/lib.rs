@@ -70,7 +70,7 @@ pub use log;
 pub use platform::{Platform, PlatformBuilder};
 pub use poll::poll_until;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use term::{ask, ask_secret, bar, bytes, confirm, progress, table, wait_for_enter};
+pub use term::{ask, ask_secret, bar, bytes, confirm, print_json, progress, table, wait_for_enter};
 pub use text::{count, sanitize};
 
 /// Logs a warning of an example: `warning: …` on standard error.

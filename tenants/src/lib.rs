@@ -14,6 +14,6 @@ pub use model::{Application, EditionSwitch, Pricing, SavedTenant, Tenant, User};
 pub use offering_item::OfferingItem;
 pub use partial_failures::PartialFailures;
 pub use prepare::{PreparedTenant, create_customer_to_switch, create_partner_to_lock};
-pub use search::{print_json, search_for_tenant_or_user};
+pub use search::search_for_tenant_or_user;
 pub use tree::Branch;
 pub use trial::trial_end;

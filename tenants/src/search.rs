@@ -1,8 +1,8 @@
 //! The search, an example of both `tenants` and `users`.
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, ask, json::to_pretty_string, sanitize, sorted};
-use serde::{Serialize, de::IgnoredAny};
+use common::{Lossless, Page, Platform, ask, print_json, sorted};
+use serde::de::IgnoredAny;
 
 /// Prompts for a text and prints the tenants and users that match it, in the API client's tenant and below.
 ///
@@ -19,15 +19,4 @@ pub fn search_for_tenant_or_user(platform: &Platform) -> Result<()> {
         .context("search")?;
 
     print_json(&sorted(&serde_json::to_value(&found)?))
-}
-
-/// Prints a response as indented JSON, [sanitized](sanitize) line by line.
-///
-/// # Errors
-/// If the value cannot be written as JSON.
-pub fn print_json(value: &impl Serialize) -> Result<()> {
-    for line in to_pretty_string(value)?.lines() {
-        println!("{}", sanitize(line));
-    }
-    Ok(())
 }

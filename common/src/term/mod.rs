@@ -1,9 +1,11 @@
 //! The terminal: prompts, tables and progress.
 
+mod print;
 mod progress;
 mod prompt;
 mod table;
 
+pub use print::print_json;
 pub use progress::{Progress, progress};
 pub use prompt::{ask, ask_secret, confirm, wait_for_enter};
 pub use table::{bar, bytes, table};

@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, sanitize};
+use common::{Lossless, Page, Platform, print_json};
 use plans::{AppliedPlan, Issues, check_issues, first_machine, no_plan_applied};
 use serde_json::json;
 
@@ -51,7 +51,7 @@ fn start_plan(platform: &Platform) -> Result<()> {
     // The response is empty if there is nothing to report.
     if let Some(response) = response {
         check_issues(response.issues.as_deref()).context("start the plan")?;
-        println!("{}", sanitize(response.text()));
+        print_json(&response)?;
     }
     println!("Plan {plan} started on machine {machine}");
     Ok(())

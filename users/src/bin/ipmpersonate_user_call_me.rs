@@ -11,9 +11,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, sanitize};
+use common::{Lossless, Platform, print_json, sanitize};
 use serde_json::json;
-use tenants::print_json;
 use users::{OneTimeToken, SavedUser, User};
 
 fn main() -> ExitCode {
