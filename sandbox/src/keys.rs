@@ -33,14 +33,14 @@ pub(crate) struct Claims {
 
 impl Keys {
     /// The sandbox's key.
-    pub(crate) fn load() -> Result<Keys, String> {
+    pub(crate) fn load() -> Result<Self, String> {
         ring_provider::install();
         let broken = |error: &dyn std::fmt::Display| error.to_string();
         let pair = RsaKeyPair::from_der(KEY).map_err(|error| broken(&error))?;
         let public: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
         let modulus = URL_SAFE_NO_PAD.encode(public.n);
         let exponent = URL_SAFE_NO_PAD.encode(public.e);
-        Ok(Keys {
+        Ok(Self {
             sign: EncodingKey::from_rsa_der(KEY),
             verify: DecodingKey::from_rsa_components(&modulus, &exponent)
                 .map_err(|error| broken(&error))?,

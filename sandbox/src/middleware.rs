@@ -94,7 +94,7 @@ struct Call {
 
 impl Call {
     /// Notes what is known from its head. Those who handle it find connection and note there.
-    fn begin(state: State, head: &mut request::Parts) -> Call {
+    fn begin(state: State, head: &mut request::Parts) -> Self {
         let (time, began) = (state.world.clock.now(), Instant::now());
         let connection = head
             .extensions
@@ -128,7 +128,7 @@ impl Call {
             response_body: None,
             path: shown,
         };
-        Call {
+        Self {
             hidden: entry.path != path,
             state,
             began,

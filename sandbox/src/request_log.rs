@@ -114,8 +114,8 @@ struct Entries {
 
 impl RequestLog {
     /// A log of at most so many calls.
-    pub(crate) fn new(most: usize) -> RequestLog {
-        RequestLog {
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
             most,
             kept: Mutex::default(),
         }

@@ -51,7 +51,7 @@ impl Deref for State {
     }
 }
 
-impl FromRequestParts<State> for State {
+impl FromRequestParts<Self> for State {
     type Rejection = Infallible;
 
     async fn from_request_parts(_: &mut Parts, state: &Self) -> Result<Self, Infallible> {

@@ -36,8 +36,8 @@ struct Shown {
 }
 
 impl From<&'static Application> for Shown {
-    fn from(application: &'static Application) -> Shown {
-        Shown {
+    fn from(application: &'static Application) -> Self {
+        Self {
             id: application.id,
             name: application.name,
             application_type: application.application_type,

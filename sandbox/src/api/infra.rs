@@ -38,8 +38,8 @@ struct Infra {
 }
 
 impl Infra {
-    fn of(storage: &'static Storage, owner: Id, caller: &Caller) -> Infra {
-        Infra {
+    fn of(storage: &'static Storage, owner: Id, caller: &Caller) -> Self {
+        Self {
             id: storage.id,
             owner_tenant_id: owner,
             location_id: storage.location_id,

@@ -48,9 +48,9 @@ pub(crate) struct OfferingItem {
 
 impl OfferingItem {
     /// The item as the tenant has it.
-    pub(crate) fn of(tenant_id: Id, offered: &Offered) -> OfferingItem {
+    pub(crate) fn of(tenant_id: Id, offered: &Offered) -> Self {
         let item = offered.item;
-        OfferingItem {
+        Self {
             application_id: item.application_id,
             name: &item.name,
             edition: item.edition,
@@ -77,8 +77,8 @@ pub(crate) struct OfferingItems {
 
 impl OfferingItems {
     /// The items of one tenant as they are now.
-    pub(crate) fn of(tenant_id: Id, offered: &[Offered], now: Timestamp) -> OfferingItems {
-        OfferingItems {
+    pub(crate) fn of(tenant_id: Id, offered: &[Offered], now: Timestamp) -> Self {
+        Self {
             timestamp: now,
             items: offered
                 .iter()
@@ -198,12 +198,12 @@ struct Page {
 struct Row(usize, String, usize, Option<Id>);
 
 impl Page {
-    fn first(query: OfSubtree) -> Result<Page> {
+    fn first(query: OfSubtree) -> Result<Self> {
         let root = query
             .subtree_root_tenant_id
             .ok_or_else(|| ApiError::bad("subtree_root_tenant_id is missing."))?;
         let since = query.updated_since.as_deref();
-        Ok(Page {
+        Ok(Self {
             root,
             usage_names: query.usage_names,
             editions: query.editions,
@@ -348,7 +348,7 @@ struct SetQuota {
 impl TryFrom<SetItem> for Change {
     type Error = ApiError;
 
-    fn try_from(item: SetItem) -> Result<Change> {
+    fn try_from(item: SetItem) -> Result<Self> {
         let on = match item.status {
             None | Some(LenientInt(1)) => true,
             Some(LenientInt(0)) => false,
@@ -359,7 +359,7 @@ impl TryFrom<SetItem> for Change {
                 )));
             }
         };
-        Ok(Change {
+        Ok(Self {
             application_id: item.application_id,
             name: item.name,
             infra_id: item.infra_id,

@@ -48,10 +48,10 @@ struct ItemOfUsage {
 }
 
 impl Usage {
-    fn of(tenant: &Tenant, period: Period, figure: &Figure) -> Usage {
+    fn of(tenant: &Tenant, period: Period, figure: &Figure) -> Self {
         let offered = figure.offered;
         let item = offered.item;
-        Usage {
+        Self {
             application_id: item.application_id,
             name: &item.name,
             edition: item.edition,

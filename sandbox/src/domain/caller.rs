@@ -13,12 +13,12 @@ pub(crate) enum Right {
 
 impl Right {
     /// The right that comes with a role; roles of the services give none here.
-    pub(crate) fn of(role: &str) -> Option<Right> {
+    pub(crate) fn of(role: &str) -> Option<Self> {
         match role {
             "root_admin" | "partner_admin" | "company_admin" | "unit_admin" | "accounts_admin" => {
-                Some(Right::Manage)
+                Some(Self::Manage)
             }
-            "readonly_admin" | "accounts_ro_admin" => Some(Right::View),
+            "readonly_admin" | "accounts_ro_admin" => Some(Self::View),
             _ => None,
         }
     }

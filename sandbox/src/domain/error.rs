@@ -38,41 +38,41 @@ impl Code {
     /// The HTTP status that goes with the code.
     pub(crate) fn status(self) -> StatusCode {
         match self {
-            Code::VersionMismatch | Code::NameConflict => StatusCode::CONFLICT,
-            Code::AccessDenied | Code::TenantLocked => StatusCode::FORBIDDEN,
-            Code::NoSuchTenant => StatusCode::NOT_FOUND,
-            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::VersionMismatch | Self::NameConflict => StatusCode::CONFLICT,
+            Self::AccessDenied | Self::TenantLocked => StatusCode::FORBIDDEN,
+            Self::NoSuchTenant => StatusCode::NOT_FOUND,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
 
     fn message(self) -> &'static str {
         match self {
-            Code::Internal => "Internal error.",
-            Code::VersionMismatch => "Version mismatch.",
-            Code::AccessDenied => "Access denied.",
-            Code::ParentDisabled => "The parent tenant is disabled.",
-            Code::NameConflict => "A tenant with this name already exists under the parent.",
-            Code::NoSuchTenant => "No such tenant.",
-            Code::DeleteEnabled => "It is prohibited to delete a non-disabled tenant.",
-            Code::MoveUnderChild => "A tenant cannot be moved under its own descendant.",
-            Code::MoveWithinCustomer => "A tenant cannot be moved within a customer.",
-            Code::StorageInUse => "The storage is in use.",
-            Code::TenantLocked => "The tenant is locked.",
-            Code::MoveUnderDisabled => "A tenant cannot be moved under a disabled one.",
-            Code::ItemsUnavailableAtTarget => {
+            Self::Internal => "Internal error.",
+            Self::VersionMismatch => "Version mismatch.",
+            Self::AccessDenied => "Access denied.",
+            Self::ParentDisabled => "The parent tenant is disabled.",
+            Self::NameConflict => "A tenant with this name already exists under the parent.",
+            Self::NoSuchTenant => "No such tenant.",
+            Self::DeleteEnabled => "It is prohibited to delete a non-disabled tenant.",
+            Self::MoveUnderChild => "A tenant cannot be moved under its own descendant.",
+            Self::MoveWithinCustomer => "A tenant cannot be moved within a customer.",
+            Self::StorageInUse => "The storage is in use.",
+            Self::TenantLocked => "The tenant is locked.",
+            Self::MoveUnderDisabled => "A tenant cannot be moved under a disabled one.",
+            Self::ItemsUnavailableAtTarget => {
                 "Offering items of the tenant are not available at the target."
             }
-            Code::StorageUsedByChild => "The storage cannot be turned off: a child tenant uses it.",
-            Code::ItemUnavailable => "An offering item is not available.",
-            Code::HardQuotaExceeded => "A hard quota is exceeded.",
-            Code::ItemDependency => "An offering item depends on another one.",
-            Code::ServiceCannotBeEnabled => "The service cannot be enabled.",
-            Code::BusinessRules => "Business rules do not allow this.",
-            Code::TargetWithoutLockOwner => {
+            Self::StorageUsedByChild => "The storage cannot be turned off: a child tenant uses it.",
+            Self::ItemUnavailable => "An offering item is not available.",
+            Self::HardQuotaExceeded => "A hard quota is exceeded.",
+            Self::ItemDependency => "An offering item depends on another one.",
+            Self::ServiceCannotBeEnabled => "The service cannot be enabled.",
+            Self::BusinessRules => "Business rules do not allow this.",
+            Self::TargetWithoutLockOwner => {
                 "The tenant that holds the lock is not above the target."
             }
-            Code::InvalidLogin => "Invalid login.",
+            Self::InvalidLogin => "Invalid login.",
         }
     }
 }
@@ -153,8 +153,8 @@ pub(crate) enum ApiError {
 
 impl ApiError {
     /// A refusal with a platform code about the object of this id.
-    pub(crate) fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> ApiError {
-        ApiError::Platform {
+    pub(crate) fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> Self {
+        Self::Platform {
             code,
             info: info.into(),
             context: json!({ "id": id.into() }),
@@ -162,8 +162,8 @@ impl ApiError {
     }
 
     /// A refusal with a platform code and nothing to point at.
-    pub(crate) fn platform(code: Code, info: impl Into<String>) -> ApiError {
-        ApiError::Platform {
+    pub(crate) fn platform(code: Code, info: impl Into<String>) -> Self {
+        Self::Platform {
             code,
             info: info.into(),
             context: json!({}),
@@ -171,32 +171,32 @@ impl ApiError {
     }
 
     /// A refusal with this status as the platform gives it, with a code of its own where it has one.
-    pub(crate) fn injected(status: StatusCode, info: String) -> ApiError {
+    pub(crate) fn injected(status: StatusCode, info: String) -> Self {
         match status {
-            StatusCode::FORBIDDEN => ApiError::denied(info),
-            StatusCode::INTERNAL_SERVER_ERROR => ApiError::platform(Code::Internal, info),
-            status => ApiError::Injected { status, info },
+            StatusCode::FORBIDDEN => Self::denied(info),
+            StatusCode::INTERNAL_SERVER_ERROR => Self::platform(Code::Internal, info),
+            status => Self::Injected { status, info },
         }
     }
 
     /// 400 with this explanation.
-    pub(crate) fn bad(info: impl Into<String>) -> ApiError {
-        ApiError::BadRequest(info.into())
+    pub(crate) fn bad(info: impl Into<String>) -> Self {
+        Self::BadRequest(info.into())
     }
 
     /// The same refusal, naming the field or parameter that it is about.
-    pub(crate) fn of_field(self, name: &str) -> ApiError {
+    pub(crate) fn of_field(self, name: &str) -> Self {
         match self {
-            ApiError::BadRequest(info) if !info.starts_with(&format!("{name}:")) => {
-                ApiError::BadRequest(format!("{name}: {info}"))
+            Self::BadRequest(info) if !info.starts_with(&format!("{name}:")) => {
+                Self::BadRequest(format!("{name}: {info}"))
             }
             other => other,
         }
     }
 
     /// 422 because of one issue, with a code of the service for plans.
-    pub(crate) fn blocked(code: &str, info: impl Into<String>) -> ApiError {
-        ApiError::blocked_by(code, info, json!({}))
+    pub(crate) fn blocked(code: &str, info: impl Into<String>) -> Self {
+        Self::blocked_by(code, info, json!({}))
     }
 
     /// As [`ApiError::blocked`], with what it is about.
@@ -204,7 +204,7 @@ impl ApiError {
         clippy::needless_pass_by_value,
         reason = "json!(…) reads better without a &"
     )]
-    pub(crate) fn blocked_by(code: &str, info: impl Into<String>, context: Value) -> ApiError {
+    pub(crate) fn blocked_by(code: &str, info: impl Into<String>, context: Value) -> Self {
         let info = info.into();
         let issues = json!([{
             "severity": "error",
@@ -216,12 +216,12 @@ impl ApiError {
                 "context": context,
             },
         }]);
-        ApiError::Blocked { info, issues }
+        Self::Blocked { info, issues }
     }
 
     /// The same refusal in OAuth's form, for the endpoints that answer so.
-    pub(crate) fn into_oauth(self) -> ApiError {
-        if matches!(self, ApiError::OAuth { .. }) {
+    pub(crate) fn into_oauth(self) -> Self {
+        if matches!(self, Self::OAuth { .. }) {
             return self;
         }
         let error = match self.status() {
@@ -236,7 +236,7 @@ impl ApiError {
             _ => StatusCode::BAD_REQUEST,
         };
         let description = self.info().to_owned();
-        ApiError::OAuth {
+        Self::OAuth {
             status,
             error,
             description,
@@ -244,8 +244,8 @@ impl ApiError {
     }
 
     /// 401: the client did not prove itself.
-    pub(crate) fn invalid_client() -> ApiError {
-        ApiError::OAuth {
+    pub(crate) fn invalid_client() -> Self {
+        Self::OAuth {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_client",
             description: "invalid client credentials: no such client, or the secret is wrong"
@@ -254,50 +254,50 @@ impl ApiError {
     }
 
     /// 403: this caller may not do that.
-    pub(crate) fn denied(info: impl Into<String>) -> ApiError {
-        ApiError::platform(Code::AccessDenied, info)
+    pub(crate) fn denied(info: impl Into<String>) -> Self {
+        Self::platform(Code::AccessDenied, info)
     }
 
     /// The HTTP status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            ApiError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            ApiError::Unauthorized(_) => StatusCode::UNAUTHORIZED,
-            ApiError::NotFound(_) => StatusCode::NOT_FOUND,
-            ApiError::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            ApiError::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
-            ApiError::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
-            ApiError::Conflict(_) => StatusCode::CONFLICT,
-            ApiError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            ApiError::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ApiError::Blocked { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            ApiError::UpgradeRequired(_) => StatusCode::UPGRADE_REQUIRED,
-            ApiError::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
-            ApiError::Platform { code, .. } => code.status(),
-            ApiError::Injected { status, .. } | ApiError::OAuth { status, .. } => *status,
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
+            Self::Timeout(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Blocked { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UpgradeRequired(_) => StatusCode::UPGRADE_REQUIRED,
+            Self::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
+            Self::Platform { code, .. } => code.status(),
+            Self::Injected { status, .. } | Self::OAuth { status, .. } => *status,
         }
     }
 
     /// What is wrong with this call.
     pub(crate) fn info(&self) -> &str {
         match self {
-            ApiError::Platform { info, .. }
-            | ApiError::Blocked { info, .. }
-            | ApiError::Injected { info, .. }
-            | ApiError::OAuth {
+            Self::Platform { info, .. }
+            | Self::Blocked { info, .. }
+            | Self::Injected { info, .. }
+            | Self::OAuth {
                 description: info, ..
             }
-            | ApiError::BadRequest(info)
-            | ApiError::Unauthorized(info)
-            | ApiError::NotFound(info)
-            | ApiError::MethodNotAllowed(info)
-            | ApiError::NotAcceptable(info)
-            | ApiError::Timeout(info)
-            | ApiError::Conflict(info)
-            | ApiError::TooLarge(info)
-            | ApiError::UnsupportedMediaType(info)
-            | ApiError::UpgradeRequired(info)
-            | ApiError::NotImplemented(info) => info,
+            | Self::BadRequest(info)
+            | Self::Unauthorized(info)
+            | Self::NotFound(info)
+            | Self::MethodNotAllowed(info)
+            | Self::NotAcceptable(info)
+            | Self::Timeout(info)
+            | Self::Conflict(info)
+            | Self::TooLarge(info)
+            | Self::UnsupportedMediaType(info)
+            | Self::UpgradeRequired(info)
+            | Self::NotImplemented(info) => info,
         }
     }
 }
@@ -306,7 +306,7 @@ impl ApiError {
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         log_error(&format!("database: {error}"));
-        ApiError::platform(Code::Internal, format!("The sandbox's database: {error}."))
+        Self::platform(Code::Internal, format!("The sandbox's database: {error}."))
     }
 }
 
@@ -314,7 +314,7 @@ impl From<rusqlite::Error> for ApiError {
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
         log_error(&format!("stored document: {error}"));
-        ApiError::platform(Code::Internal, format!("A stored document: {error}."))
+        Self::platform(Code::Internal, format!("A stored document: {error}."))
     }
 }
 

@@ -16,22 +16,22 @@ pub struct Id(Uuid);
 
 impl Id {
     /// The all-zero UUID, with which clients say "new".
-    pub const NIL: Id = Id(Uuid::nil());
+    pub const NIL: Self = Self(Uuid::nil());
 
     /// A fresh random one.
-    pub fn random() -> Id {
-        Id(Uuid::new_v4())
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
     }
 
     /// The same one for the same name, for worlds that are the same each time.
-    pub fn named(name: &str) -> Id {
+    pub fn named(name: &str) -> Self {
         const SANDBOX: Uuid = Uuid::from_u128(0x7b0e_6a3c_52d9_4f1a_9c47_3de0_81f5_b6a2);
-        Id(Uuid::new_v5(&SANDBOX, name.as_bytes()))
+        Self(Uuid::new_v5(&SANDBOX, name.as_bytes()))
     }
 
     /// For well-known identifiers written in the code.
-    pub const fn from_u128(value: u128) -> Id {
-        Id(Uuid::from_u128(value))
+    pub const fn from_u128(value: u128) -> Self {
+        Self(Uuid::from_u128(value))
     }
 }
 
@@ -46,7 +46,7 @@ impl FromStr for Id {
 
     /// The hyphenated form only: the platform knows no other.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        uuid::fmt::Hyphenated::from_str(text).map(|parsed| Id(parsed.into_uuid()))
+        uuid::fmt::Hyphenated::from_str(text).map(|parsed| Self(parsed.into_uuid()))
     }
 }
 
@@ -65,8 +65,8 @@ impl<'de> Deserialize<'de> for Id {
 }
 
 impl From<Id> for Value {
-    fn from(id: Id) -> Value {
-        Value::String(id.to_string())
+    fn from(id: Id) -> Self {
+        Self::String(id.to_string())
     }
 }
 

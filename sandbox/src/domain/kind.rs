@@ -22,38 +22,35 @@ impl TenantKind {
     /// As the platform writes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            TenantKind::Root => "root",
-            TenantKind::Partner => "partner",
-            TenantKind::Folder => "folder",
-            TenantKind::Customer => "customer",
-            TenantKind::Unit => "unit",
+            Self::Root => "root",
+            Self::Partner => "partner",
+            Self::Folder => "folder",
+            Self::Customer => "customer",
+            Self::Unit => "unit",
         }
     }
 
     /// The kind of this name.
-    pub(crate) fn parse(text: &str) -> Option<TenantKind> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         [
-            TenantKind::Root,
-            TenantKind::Partner,
-            TenantKind::Folder,
-            TenantKind::Customer,
-            TenantKind::Unit,
+            Self::Root,
+            Self::Partner,
+            Self::Folder,
+            Self::Customer,
+            Self::Unit,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
     }
 
     /// Whether a tenant of this kind may be directly under one of the other.
-    pub(crate) fn may_be_under(self, parent: TenantKind) -> bool {
+    pub(crate) fn may_be_under(self, parent: Self) -> bool {
         match self {
-            TenantKind::Root => false,
-            TenantKind::Partner | TenantKind::Folder | TenantKind::Customer => {
-                matches!(
-                    parent,
-                    TenantKind::Root | TenantKind::Partner | TenantKind::Folder
-                )
+            Self::Root => false,
+            Self::Partner | Self::Folder | Self::Customer => {
+                matches!(parent, Self::Root | Self::Partner | Self::Folder)
             }
-            TenantKind::Unit => matches!(parent, TenantKind::Customer | TenantKind::Unit),
+            Self::Unit => matches!(parent, Self::Customer | Self::Unit),
         }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) enum Credentials {
 
 impl Credentials {
     /// Reads the header; 401 without a usable one.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Credentials, ApiError> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
         let refused = |info: &str| ApiError::Unauthorized(info.to_owned());
         let header = headers
             .get(header::AUTHORIZATION)
@@ -78,7 +78,7 @@ impl Credentials {
         let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
         let value = value.trim();
         if scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() {
-            return Ok(Credentials::Bearer(value.to_owned()));
+            return Ok(Self::Bearer(value.to_owned()));
         }
         if scheme.eq_ignore_ascii_case("basic") {
             let decoded = STANDARD
@@ -86,7 +86,7 @@ impl Credentials {
                 .ok()
                 .and_then(|bytes| String::from_utf8(bytes).ok());
             if let Some((name, secret)) = decoded.as_deref().and_then(|text| text.split_once(':')) {
-                return Ok(Credentials::Basic {
+                return Ok(Self::Basic {
                     name: name.to_owned(),
                     secret: secret.to_owned(),
                 });

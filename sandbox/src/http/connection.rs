@@ -22,7 +22,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// For a router that is called without a connection.
-    pub(crate) const NONE: Connection = Connection {
+    pub(crate) const NONE: Self = Self {
         number: 0,
         peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
         line: ConnectionHandle::NONE,

@@ -78,16 +78,16 @@ pub(crate) enum Service {
 
 impl Service {
     /// The service that a path leads to.
-    pub(crate) fn of(path: &str) -> Service {
+    pub(crate) fn of(path: &str) -> Self {
         let path = path.trim_start_matches('/');
         let service = path.strip_prefix("api/").unwrap_or("");
         match service.split('/').next() {
-            Some("agent_manager") => Service::Agents,
-            Some("alert_manager") => Service::Alerts,
-            Some("task_manager") => Service::Tasks,
-            Some("policy_management") => Service::Policies,
-            Some("resource_management") => Service::Resources,
-            _ => Service::Account,
+            Some("agent_manager") => Self::Agents,
+            Some("alert_manager") => Self::Alerts,
+            Some("task_manager") => Self::Tasks,
+            Some("policy_management") => Self::Policies,
+            Some("resource_management") => Self::Resources,
+            _ => Self::Account,
         }
     }
 
@@ -98,9 +98,9 @@ impl Service {
         };
         let status = error.status();
         match self {
-            Service::Account => response,
+            Self::Account => response,
             // The proxy in front of it answers, not the service.
-            Service::Alerts if status == StatusCode::UNAUTHORIZED => {
+            Self::Alerts if status == StatusCode::UNAUTHORIZED => {
                 const PAGE: &str = "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n\
                     <center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n\
                     </html>\r\n";
@@ -114,8 +114,8 @@ impl Service {
         let status = error.status();
         let (message, info) = (error.to_string(), error.info());
         match self {
-            Service::Account => Value::Null,
-            Service::Agents => {
+            Self::Account => Value::Null,
+            Self::Agents => {
                 let (code, domain) = match status {
                     StatusCode::UNAUTHORIZED => ("UNAUTHORIZED_REQUEST", "GENERAL"),
                     StatusCode::FORBIDDEN => ("ACCESS_DENIED", "AGENT_MANAGER"),
@@ -127,15 +127,15 @@ impl Service {
                 };
                 json!({ "code": code, "domain": domain, "debug": { "msg": info } })
             }
-            Service::Alerts | Service::Tasks => {
+            Self::Alerts | Self::Tasks => {
                 let domain = match self {
-                    Service::Alerts => "AlertManager",
+                    Self::Alerts => "AlertManager",
                     _ => "TaskManager",
                 };
                 let code = plain_code(status);
                 json!({ "domain": domain, "code": code, "reason": code, "debug": { "message": info } })
             }
-            Service::Policies | Service::Resources => {
+            Self::Policies | Self::Resources => {
                 if let ApiError::Blocked { issues, .. } = error {
                     return json!({ "issues": issues });
                 }
@@ -144,8 +144,8 @@ impl Service {
                     StatusCode::FORBIDDEN => {
                         let reads = [Method::GET, Method::HEAD].contains(method);
                         let scope = match (self, reads) {
-                            (Service::Policies, true) => "urn:acronis.com::policy_management::read",
-                            (Service::Policies, false) => "urn:acronis.com::policy_manager::admin",
+                            (Self::Policies, true) => "urn:acronis.com::policy_management::read",
+                            (Self::Policies, false) => "urn:acronis.com::policy_manager::admin",
                             (_, true) => "urn:acronis.com::resource_management::read",
                             (_, false) => "urn:acronis.com::resource_manager::admin",
                         };

@@ -107,7 +107,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         AxumQuery::try_from_uri(&parts.uri)
-            .map(|AxumQuery(query)| Query(query))
+            .map(|AxumQuery(query)| Self(query))
             .map_err(|rejection| {
                 ApiError::bad(format!(
                     "The query cannot be used: {}.",
@@ -127,7 +127,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         AxumPath::from_request_parts(parts, state)
             .await
-            .map(|AxumPath(value)| Path(value))
+            .map(|AxumPath(value)| Self(value))
             .map_err(|_| ApiError::NotFound("There is no such object.".to_owned()))
     }
 }
@@ -159,8 +159,8 @@ impl<'de> Deserialize<'de> for LenientBool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         match plain(&value).to_ascii_lowercase().as_str() {
-            "true" | "1" => Ok(LenientBool(true)),
-            "false" | "0" => Ok(LenientBool(false)),
+            "true" | "1" => Ok(Self(true)),
+            "false" | "0" => Ok(Self(false)),
             _ => Err(D::Error::custom(format!("{value} is not true or false"))),
         }
     }

@@ -85,7 +85,7 @@ pub(crate) struct Store {
 
 impl Store {
     /// The state in this folder, made if missing, locked until the store is dropped.
-    pub(crate) fn open(folder: &Path) -> std::result::Result<Store, OpenError> {
+    pub(crate) fn open(folder: &Path) -> std::result::Result<Self, OpenError> {
         let unusable = |cause| OpenError::Folder {
             folder: folder.to_owned(),
             cause,
@@ -103,19 +103,19 @@ impl Store {
             Err(TryLockError::Error(cause)) => return Err(unusable(cause)),
         }
         let db = Connection::open(folder.join("state.sqlite")).map_err(OpenError::database)?;
-        Store::prepare(db, Some(Arc::new(lock)))
+        Self::prepare(db, Some(Arc::new(lock)))
     }
 
     /// A state that ends with the process.
-    pub(crate) fn in_memory() -> std::result::Result<Store, OpenError> {
+    pub(crate) fn in_memory() -> std::result::Result<Self, OpenError> {
         let db = Connection::open_in_memory().map_err(OpenError::database)?;
-        Store::prepare(db, None)
+        Self::prepare(db, None)
     }
 
     fn prepare(
         mut db: Connection,
         lock: Option<Arc<File>>,
-    ) -> std::result::Result<Store, OpenError> {
+    ) -> std::result::Result<Self, OpenError> {
         let version = migrations::check(&db)?;
         // Nothing in a fresh state is worth waiting for the disk: a power cut before its first start is over leaves
         // nothing, or what is made again.
@@ -128,7 +128,7 @@ impl Store {
         ))
         .map_err(OpenError::database)?;
         migrations::run(&mut db)?;
-        Ok(Store {
+        Ok(Self {
             db: Arc::new(Mutex::new(db)),
             _lock: lock,
         })

@@ -27,9 +27,9 @@ pub(crate) enum Mode {
 impl Mode {
     fn as_str(self) -> &'static str {
         match self {
-            Mode::Trial => "trial",
-            Mode::Production => "production",
-            Mode::Suspended => "suspended",
+            Self::Trial => "trial",
+            Self::Production => "production",
+            Self::Suspended => "suspended",
         }
     }
 }

@@ -65,8 +65,8 @@ pub(crate) struct Period {
 
 impl Period {
     /// From the first of the month until now.
-    pub(crate) fn of_month(now: Timestamp) -> Period {
-        Period {
+    pub(crate) fn of_month(now: Timestamp) -> Self {
+        Self {
             start: start_of_month(now),
             end: now,
         }

@@ -192,8 +192,8 @@ pub(crate) struct NewTenant {
 
 impl NewTenant {
     /// An enabled tenant with nothing but a name.
-    pub(crate) fn named(id: Id, kind: TenantKind, name: &str) -> NewTenant {
-        NewTenant {
+    pub(crate) fn named(id: Id, kind: TenantKind, name: &str) -> Self {
+        Self {
             id,
             name: name.to_owned(),
             kind,

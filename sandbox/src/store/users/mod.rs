@@ -173,8 +173,8 @@ pub(crate) struct NewUser {
 
 impl NewUser {
     /// An enabled user with nothing but a login.
-    pub(crate) fn named(id: Id, login: &str) -> NewUser {
-        NewUser {
+    pub(crate) fn named(id: Id, login: &str) -> Self {
+        Self {
             id,
             login: login.to_owned(),
             password: None,
