@@ -1,7 +1,7 @@
-//! Builds and finds the example binaries, for the guided tour and the tests, which run the real ones.
+//! Builds and finds the example binaries, which the guided tour and the tests run.
 //!
-//! Cargo puts all binaries of a build into one folder, and two packages have a `search_for_tenant_or_user`. So there are
-//! two builds, each without one of these packages, and each binary is linked into a folder of its package.
+//! Cargo puts all binaries of a build into one folder, but two packages have a `search_for_tenant_or_user`. So this
+//! module runs two builds, each without one of these packages, and links each binary into a folder for its package.
 
 use std::{
     env, fs, io,
@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// The packages with the examples.
+/// The packages that contain the examples.
 pub const PACKAGES: [&str; 9] = [
     "authorization",
     "tenants",
@@ -25,49 +25,49 @@ pub const PACKAGES: [&str; 9] = [
     "plans",
 ];
 
-/// The packages with a binary of the same name: a build has only one of them.
+/// The packages that have a binary of the same name. Each build excludes one of them.
 const SAME_NAME: [&str; 2] = ["users", "tenants"];
 
-/// Which packages are built. It decides which features the packages below them have: cargo compiles these again for
-/// other features.
+/// The packages to build. Cargo unifies the features of the selected packages, so another selection may compile the
+/// dependencies again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selection<'a> {
     /// These packages.
     Packages(&'a [&'a str]),
-    /// All packages of the workspace, as `cargo test --workspace` has compiled them.
+    /// All packages of the workspace, which reuses the build of `cargo test --workspace`.
     Workspace,
 }
 
-/// Binaries that have been built.
+/// The built binaries.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     folder: PathBuf,
 }
 
 impl Binaries {
-    /// Builds the binaries of the checkout at `root` in the profile of this program. Cargo reports its progress on
-    /// standard error, unless `quiet`.
+    /// Builds the binaries of the checkout at `root`, in the profile of this program. Cargo prints its progress to
+    /// standard error, unless `quiet` is set.
     ///
     /// # Errors
     /// If cargo is missing or fails, or if a binary cannot be linked.
     pub fn build(root: &Path, selection: Selection<'_>, quiet: bool) -> Result<Self> {
         let mut folder = None;
-        for without in SAME_NAME {
-            for (package, binary) in build(root, selection, without, quiet)? {
+        for excluded in SAME_NAME {
+            for (package, binary) in build(root, selection, excluded, quiet)? {
                 let (Some(target), Some(name)) = (binary.parent(), binary.file_name()) else {
                     continue;
                 };
                 let links = target.join("by-package");
                 link(&binary, &links.join(package), Path::new(name))
-                    .with_context(|| format!("linking {}", binary.display()))?;
+                    .with_context(|| format!("link {}", binary.display()))?;
                 folder = Some(links);
             }
         }
-        let folder = folder.context("cargo built no binary")?;
+        let folder = folder.context("cargo built no binaries")?;
         Ok(Self { folder })
     }
 
-    /// Binaries that were built before: a folder with one subfolder for each package.
+    /// Uses binaries that were built before, in a folder with one subfolder for each package.
     #[must_use]
     pub fn at(folder: PathBuf) -> Self {
         Self { folder }
@@ -79,7 +79,7 @@ impl Binaries {
         &self.folder
     }
 
-    /// Where a binary is.
+    /// The path of a binary.
     #[must_use]
     pub fn path(&self, package: &str, binary: &str) -> PathBuf {
         self.folder
@@ -89,11 +89,10 @@ impl Binaries {
     }
 }
 
-/// The checkout: the folder of the workspace's `Cargo.toml`, as cargo tells whatever it runs, else above the current
-/// folder.
+/// Finds the root of the checkout, starting from the package that cargo runs or else from the current folder.
 ///
 /// # Errors
-/// Where this is no checkout.
+/// If the folder is not in a checkout of this project.
 pub fn checkout() -> Result<PathBuf> {
     let start = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(env::current_dir, |folder| Ok(folder.into()))?;
@@ -104,14 +103,14 @@ pub fn checkout() -> Result<PathBuf> {
                 && folder.join("cyber.platform.cfg.defaults.json").is_file()
         })
         .map(Path::to_path_buf)
-        .with_context(|| format!("{} is in no checkout of this project", start.display()))
+        .with_context(|| format!("{} is not in a checkout of this project", start.display()))
 }
 
-/// Builds the binaries of all selected packages but one. Returns the package and the path of each.
+/// Builds the binaries of all selected packages except one. Returns the package and the path of each binary.
 fn build(
     root: &Path,
     selection: Selection<'_>,
-    without: &str,
+    excluded: &str,
     quiet: bool,
 ) -> Result<Vec<(String, PathBuf)>> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -130,10 +129,10 @@ fn build(
         });
     match selection {
         Selection::Workspace => {
-            command.args(["--workspace", "--exclude", without]);
+            command.args(["--workspace", "--exclude", excluded]);
         }
         Selection::Packages(packages) => {
-            for package in packages.iter().filter(|package| **package != without) {
+            for package in packages.iter().filter(|package| **package != excluded) {
                 command.args(["--package", package]);
             }
         }
@@ -141,7 +140,7 @@ fn build(
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
-    // Cargo sets these for the program that it runs. Build scripts that read them would see a change and run again.
+    // Cargo sets these variables for the program that it runs. Build scripts that read them would run again.
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy();
         if [
@@ -152,12 +151,12 @@ fn build(
             "CARGO_PRIMARY_PACKAGE",
         ]
         .iter()
-        .any(|about_itself| name.starts_with(about_itself))
+        .any(|prefix| name.starts_with(prefix))
         {
             command.env_remove(name.as_ref());
         }
     }
-    let output = command.output().context("starting cargo")?;
+    let output = command.output().context("start cargo")?;
     ensure!(
         output.status.success(),
         "cargo could not build the binaries: {}{}",
@@ -170,7 +169,7 @@ fn build(
         .collect())
 }
 
-/// Package and path of a binary, where one of cargo's messages is about one.
+/// The package and path of the binary in one of cargo's messages, if it has one.
 fn executable(message: &Value) -> Option<(String, PathBuf)> {
     let path = message.get("executable")?.as_str()?;
     let manifest = Path::new(message.get("manifest_path")?.as_str()?);
@@ -178,11 +177,11 @@ fn executable(message: &Value) -> Option<(String, PathBuf)> {
     Some((package.to_owned(), path.into()))
 }
 
-/// Links under another name first: others may be starting the binary that stood there.
+/// Replaces the link atomically: other processes may be starting the old binary.
 fn link(binary: &Path, folder: &Path, name: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut beside = folder.join(name).into_os_string();
-    beside.push(format!(".{}", process::id()));
-    fs::hard_link(binary, &beside).or_else(|_| fs::copy(binary, &beside).map(drop))?;
-    fs::rename(&beside, folder.join(name))
+    let mut temporary = folder.join(name).into_os_string();
+    temporary.push(format!(".{}", process::id()));
+    fs::hard_link(binary, &temporary).or_else(|_| fs::copy(binary, &temporary).map(drop))?;
+    fs::rename(&temporary, folder.join(name))
 }

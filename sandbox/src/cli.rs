@@ -4,27 +4,27 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use sandbox::{Options, Rule, Seed};
 
-/// What the command line asks for.
-pub(crate) enum Asked {
-    /// A sandbox.
+/// What to do.
+pub(crate) enum Command {
+    /// Run a sandbox.
     Run(Options),
-    /// Help or the version.
-    Text(String),
+    /// Print the help or the version.
+    Print(String),
 }
 
-/// Reads the command line. What is wrong with it is told in one line, and what to do about it in another.
-pub(crate) fn from_command_line() -> Result<Asked, (String, String)> {
-    match command().try_get_matches() {
-        Ok(matches) => Ok(Asked::Run(from_matches(&matches))),
-        Err(error) if !error.use_stderr() => Ok(Asked::Text(error.render().to_string())),
+/// Parses the command line. An error consists of a message and a hint, each on one line.
+pub(crate) fn from_command_line() -> Result<Command, (String, String)> {
+    match parser().try_get_matches() {
+        Ok(matches) => Ok(Command::Run(from_matches(&matches))),
+        Err(error) if !error.use_stderr() => Ok(Command::Print(error.render().to_string())),
         Err(error) => Err(in_two_lines(&error.render().to_string())),
     }
 }
 
-/// What clap says in several lines: first what is wrong, then hints and the usage.
+/// Splits clap's error into message and hint. clap prints several lines: the message, hints and the usage.
 fn in_two_lines(text: &str) -> (String, String) {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let (error, hints) = text.split_once("\n\n").unwrap_or((text, ""));
@@ -36,14 +36,14 @@ fn in_two_lines(text: &str) -> (String, String) {
     let tip = hints
         .lines()
         .find_map(|line| line.trim().strip_prefix("tip: "));
-    let help = tip.unwrap_or("sandbox --help lists the flags");
+    let help = tip.unwrap_or("see sandbox --help");
     (error, help.to_owned())
 }
 
-fn command() -> Command {
-    Command::new("sandbox")
+fn parser() -> clap::Command {
+    clap::Command::new("sandbox")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("A stateful stand-in for the Acronis Cyber Platform on your own machine")
+        .about("A stateful stand-in for the Acronis Cyber Platform that runs on your own machine")
         .arg(
             option(
                 "listen",
@@ -53,7 +53,7 @@ fn command() -> Command {
             .default_value("127.0.0.1:8080"),
         )
         .arg(
-            option("data", "DIR", "Where the state lives, created if missing")
+            option("data", "DIR", "Folder of the state, created if missing")
                 .default_value(".sandbox")
                 .value_parser(value_parser!(PathBuf)),
         )
@@ -65,7 +65,7 @@ fn command() -> Command {
                 .conflicts_with("data"),
         )
         .arg(
-            option("seed", "WORLD", "The world a fresh state starts with")
+            option("seed", "WORLD", "Data of a new state")
                 .default_value("demo")
                 .value_parser(PossibleValuesParser::new(["demo", "partner", "empty"])),
         )
@@ -73,14 +73,18 @@ fn command() -> Command {
             option(
                 "tenants",
                 "N",
-                "A demo world of N tenants, for tests at scale",
+                "Seed a demo world with N tenants, for load tests",
             )
             .value_parser(value_parser!(u32).range(1..=1_000_000)),
         )
         .arg(
-            option("log-size", "N", "How many calls the request log keeps")
-                .default_value("10000")
-                .value_parser(value_parser!(u32)),
+            option(
+                "log-size",
+                "N",
+                "Maximum number of calls in the request log",
+            )
+            .default_value("10000")
+            .value_parser(value_parser!(u32)),
         )
         .arg(
             option("admin-login", "LOGIN", "The administrator's login")
@@ -91,32 +95,24 @@ fn command() -> Command {
             option(
                 "admin-password",
                 "PASSWORD",
-                "The administrator's password; random at first start if not given",
+                "The administrator's password; random if missing at the first start",
             )
             .value_parser(NonEmptyStringValueParser::new()),
         )
         .arg(
-            option(
-                "latency",
-                "MS",
-                "How long each answer waits, in milliseconds",
-            )
-            .default_value("0")
-            .value_parser(value_parser!(u64).range(..=600_000)),
+            option("latency", "MS", "Delay of each response, in milliseconds")
+                .default_value("0")
+                .value_parser(value_parser!(u64).range(..=600_000)),
         )
         .arg(
-            option("speed", "F", "How fast simulated work goes")
+            option("speed", "F", "Speed of simulated work")
                 .default_value("1")
                 .value_parser(speed),
         )
         .arg(
-            option(
-                "fault",
-                "RULE",
-                "Which calls go wrong and how, in JSON; may be repeated",
-            )
-            .action(ArgAction::Append)
-            .value_parser(|text: &str| text.parse::<Rule>()),
+            option("fault", "RULE", "Fault rule in JSON; can be repeated")
+                .action(ArgAction::Append)
+                .value_parser(|text: &str| text.parse::<Rule>()),
         )
 }
 
@@ -124,10 +120,10 @@ fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(help)
 }
 
-/// HTTP Basic ends the login at the first colon.
+/// Rejects logins that HTTP Basic cannot transmit: it ends the login at the first colon.
 fn login(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.contains(|sign: char| sign == ':' || sign.is_control()) {
-        return Err("a login is not empty and has no colon in it".to_owned());
+    if text.is_empty() || text.contains(|c: char| c == ':' || c.is_control()) {
+        return Err("a login cannot be empty or contain a colon".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -136,7 +132,7 @@ fn speed(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|speed| (0.001..=1_000_000.0).contains(speed))
-        .ok_or_else(|| "a number from 0.001 to 1000000".to_owned())
+        .ok_or_else(|| "not a number from 0.001 to 1000000".to_owned())
 }
 
 fn from_matches(matches: &ArgMatches) -> Options {

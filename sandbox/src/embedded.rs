@@ -25,13 +25,13 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one; it accepts connections when this returns.
+    /// Starts a sandbox. It accepts connections when this function returns.
     ///
     /// # Errors
-    /// If the port or the folder cannot be had, or the state is of a newer version.
+    /// If the port or the folder cannot be used, or if a newer version of the sandbox wrote the folder.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let prepared = prepare(options)?;
-        let (shutdown, ended) = oneshot::channel::<()>();
+        let (shutdown, shutdown_signal) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -39,21 +39,21 @@ impl Sandbox {
         let Prepared {
             listener, state, ..
         } = prepared;
-        let kept = state.clone();
+        let served = state.clone();
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                let end = async {
-                    // A dropped sender ends it as well as a message does.
-                    let _ = ended.await;
+                let shutdown = async {
+                    // Dropping the sender also ends the wait.
+                    let _ = shutdown_signal.await;
                 };
-                if let Err(error) = runtime.block_on(serve(listener, state, end)) {
+                if let Err(error) = runtime.block_on(serve(listener, served, shutdown)) {
                     log_error(&error.to_string());
                 }
             })
             .map_err(StartError::Thread)?;
         Ok(Self {
-            state: kept,
+            state,
             admin_login: prepared.admin_login,
             admin_password: prepared.admin_password,
             shutdown: Some(shutdown),
@@ -61,52 +61,52 @@ impl Sandbox {
         })
     }
 
-    /// Its address, with the last slash.
+    /// The base URL, with a trailing slash.
     pub fn url(&self) -> &str {
         &self.state.url
     }
 
-    /// What it was asked, oldest first.
+    /// The calls in the request log, oldest first.
     pub fn requests(&self, filter: &Filter) -> Vec<Entry> {
         self.state.world.request_log.list(filter).0
     }
 
-    /// Adds a rule by which calls go wrong, as `POST /_sandbox/faults` does; answers its number.
+    /// Adds a fault rule, as `POST /_sandbox/faults` does. Returns the rule's number.
     ///
     /// ```
     /// # let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
     /// let busy = sandbox.fault(r#"{"times":1,"then":{"status":503,"retry_after":1}}"#.parse()?);
-    /// // … what is tested …
-    /// assert_eq!(sandbox.fault_met(busy), Some(0));
+    /// // … test the client …
+    /// assert_eq!(sandbox.fault_hits(busy), Some(0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fault(&self, rule: Rule) -> u64 {
         self.state.world.faults.add_one(rule)
     }
 
-    /// How often the rule of this number has acted; `None` if there is no such rule.
-    pub fn fault_met(&self, id: u64) -> Option<u64> {
+    /// How often a fault rule has taken effect; `None` if no rule has this number.
+    pub fn fault_hits(&self, id: u64) -> Option<u64> {
         self.state.world.faults.met(id)
     }
 
-    /// The mails it would have sent, oldest first.
+    /// The e-mails in the outbox, oldest first.
     ///
     /// # Errors
-    /// If its state cannot be read.
+    /// If the store cannot be read.
     pub fn outbox(&self) -> Result<Vec<Sent>, impl std::error::Error + use<>> {
         self.state.world.store.mails()
     }
 
-    /// What time it is there.
+    /// The simulated time.
     pub fn now(&self) -> Timestamp {
         self.state.world.clock.now()
     }
 
-    /// Lets so much time pass at once, as `PUT /_sandbox/clock` does: tokens expire, work is done, trials end. By a
-    /// whole number of milliseconds.
+    /// Advances the clock, as `PUT /_sandbox/clock` does: tokens expire, simulated work completes, trials end. The
+    /// duration is truncated to milliseconds.
     ///
     /// # Errors
-    /// If that leads beyond the year 2100, or its state cannot be written.
+    /// If the new time is after the year 2100, or if the store cannot be written.
     pub fn advance(&self, by: Duration) -> Result<(), impl std::error::Error + use<>> {
         let change = Change {
             advance: Some(format!("{}ms", by.as_millis())),
@@ -115,21 +115,20 @@ impl Sandbox {
         self.state.world.change_clock(&change)
     }
 
-    /// Waits until nothing is under way any more in simulated time, however fast that goes: reports are ready, machines
-    /// have registered.
+    /// Waits until all simulated work is complete: reports are ready, machines are registered.
     ///
     /// # Errors
-    /// If its state cannot be read.
+    /// If the store cannot be read.
     pub fn settle(&self) -> Result<(), impl std::error::Error + use<>> {
-        // Meanwhile somebody may set the clock, or have more work done.
-        const LONGEST_NAP: Duration = Duration::from_millis(100);
+        // The clock may be set and more work may be added during the wait.
+        const MAX_SLEEP: Duration = Duration::from_millis(100);
         loop {
             let now = self.state.world.clock.now();
             let Some(due) = self.state.world.store.due(now)? else {
                 return Ok::<_, ApiError>(());
             };
             let left = self.state.world.clock.wait(due.millis() - now.millis());
-            std::thread::sleep(left.min(LONGEST_NAP));
+            std::thread::sleep(left.min(MAX_SLEEP));
         }
     }
 
@@ -138,7 +137,7 @@ impl Sandbox {
         &self.admin_login
     }
 
-    /// The administrator's password, "" if it was set at an earlier start of the same state.
+    /// The administrator's password; empty if it was set at an earlier start with the same data folder.
     pub fn admin_password(&self) -> &str {
         self.admin_password.as_deref().unwrap_or("")
     }
@@ -148,7 +147,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         drop(self.shutdown.take());
         if let Some(thread) = self.thread.take() {
-            // If it panicked, it said so already.
+            // A panic was already reported on standard error.
             let _ = thread.join();
         }
     }

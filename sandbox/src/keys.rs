@@ -1,6 +1,6 @@
-//! The tokens' signature: RS256 with a key of the sandbox's own, published as a JWKS.
+//! Signs access tokens and verifies them: RS256 with the sandbox's own key, published as a JWKS.
 //!
-//! The key stands in the repository and so guards nothing: a token counts only if the state knows it.
+//! The key is in the repository, so the signature protects nothing: a token is valid only if it is in the store.
 
 mod ring_provider;
 
@@ -9,77 +9,79 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::signature::{KeyPair, RsaKeyPair, RsaPublicKeyComponents};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::domain::{ApiError, Code, Id};
 
 const KEY: &[u8] = include_bytes!("signing-key.der");
 
-/// Signs tokens and reads them.
+/// The signing key and its public part.
 pub(crate) struct Keys {
-    sign: EncodingKey,
-    verify: DecodingKey,
+    signing_key: EncodingKey,
+    verification_key: DecodingKey,
     kid: String,
     modulus: String,
     exponent: String,
 }
 
-/// What is read of a token; who it speaks for is in the state.
+/// The claims that are read from a token. Its caller and its expiry are in the store.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Claims {
-    /// The token's own id.
+    /// The token's id.
     pub jti: Id,
 }
 
 impl Keys {
-    /// The sandbox's key.
+    /// Loads the sandbox's key.
     pub(crate) fn load() -> Result<Self, String> {
         ring_provider::install();
-        let broken = |error: &dyn std::fmt::Display| error.to_string();
-        let pair = RsaKeyPair::from_der(KEY).map_err(|error| broken(&error))?;
+        let pair = RsaKeyPair::from_der(KEY).map_err(|error| error.to_string())?;
         let public: RsaPublicKeyComponents<Vec<u8>> = pair.public_key().into();
         let modulus = URL_SAFE_NO_PAD.encode(public.n);
         let exponent = URL_SAFE_NO_PAD.encode(public.e);
         Ok(Self {
-            sign: EncodingKey::from_rsa_der(KEY),
-            verify: DecodingKey::from_rsa_components(&modulus, &exponent)
-                .map_err(|error| broken(&error))?,
+            signing_key: EncodingKey::from_rsa_der(KEY),
+            verification_key: DecodingKey::from_rsa_components(&modulus, &exponent)
+                .map_err(|error| error.to_string())?,
             kid: Id::named("signing key").to_string(),
             modulus,
             exponent,
         })
     }
 
-    /// A signed token with these claims.
+    /// Signs a token with these claims.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, ApiError> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, claims, &self.sign)
-            .map_err(|error| ApiError::platform(Code::Internal, format!("Signing: {error}.")))
+        jsonwebtoken::encode(&header, claims, &self.signing_key).map_err(|error| {
+            ApiError::platform(
+                Code::Internal,
+                format!("The token cannot be signed: {error}."),
+            )
+        })
     }
 
-    /// What a token says, if the sandbox signed it. Its age is the state's business.
-    pub(crate) fn read(&self, token: &str) -> Result<Claims, ApiError> {
+    /// Verifies a token's signature and returns its claims. The store checks whether the token has expired.
+    pub(crate) fn verify(&self, token: &str) -> Result<Claims, ApiError> {
         let mut rules = Validation::new(Algorithm::RS256);
         rules.validate_exp = false;
         rules.validate_aud = false;
         rules.required_spec_claims.clear();
-        jsonwebtoken::decode(token, &self.verify, &rules)
+        jsonwebtoken::decode(token, &self.verification_key, &rules)
             .map(|token| token.claims)
             .map_err(|_| {
-                ApiError::Unauthorized("The access token is not one of this sandbox.".to_owned())
+                ApiError::Unauthorized(
+                    "The access token was not issued by this sandbox.".to_owned(),
+                )
             })
     }
 
-    /// The public key, for whoever verifies tokens by himself.
-    pub(crate) fn jwks(&self) -> Value {
-        json!({"keys": [{
-            "kty": "RSA",
-            "use": "sig",
-            "kid": self.kid,
-            "alg": "RS256",
-            "n": self.modulus,
-            "e": self.exponent,
-        }]})
+    /// The id of the key, for the `kid` header of tokens.
+    pub(crate) fn id(&self) -> &str {
+        &self.kid
+    }
+
+    /// The public key: modulus and exponent in Base64url.
+    pub(crate) fn public_key(&self) -> (&str, &str) {
+        (&self.modulus, &self.exponent)
     }
 }

@@ -1,4 +1,4 @@
-//! A stateful stand-in for the Acronis Cyber Platform on one's own machine.
+//! A stateful stand-in for the Acronis Cyber Platform that runs on your own machine.
 //!
 //! ```
 //! let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
@@ -6,8 +6,8 @@
 //! # Ok::<(), sandbox::StartError>(())
 //! ```
 //!
-//! [`Sandbox::start`] runs one on its own thread, for tests. [`prepare`] and [`serve`] run one on the caller's
-//! runtime; the binary does that, with its state in a folder.
+//! [`Sandbox::start`] runs a sandbox on its own thread, for tests. [`prepare`] and [`serve`] run one on the caller's
+//! runtime; the `sandbox` binary uses them and keeps the state in a folder.
 
 mod api;
 pub mod binaries;

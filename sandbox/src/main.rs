@@ -1,4 +1,4 @@
-//! The sandbox as a program: flags, one line that says where it is, and an end on a signal.
+//! The `sandbox` binary: parses the command line, prints the base URL, and serves until a signal arrives.
 
 mod cli;
 
@@ -9,41 +9,41 @@ use std::process::ExitCode;
 use sandbox::Prepared;
 use serde_json::json;
 
-use crate::cli::Asked;
+use crate::cli::Command;
 
 fn main() -> ExitCode {
     let options = match cli::from_command_line() {
-        Ok(Asked::Run(options)) => options,
-        Ok(Asked::Text(text)) => {
-            // Who closes it early has read enough.
+        Ok(Command::Run(options)) => options,
+        Ok(Command::Print(text)) => {
+            // A closed standard output is not an error.
             let _ = write!(std::io::stdout(), "{text}");
             return ExitCode::SUCCESS;
         }
-        Err((error, help)) => return refuse(&error, &help),
+        Err((error, help)) => return fail(&error, &help),
     };
     let prepared = match sandbox::prepare(options) {
         Ok(prepared) => prepared,
-        Err(error) => return refuse(&error.to_string(), error.help()),
+        Err(error) => return fail(&error.to_string(), error.help()),
     };
     match run(prepared) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(
-            &format!("cannot go on: {error}"),
-            "keep standard output open until its first line is read",
+        Err(error) => fail(
+            &format!("the sandbox has stopped: {error}"),
+            "keep standard output open until you have read its first line",
         ),
     }
 }
 
-fn refuse(error: &str, help: &str) -> ExitCode {
-    tell(&format!("error: {error}"));
-    tell(&format!("help: {help}"));
+fn fail(error: &str, help: &str) -> ExitCode {
+    eprint_line(&format!("error: {error}"));
+    eprint_line(&format!("help: {help}"));
     ExitCode::from(2)
 }
 
-/// A line for people, on standard error, which they may have closed. A name in it can have any character.
-fn tell(line: &str) {
-    let plain = line.replace(char::is_control, " ");
-    let _ = writeln!(std::io::stderr(), "{plain}");
+/// Prints a line to standard error, which may be closed. Control characters, for example in file names, become spaces.
+fn eprint_line(line: &str) {
+    let line = line.replace(char::is_control, " ");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 fn run(prepared: Prepared) -> std::io::Result<()> {
@@ -51,14 +51,14 @@ fn run(prepared: Prepared) -> std::io::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        // Caught from here on: who reads the first line may send a signal at once.
+        // Catch signals before the first line is printed: its reader may send one immediately.
         let shutdown = signal()?;
         announce(&prepared)?;
         sandbox::serve(prepared.listener, prepared.state, shutdown).await
     })
 }
 
-/// The first line on standard output, for programs; the hints go to standard error, for people.
+/// Prints one JSON line to standard output, for programs, and hints to standard error, for people.
 fn announce(prepared: &Prepared) -> std::io::Result<()> {
     let url = &prepared.state.url;
     let data = prepared.state.options.data.as_deref().map(absolute);
@@ -72,17 +72,17 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()?;
     match &prepared.admin_password {
-        Some(password) => tell(&format!(
-            "Sandbox at {url} - sign in as {} with the password {password} (shown this once).",
+        Some(password) => eprint_line(&format!(
+            "Sandbox at {url} - sign in as {} with the password {password} (shown only once).",
             prepared.admin_login
         )),
-        None => tell(&format!(
-            "Sandbox at {url} - the state is kept, and so is the password of {}.",
+        None => eprint_line(&format!(
+            "Sandbox at {url} - existing state; sign in as {} with the password from its first start.",
             prepared.admin_login
         )),
     }
-    tell(&format!(
-        "What it was asked: {url}_sandbox/requests. Ctrl-C ends it."
+    eprint_line(&format!(
+        "Request log: {url}_sandbox/requests. Press Ctrl-C to stop."
     ));
     Ok(())
 }
@@ -94,7 +94,7 @@ fn absolute(folder: &Path) -> String {
         .to_string()
 }
 
-/// Ready when the process is told to end.
+/// Completes when the process receives a signal to stop.
 #[cfg(unix)]
 fn signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -109,7 +109,7 @@ fn signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Ready when the user presses Ctrl-C.
+/// Completes when the user presses Ctrl-C.
 #[cfg(windows)]
 fn signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

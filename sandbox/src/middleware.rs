@@ -1,5 +1,5 @@
-//! Around every call: it meets a fault or none, its body is read, within bounds, its answer gets a request id, and both
-//! go to the log.
+//! The middleware around every call: applies fault rules, reads the body up to a limit, adds a request id to the
+//! response and logs both.
 
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,12 @@ use crate::redact::{LoggedBody, loggable, redact_path, without_details};
 use crate::request_log::{CallerNote, Entry};
 use crate::state::State;
 
-/// The largest body that is taken, in bytes.
-const LARGEST_BODY: usize = 10 * 1024 * 1024;
-/// How long a body may take to arrive.
+/// The maximum size of a request body, in bytes.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// How long the client can take to send a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The layer. A caller who gives up is not noticed: as on the platform, what was asked is done and logged all the same.
+/// Handles a call in its own task: if the client disconnects, the call is still executed and logged, as on the platform.
 pub(crate) async fn handle(
     axum::extract::State(state): axum::extract::State<State>,
     request: Request,
@@ -34,9 +34,9 @@ pub(crate) async fn handle(
     let shared = state.clone();
     let mut response = match tokio::spawn(run(state, request, next)).await {
         Ok(response) => response,
-        Err(_) => broken().into_response(),
+        Err(_) => internal_error().into_response(),
     };
-    // The server would take the machine's time.
+    // Without this, the server would send the machine's time instead of the simulated time.
     if let Some(date) = date(shared.world.clock.now()) {
         response.headers_mut().insert(header::DATE, date);
     }
@@ -57,9 +57,9 @@ async fn run(state: State, request: Request, next: Next) -> Response {
         return call.drop_connection();
     }
     let (method, service) = (head.method.clone(), Service::of(&call.entry.path));
-    let (asked, answer) = call.answered(head, body, next).await;
-    let (mut head, body) = service.answer(&method, answer).into_parts();
-    // Answers are made in memory, so they are all there.
+    let (request_body, response) = call.respond(head, body, next).await;
+    let (mut head, body) = service.format_error(&method, response).into_parts();
+    // All responses are built in memory, so reading one cannot fail.
     let mut body = axum::body::to_bytes(body, usize::MAX)
         .await
         .unwrap_or_default();
@@ -70,30 +70,30 @@ async fn run(state: State, request: Request, next: Next) -> Response {
     if let Some(fault) = &call.fault {
         body = fault.change(&mut head, body);
     }
-    call.log(asked, Some((&head, &body)));
+    call.log(request_body, Some((&head, &body)));
     if call.disconnects(Disconnect::After) {
         return call.drop_connection();
     }
-    call.sent(head, body)
+    call.send(head, body)
 }
 
-/// A call on its way.
+/// A call in progress.
 struct Call {
     state: State,
     began: Instant,
     connection: Connection,
     note: CallerNote,
-    /// The rule it has met.
+    /// The effect of the fault rule that matches the call.
     fault: Option<FaultHit>,
-    /// For the control interface: not logged, and never at fault.
-    control: bool,
-    /// Its path has a secret in it, which the answer may quote.
-    hidden: bool,
+    /// Whether this is a call to the control interface, which is not logged and has no faults.
+    is_control: bool,
+    /// Whether the path contains a secret, which the response may quote.
+    has_secret_path: bool,
     entry: Entry,
 }
 
 impl Call {
-    /// Notes what is known from its head. Those who handle it find connection and note there.
+    /// Starts the log entry and adds the connection and the [`CallerNote`] to the request's extensions.
     fn begin(state: State, head: &mut request::Parts) -> Self {
         let (time, began) = (state.world.clock.now(), Instant::now());
         let connection = head
@@ -104,9 +104,9 @@ impl Call {
         head.extensions.insert(connection.clone());
         head.extensions.insert(note.clone());
         let path = head.uri.path();
-        let shown = redact_path(path);
-        let control = path.starts_with(CONTROL_PREFIX);
-        let fault = if control {
+        let logged_path = redact_path(path);
+        let is_control = path.starts_with(CONTROL_PREFIX);
+        let fault = if is_control {
             None
         } else {
             state.world.faults.hit(&head.method, path)
@@ -126,44 +126,44 @@ impl Call {
             fault: fault.as_ref().map(|fault| fault.id),
             request_body: None,
             response_body: None,
-            path: shown,
+            path: logged_path,
         };
         Self {
-            hidden: entry.path != path,
+            has_secret_path: entry.path != path,
             state,
             began,
             connection,
             note,
             fault,
-            control,
+            is_control,
             entry,
         }
     }
 
-    /// Waits as long as all calls do, and as its fault says.
+    /// Waits for the latency of the settings plus that of the fault.
     async fn wait(&self) {
-        let own = self.fault.as_ref().map(|fault| fault.then.latency);
-        let latency = self.state.options.latency + own.unwrap_or_default();
-        if !self.control && !latency.is_zero() {
+        let injected = self.fault.as_ref().map(|fault| fault.then.latency);
+        let latency = self.state.options.latency + injected.unwrap_or_default();
+        if !self.is_control && !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
     }
 
-    /// Is its connection cut here?
+    /// Whether the fault disconnects the client at this point.
     fn disconnects(&self, at: Disconnect) -> bool {
         self.fault
             .as_ref()
             .is_some_and(|fault| fault.disconnects(at))
     }
 
-    /// No answer: nothing of this one gets through.
+    /// Disconnects the client. The returned response is never sent.
     fn drop_connection(&self) -> Response {
         self.connection.line.cut();
         Response::default()
     }
 
-    /// What was asked, for the log, and the answer to it: the fault's, or else that of the routes.
-    async fn answered(
+    /// Returns the request body for the log and the response, which comes from the fault or from the routes.
+    async fn respond(
         &self,
         head: request::Parts,
         body: Body,
@@ -174,45 +174,50 @@ impl Call {
             Ok(bytes) => bytes,
             Err(error) => return (None, error.into_response()),
         };
-        let asked = loggable(&kind, &bytes);
-        let instead = self
+        let request_body = loggable(&kind, &bytes);
+        let injected = self
             .fault
             .as_ref()
             .and_then(|fault| fault.response(head.uri.path()));
-        let answer = match instead {
+        let response = match injected {
             Some(response) => response.into_response(),
             None => catch_panic(Request::from_parts(head, Body::from(bytes)), next).await,
         };
-        (asked, answer)
+        (request_body, response)
     }
 
-    /// Puts it into the log, without an answer if there is none.
-    fn log(&mut self, asked: Option<LoggedBody>, answer: Option<(&response::Parts, &Bytes)>) {
-        if self.control {
+    /// Adds the call to the request log. `response` is `None` if the client was disconnected before the call.
+    fn log(
+        &mut self,
+        request_body: Option<LoggedBody>,
+        response: Option<(&response::Parts, &Bytes)>,
+    ) {
+        if self.is_control {
             return;
         }
         let noted = self.note.get();
         let mut entry = Entry {
-            status: answer.map_or(0, |(head, _)| head.status.as_u16()),
+            status: response.map_or(0, |(head, _)| head.status.as_u16()),
             caller: noted.caller,
             tenant_id: noted.tenant_id,
             ..self.entry.clone()
         };
         entry.latency_ms = (self.began.elapsed().as_secs_f64() * 100_000.0).round() / 100.0;
-        let mut answered =
-            answer.and_then(|(head, body)| loggable(&content_type(&head.headers), body));
-        if self.hidden || asked.as_ref().is_some_and(|asked| asked.hidden) {
-            answered = answered.map(without_details);
+        let mut response_body =
+            response.and_then(|(head, body)| loggable(&content_type(&head.headers), body));
+        // An error may quote the secret that was redacted in the request.
+        if self.has_secret_path || request_body.as_ref().is_some_and(|body| body.redacted) {
+            response_body = response_body.map(without_details);
         }
         let text = |body: Option<LoggedBody>| body.map(|body| body.text);
         self.state
             .world
             .request_log
-            .add(entry, text(asked), text(answered));
+            .add(entry, text(request_body), text(response_body));
     }
 
-    /// The answer as it goes out.
-    fn sent(&self, head: response::Parts, body: Bytes) -> Response {
+    /// The response as it is sent, which a fault may slow down or cut short.
+    fn send(&self, head: response::Parts, body: Bytes) -> Response {
         let body = match &self.fault {
             Some(fault) => fault.sent(body, &self.connection.line),
             None => Body::from(body),
@@ -222,24 +227,25 @@ impl Call {
 }
 
 async fn read(body: Body) -> Result<Bytes, ApiError> {
-    match tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, LARGEST_BODY)).await {
+    match tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, MAX_BODY)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(unreadable(&error)),
-        Err(_) => Err(ApiError::Timeout("The body did not arrive.".to_owned())),
+        Err(_) => Err(ApiError::Timeout(
+            "The body did not arrive in time.".to_owned(),
+        )),
     }
 }
 
-/// The answer of the routes. A fault in one of them ends neither the sandbox nor the connection: a task of its own
-/// takes the panic.
+/// Runs the routes in their own task: a panic in a handler becomes a 500 and ends neither the sandbox nor the connection.
 async fn catch_panic(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
-        Err(_) => broken().into_response(),
+        Err(_) => internal_error().into_response(),
     }
 }
 
-fn broken() -> ApiError {
-    let info = "A fault in the sandbox; its standard error says more.";
+fn internal_error() -> ApiError {
+    let info = "The sandbox has failed. See its standard error.";
     ApiError::platform(Code::Internal, info)
 }
 
@@ -255,7 +261,7 @@ fn content_type(headers: &HeaderMap) -> String {
 fn unreadable(error: &axum::Error) -> ApiError {
     let text = error.to_string();
     if text.contains("length limit exceeded") {
-        return ApiError::TooLarge(format!("The body is larger than {LARGEST_BODY} bytes."));
+        return ApiError::TooLarge(format!("The body is larger than {MAX_BODY} bytes."));
     }
     ApiError::bad(format!("The body cannot be read: {text}."))
 }

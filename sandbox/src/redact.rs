@@ -1,23 +1,23 @@
-//! Redaction: what of a call may be logged.
+//! Redaction: removes secrets from what is logged.
 
 use serde_json::Value;
 
 /// The maximum length of a logged body, in bytes.
-const LARGEST_BODY: usize = 16 * 1024;
-/// Larger bodies are not parsed, and so not logged.
-const LARGEST_PARSED: usize = 1024 * 1024;
+const MAX_LOGGED_BODY: usize = 16 * 1024;
+/// The maximum length of a body that is parsed, in bytes. Only parsed bodies are logged.
+const MAX_PARSED_BODY: usize = 1024 * 1024;
 const REDACTED: &str = "***";
 
-/// A body as it is logged.
+/// A body for the log.
 #[derive(Debug)]
 pub(crate) struct LoggedBody {
     /// The text.
     pub(crate) text: String,
-    /// Whether secrets, or text that may hold one, were left out.
-    pub(crate) hidden: bool,
+    /// Whether something that is or may contain a secret was removed.
+    pub(crate) redacted: bool,
 }
 
-/// The body as it is logged: secrets redacted, long bodies shortened, unparsable ones replaced by their size.
+/// Redacts the secrets in a body and shortens it. A body that cannot be parsed is replaced by its size.
 pub(crate) fn loggable(content_type: &str, body: &[u8]) -> Option<LoggedBody> {
     if body.is_empty() {
         return None;
@@ -25,7 +25,7 @@ pub(crate) fn loggable(content_type: &str, body: &[u8]) -> Option<LoggedBody> {
     let is_form = content_type
         .to_ascii_lowercase()
         .starts_with("application/x-www-form-urlencoded");
-    let readable = if body.len() > LARGEST_PARSED {
+    let parsed = if body.len() > MAX_PARSED_BODY {
         None
     } else if is_form {
         std::str::from_utf8(body).ok().and_then(redacted_form)
@@ -33,44 +33,47 @@ pub(crate) fn loggable(content_type: &str, body: &[u8]) -> Option<LoggedBody> {
         serde_json::from_slice(body).ok().and_then(redacted_json)
     };
     // A body that cannot be parsed cannot be redacted either.
-    let kept = readable.unwrap_or_else(|| LoggedBody {
+    let logged = parsed.unwrap_or_else(|| LoggedBody {
         text: format!("({} bytes, {content_type})", body.len()),
-        hidden: true,
+        redacted: true,
     });
     Some(LoggedBody {
-        text: shorten(&kept.text, LARGEST_BODY),
-        ..kept
+        text: shorten(&logged.text, MAX_LOGGED_BODY),
+        ..logged
     })
 }
 
-/// No call takes or answers a bare value, so nobody knows what one would be.
+/// Redacts an object. Other JSON values are not logged: without field names, secrets cannot be recognized.
 fn redacted_json(mut value: Value) -> Option<LoggedBody> {
     if !value.is_object() {
         return None;
     }
-    let hidden = redact(&mut value);
+    let redacted = redact(&mut value);
     let text = value.to_string();
-    Some(LoggedBody { text, hidden })
+    Some(LoggedBody { text, redacted })
 }
 
 fn redacted_form(text: &str) -> Option<LoggedBody> {
     if text.split('&').any(|pair| !pair.contains('=')) {
         return None;
     }
-    let kept = redact_form(text);
-    let hidden = kept != text;
-    Some(LoggedBody { text: kept, hidden })
+    let form = redact_form(text);
+    let redacted = form != text;
+    Some(LoggedBody {
+        text: form,
+        redacted,
+    })
 }
 
-/// A refusal without its explanation, which may quote what was hidden in the call.
-pub(crate) fn without_details(mut answer: LoggedBody) -> LoggedBody {
-    if let Ok(mut value) = serde_json::from_str::<Value>(&answer.text)
+/// Removes the details of an error, which may quote a secret of the request.
+pub(crate) fn without_details(mut body: LoggedBody) -> LoggedBody {
+    if let Ok(mut value) = serde_json::from_str::<Value>(&body.text)
         && let Some(details) = value.pointer_mut("/error/details")
     {
         *details = REDACTED.into();
-        answer.text = value.to_string();
+        body.text = value.to_string();
     }
-    answer
+    body
 }
 
 fn is_secret(name: &str) -> bool {
@@ -97,7 +100,7 @@ fn is_secret(name: &str) -> bool {
         })
 }
 
-/// Redacts the secrets in a value. Returns whether there were any.
+/// Redacts the secrets in a value. Returns whether it found any.
 fn redact(value: &mut Value) -> bool {
     let mut found = false;
     match value {
@@ -121,43 +124,46 @@ fn redact(value: &mut Value) -> bool {
     found
 }
 
-/// A form or a query with its secrets redacted.
+/// Redacts the secrets in a form or a query.
 pub(crate) fn redact_form(text: &str) -> String {
     text.split('&')
         .map(|pair| match pair.split_once('=') {
-            // Names can be escaped too: `pass%77ord` is a password.
-            Some((name, _)) if is_secret(&unescaped(name)) => format!("{name}={REDACTED}"),
+            // Names can be percent-encoded: `pass%77ord` is a password.
+            Some((name, _)) if is_secret(&decoded(name)) => format!("{name}={REDACTED}"),
             _ => pair.to_owned(),
         })
         .collect::<Vec<_>>()
         .join("&")
 }
 
-fn unescaped(text: &str) -> String {
+fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text)
         .decode_utf8_lossy()
         .into_owned()
 }
 
-/// The link of an activation mail is a secret too, however it is written.
+/// Redacts the token in the path of an activation link, also if the path is percent-encoded.
 pub(crate) fn redact_path(path: &str) -> String {
     const LINK: &str = "/activate/";
-    let plain = unescaped(path);
-    match plain.to_ascii_lowercase().find(LINK) {
-        Some(at) => format!("{}{LINK}{REDACTED}", plain.get(..at).unwrap_or("")),
+    let decoded = decoded(path);
+    match decoded.to_ascii_lowercase().find(LINK) {
+        Some(at) => format!("{}{LINK}{REDACTED}", decoded.get(..at).unwrap_or("")),
         None => path.to_owned(),
     }
 }
 
-pub(crate) fn shorten(text: &str, most: usize) -> String {
-    if text.len() <= most {
+/// Shortens a text to at most `max` bytes plus a note on its full length.
+pub(crate) fn shorten(text: &str, max: usize) -> String {
+    if text.len() <= max {
         return text.to_owned();
     }
-    let whole = |at: &usize| text.is_char_boundary(*at);
-    let cut = (0..=most).rev().find(whole).unwrap_or(0);
+    let end = (0..=max)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0);
     format!(
         "{}… ({} bytes in all)",
-        text.get(..cut).unwrap_or(""),
+        text.get(..end).unwrap_or(""),
         text.len()
     )
 }
@@ -167,7 +173,7 @@ mod tests {
     use super::{loggable, redact_path};
 
     #[test]
-    fn secrets_are_redacted_at_any_depth() {
+    fn redacts_secrets_at_any_depth() {
         let json = br#"{"a":[{"Password":"x","client_secret":"y"}],"token_type":"bearer","n":1}"#;
         assert_eq!(
             loggable("application/json", json).unwrap().text,
@@ -183,33 +189,40 @@ mod tests {
     }
 
     #[test]
-    fn unparsed_bodies_are_not_logged() {
+    fn replaces_unparsable_bodies_by_their_size() {
         let broken = br#"{"password":"x""#;
         assert_eq!(
             loggable("application/json", broken).unwrap().text,
             "(15 bytes, application/json)"
         );
         for bare in ["\"swordfish\"", "[\"swordfish\"]", "17"] {
-            let kept = loggable("application/json", bare.as_bytes()).unwrap();
-            assert!(kept.hidden && kept.text.starts_with('('), "{}", kept.text);
+            let logged = loggable("application/json", bare.as_bytes()).unwrap();
+            assert!(
+                logged.redacted && logged.text.starts_with('('),
+                "{}",
+                logged.text
+            );
         }
-        let no_form = loggable("application/x-www-form-urlencoded", b"swordfish").unwrap();
-        assert_eq!(no_form.text, "(9 bytes, application/x-www-form-urlencoded)");
+        let not_a_form = loggable("application/x-www-form-urlencoded", b"swordfish").unwrap();
+        assert_eq!(
+            not_a_form.text,
+            "(9 bytes, application/x-www-form-urlencoded)"
+        );
         let long = format!(r#"{{"a":"{}"}}"#, "ü".repeat(20_000));
-        let kept = loggable("application/json", long.as_bytes()).unwrap().text;
-        assert!(kept.len() < 17_000 && kept.ends_with("(40008 bytes in all)"));
+        let logged = loggable("application/json", long.as_bytes()).unwrap().text;
+        assert!(logged.len() < 17_000 && logged.ends_with("(40008 bytes in all)"));
     }
 
     #[test]
-    fn activation_links_are_logged_without_their_token() {
+    fn redacts_the_token_in_activation_links() {
         for path in [
             "/activate/abc",
             "//Activate/abc/x",
             "/%61ctivate/abc",
             "/activate%2fabc",
         ] {
-            let kept = redact_path(path);
-            assert!(kept.ends_with("/activate/***"), "{kept}");
+            let redacted = redact_path(path);
+            assert!(redacted.ends_with("/activate/***"), "{redacted}");
         }
         assert_eq!(redact_path("/api/2/users/%41"), "/api/2/users/%41");
     }

@@ -1,5 +1,5 @@
-//! The request log: what was called, by whom, and what came of it. Always on, bounded in calls and
-//! in bytes, and without secrets: they are redacted before anything is stored.
+//! The request log: calls, their callers and their responses. It is always on and limited in calls and bytes. Secrets
+//! are redacted before a call is stored.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,33 +11,33 @@ use crate::clock::Timestamp;
 use crate::domain::Id;
 use crate::redact::{redact_form, shorten};
 
-/// The maximum length of one line of a call, in bytes.
-const LONGEST_LINE: usize = 2 * 1024;
-/// How much of all is kept.
-const LARGEST_LOG: usize = 8 * 1024 * 1024;
+/// The maximum length of a path, query or user agent, in bytes.
+const MAX_LINE: usize = 2 * 1024;
+/// The maximum size of the log, in bytes.
+const MAX_LOG_SIZE: usize = 8 * 1024 * 1024;
 
-/// What the handling of a call learns on the way and the log wants to know.
+/// The caller of a request, which a handler notes for the log after authentication.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallerNote(Arc<Mutex<NotedCaller>>);
 
-/// Who called.
+/// The noted caller.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NotedCaller {
-    /// Login or client id.
+    /// The login or client id.
     pub caller: Option<String>,
-    /// The tenant it belongs to.
+    /// The caller's tenant.
     pub tenant_id: Option<Id>,
 }
 
 impl CallerNote {
-    /// Notes who is calling.
-    pub(crate) fn caller(&self, name: &str, tenant_id: Option<Id>) {
+    /// Notes the caller.
+    pub(crate) fn set(&self, name: &str, tenant_id: Option<Id>) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         noted.caller = Some(name.to_owned());
         noted.tenant_id = tenant_id;
     }
 
-    /// What was noted.
+    /// The noted caller.
     pub(crate) fn get(&self) -> NotedCaller {
         self.0
             .lock()
@@ -46,109 +46,109 @@ impl CallerNote {
     }
 }
 
-/// A call and its answer.
+/// A call and its response.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// Counted from 1; where a list goes on after it.
+    /// The number of the call, counted from 1. `after` takes it to continue a list.
     pub number: u64,
-    /// When the call came.
+    /// The simulated time at which the call arrived.
     pub time: Timestamp,
-    /// `GET`, …
+    /// The HTTP method.
     pub method: String,
-    /// Without the query.
+    /// The path without the query.
     pub path: String,
-    /// As it was sent, secrets redacted.
+    /// The query, with secrets redacted.
     pub query: Option<String>,
-    /// The HTTP status of the answer, also where a fault cut the connection before it got through; 0 if the call was
-    /// not even acted upon.
+    /// The HTTP status of the response, even if a fault disconnected the client before it was sent; 0 if a fault
+    /// prevented the call from being executed.
     pub status: u16,
-    /// Login or client id, if it was a known one.
+    /// The login or client id, if the caller is known.
     pub caller: Option<String>,
     /// The caller's tenant.
     pub tenant_id: Option<Id>,
-    /// As it was sent.
+    /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// From the call's arrival to its answer.
+    /// The time from the call's arrival to its response, in milliseconds.
     pub latency_ms: f64,
-    /// The number of the TCP connection, to see which calls shared one.
+    /// The number of the TCP connection, which shows which calls shared one.
     pub connection: u64,
-    /// As in the answer's `X-Request-Id`.
+    /// The response's `X-Request-Id`.
     pub request_id: Id,
-    /// The number of the rule of `/_sandbox/faults` that the call has met.
+    /// The number of the fault rule that was applied to the call.
     pub fault: Option<u64>,
-    /// What was sent: JSON, a form, or a note on what it was.
+    /// The request body: JSON, a form, or a note on its size and type.
     pub request_body: Option<Value>,
-    /// What was answered.
+    /// The response body.
     pub response_body: Option<Value>,
 }
 
-/// Which calls are asked for.
+/// A filter for calls.
 #[derive(Debug, Default)]
 pub struct Filter {
-    /// Only of this method.
+    /// Only calls with this method.
     pub method: Option<String>,
-    /// Only with this path; `*` stands for anything.
+    /// Only calls with this path; `*` matches any text.
     pub path: Option<String>,
-    /// Only with this status.
+    /// Only calls with this status.
     pub status: Option<u16>,
-    /// Only those with higher numbers.
+    /// Only calls with higher numbers.
     pub after: u64,
-    /// At most so many.
+    /// The maximum number of calls.
     pub limit: usize,
 }
 
-/// The log.
+/// The request log.
 #[derive(Debug)]
 pub(crate) struct RequestLog {
-    most: usize,
-    kept: Mutex<Entries>,
+    max_entries: usize,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
 struct Entries {
-    // The text of bodies, not their trees: a fraction of the memory.
+    // Bodies are stored as text, which needs less memory than parsed values.
     entries: VecDeque<(Entry, Option<String>, Option<String>)>,
     last: u64,
     bytes: usize,
 }
 
 impl RequestLog {
-    /// A log of at most so many calls.
-    pub(crate) fn new(most: usize) -> Self {
+    /// Creates a log of at most `max_entries` calls.
+    pub(crate) fn new(max_entries: usize) -> Self {
         Self {
-            most,
-            kept: Mutex::default(),
+            max_entries,
+            entries: Mutex::default(),
         }
     }
 
-    /// Adds a call; the oldest go. Its number and bodies are set here.
+    /// Adds a call and removes the oldest ones beyond the limits. Sets the number and the bodies of the entry.
     pub(crate) fn add(&self, entry: Entry, request: Option<String>, response: Option<String>) {
-        let mut kept = self.kept();
-        kept.last += 1;
+        let mut log = self.lock();
+        log.last += 1;
         let entry = Entry {
-            number: kept.last,
-            path: shorten(&entry.path, LONGEST_LINE),
+            number: log.last,
+            path: shorten(&entry.path, MAX_LINE),
             query: entry
                 .query
-                .map(|query| shorten(&redact_form(&query), LONGEST_LINE)),
-            user_agent: entry.user_agent.map(|agent| shorten(&agent, LONGEST_LINE)),
+                .map(|query| shorten(&redact_form(&query), MAX_LINE)),
+            user_agent: entry.user_agent.map(|agent| shorten(&agent, MAX_LINE)),
             ..entry
         };
         let entry = (entry, request, response);
-        kept.bytes += size(&entry);
-        kept.entries.push_back(entry);
-        while kept.entries.len() > self.most || kept.bytes > LARGEST_LOG {
-            match kept.entries.pop_front() {
-                Some(oldest) => kept.bytes -= size(&oldest),
+        log.bytes += size(&entry);
+        log.entries.push_back(entry);
+        while log.entries.len() > self.max_entries || log.bytes > MAX_LOG_SIZE {
+            match log.entries.pop_front() {
+                Some(oldest) => log.bytes -= size(&oldest),
                 None => break,
             }
         }
     }
 
-    /// The calls that were asked for, oldest first, and whether there are more.
+    /// The calls that match the filter, oldest first, and whether there are more.
     pub(crate) fn list(&self, filter: &Filter) -> (Vec<Entry>, bool) {
-        let kept = self.kept();
-        let mut fitting = kept.entries.iter().filter(|(entry, ..)| {
+        let log = self.lock();
+        let mut matching = log.entries.iter().filter(|(entry, ..)| {
             entry.number > filter.after
                 && filter
                     .method
@@ -160,32 +160,32 @@ impl RequestLog {
                     .is_none_or(|path| glob(path, &entry.path))
                 && filter.status.is_none_or(|status| entry.status == status)
         });
-        let page = fitting
+        let page = matching
             .by_ref()
             .take(filter.limit)
             .map(|(entry, request, response)| Entry {
-                request_body: request.as_deref().map(reread),
-                response_body: response.as_deref().map(reread),
+                request_body: request.as_deref().map(body_value),
+                response_body: response.as_deref().map(body_value),
                 ..entry.clone()
             })
             .collect();
-        (page, fitting.next().is_some())
+        (page, matching.next().is_some())
     }
 
-    /// How many calls are in it.
+    /// The number of calls in the log.
     pub(crate) fn len(&self) -> usize {
-        self.kept().entries.len()
+        self.lock().entries.len()
     }
 
-    /// Forgets all; the numbers go on.
+    /// Removes all calls. Later calls continue the numbering.
     pub(crate) fn clear(&self) {
-        let mut kept = self.kept();
-        kept.entries.clear();
-        kept.bytes = 0;
+        let mut log = self.lock();
+        log.entries.clear();
+        log.bytes = 0;
     }
 
-    fn kept(&self) -> MutexGuard<'_, Entries> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -200,12 +200,12 @@ fn size((entry, request, response): &(Entry, Option<String>, Option<String>)) ->
         + length(response)
 }
 
-/// JSON as such, all else as text.
-fn reread(text: &str) -> Value {
+/// The logged body as JSON, or else as a string.
+fn body_value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
-/// Does the text fit a pattern in which `*` stands for anything?
+/// Whether the text matches a pattern in which `*` matches any text.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
@@ -229,7 +229,7 @@ mod tests {
     use super::glob;
 
     #[test]
-    fn a_star_matches_any_text() {
+    fn star_matches_any_text() {
         assert!(glob("/api/2/*", "/api/2/tenants"));
         assert!(glob("*/tenants/*/users", "/api/2/tenants/1/users"));
         assert!(!glob("*/tenants/*/users", "/api/2/tenants/1/user"));

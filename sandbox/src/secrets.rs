@@ -1,4 +1,4 @@
-//! Passwords and secrets: made at random, kept as salted hashes only, checked in constant time.
+//! Passwords and secrets: random generation, salted hashes for storage, and comparison in constant time.
 
 use std::num::NonZeroU32;
 
@@ -9,10 +9,10 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::{digest, pbkdf2};
 
 const ALGORITHM: pbkdf2::Algorithm = pbkdf2::PBKDF2_HMAC_SHA256;
-// About a millisecond. A real service takes a few hundred times as many.
+// Takes about a millisecond. A real service uses a few hundred times as many.
 const ITERATIONS: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
 
-/// So many random characters of lower-case base32, the form of the platform's client secrets.
+/// Returns `length` random characters of lowercase Base32, the format of the platform's client secrets.
 pub(crate) fn random(length: usize) -> Result<String, ApiError> {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = vec![0; length];
@@ -37,9 +37,9 @@ pub(crate) fn hash(secret: &str) -> Result<String, ApiError> {
     ))
 }
 
-/// Whether the secret is the one that was hashed.
-pub(crate) fn matches(secret: &str, kept: &str) -> bool {
-    let Some((salt, hash)) = kept.split_once('.') else {
+/// Whether `stored` is the hash of the secret.
+pub(crate) fn matches(secret: &str, stored: &str) -> bool {
+    let Some((salt, hash)) = stored.split_once('.') else {
         return false;
     };
     let (Ok(salt), Ok(hash)) = (URL_SAFE_NO_PAD.decode(salt), URL_SAFE_NO_PAD.decode(hash)) else {
@@ -48,15 +48,15 @@ pub(crate) fn matches(secret: &str, kept: &str) -> bool {
     pbkdf2::verify(ALGORITHM, ITERATIONS, &salt, secret.as_bytes(), &hash).is_ok()
 }
 
-/// The plain hash of a random token: it needs no salt, and can be looked up.
+/// The unsalted hash of a random token, under which the token can be looked up.
 pub(crate) fn fingerprint(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, token.as_bytes()))
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), ApiError> {
-    SystemRandom::new()
-        .fill(bytes)
-        .map_err(|_| ApiError::platform(Code::Internal, "The system has no random numbers."))
+    SystemRandom::new().fill(bytes).map_err(|_| {
+        ApiError::platform(Code::Internal, "The system cannot generate random numbers.")
+    })
 }
 
 #[cfg(test)]
@@ -64,18 +64,18 @@ mod tests {
     use super::{hash, matches, random};
 
     #[test]
-    fn a_secret_matches_its_own_hash_only() {
-        let kept = hash("swordfish").unwrap();
-        assert!(matches("swordfish", &kept));
-        assert!(!matches("sword", &kept));
+    fn matches_only_the_hashed_secret() {
+        let stored = hash("swordfish").unwrap();
+        assert!(matches("swordfish", &stored));
+        assert!(!matches("sword", &stored));
         assert!(!matches("swordfish", "nonsense"));
-        assert!(!kept.contains("swordfish"));
+        assert!(!stored.contains("swordfish"));
     }
 
     #[test]
-    fn random_secrets_differ() {
-        let one = random(52).unwrap();
-        assert_eq!(one.len(), 52);
-        assert_ne!(one, random(52).unwrap());
+    fn generates_different_secrets() {
+        let secret = random(52).unwrap();
+        assert_eq!(secret.len(), 52);
+        assert_ne!(secret, random(52).unwrap());
     }
 }

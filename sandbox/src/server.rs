@@ -1,4 +1,4 @@
-//! The server: connections that are numbered, one router, one layer around all of it.
+//! The HTTP server: numbered connections, one router, and the middleware around it.
 
 use std::future::Future;
 use std::io;
@@ -14,13 +14,13 @@ use crate::http::connection::{Connection, NumberedListener};
 use crate::state::State;
 use crate::{control, middleware};
 
-/// How long open calls may take to end at shutdown.
+/// How long open calls can take to end at shutdown.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(2);
 
-/// Serves until `shutdown` is ready, then ends what is open.
+/// Serves until `shutdown` is ready, then waits up to two seconds for open calls.
 ///
 /// # Errors
-/// If the runtime cannot take the listener over.
+/// If the listener cannot be registered with the runtime.
 pub async fn serve(
     listener: std::net::TcpListener,
     state: State,
@@ -33,17 +33,17 @@ pub async fn serve(
         shutdown.await;
         let _ = ending.send(());
     });
-    let grace_is_over = async {
+    let grace_period = async {
         let _ = ended.await;
         tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         served = server.into_future() => served,
-        () = grace_is_over => Ok(()),
+        () = grace_period => Ok(()),
     }
 }
 
-/// The whole sandbox as one router.
+/// The sandbox as a router.
 pub fn app(state: State) -> Router {
     let routes = Router::new()
         .merge(api::router())
@@ -71,19 +71,19 @@ mod tests {
     use crate::settings::{Options, Seed};
     use crate::start::prepare;
 
-    async fn faulty() -> StatusCode {
+    async fn panics() -> StatusCode {
         panic!("on purpose")
     }
 
     #[test]
-    fn a_fault_is_answered_and_survived() {
+    fn responds_500_to_a_panic_and_keeps_serving() {
         let options = Options {
             seed: Seed::Empty,
             ..Options::default()
         };
         let prepared = prepare(options).unwrap();
         let state = prepared.state.clone();
-        let routes = Router::new().route("/faulty", axum::routing::get(faulty));
+        let routes = Router::new().route("/panics", axum::routing::get(panics));
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -101,12 +101,12 @@ mod tests {
             .trim_end_matches('/');
         for _ in 0..2 {
             let mut stream = std::net::TcpStream::connect(address).unwrap();
-            let request = "GET /faulty HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+            let request = "GET /panics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
             stream.write_all(request.as_bytes()).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
-            assert!(answer.contains(r#"{"error":{"code":1000,"#), "{answer}");
+            let mut response = String::new();
+            stream.read_to_string(&mut response).unwrap();
+            assert!(response.starts_with("HTTP/1.1 500 "), "{response}");
+            assert!(response.contains(r#"{"error":{"code":1000,"#), "{response}");
         }
         assert_eq!(state.world.request_log.len(), 2);
     }

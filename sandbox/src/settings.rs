@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::faults::Rule;
 
-/// The data that a fresh state starts with.
+/// The data of a new state.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Seed {
     /// Two partners, customers in trial and production, a catalogue of offering items.
@@ -17,14 +17,14 @@ pub enum Seed {
     Empty,
 }
 
-/// How to run a sandbox. The default suits a test: a free port and nothing on disk.
+/// How to run a sandbox. The default is meant for tests: a free port and no files.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Address and port; port 0 picks a free one.
     pub listen: String,
-    /// The folder of the state; `None` keeps it in memory.
+    /// The folder of the state; `None` keeps the state in memory.
     pub data: Option<PathBuf>,
-    /// The data that a fresh state starts with.
+    /// The data of a new state.
     pub seed: Seed,
     /// Seeds this number of tenants instead of `seed`.
     pub tenants: Option<u32>,
@@ -36,9 +36,9 @@ pub struct Options {
     pub admin_password: Option<String>,
     /// The delay of each response.
     pub latency: Duration,
-    /// The speed of simulated work; 1 is the platform's own.
+    /// The speed of simulated work; 1 is real time.
     pub speed: f64,
-    /// The fault rules to start with.
+    /// The initial fault rules.
     pub faults: Vec<Rule>,
 }
 

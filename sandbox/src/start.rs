@@ -1,4 +1,4 @@
-//! Start-up: takes the port, opens the state and seeds it if it is fresh.
+//! Startup: binds the port, opens the store, and seeds it if it is new.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
@@ -12,7 +12,7 @@ use crate::state::State;
 use crate::store::{OpenError, Store};
 use crate::world::World;
 
-/// Why a sandbox does not start. Nothing was changed then.
+/// The reason why a sandbox cannot start. Nothing was changed on disk.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each says what it is")]
 pub enum StartError {
@@ -23,11 +23,11 @@ pub enum StartError {
     },
     #[error(transparent)]
     Open(#[from] OpenError),
-    #[error("the world cannot be made: {0}")]
+    #[error("cannot seed the world: {0}")]
     Seed(String),
-    #[error("the signing key cannot be used: {0}")]
+    #[error("the signing key is invalid: {0}")]
     Key(String),
-    #[error("the sandbox's thread cannot be started: {0}")]
+    #[error("cannot start the sandbox's thread: {0}")]
     Thread(std::io::Error),
 }
 
@@ -39,15 +39,13 @@ impl StartError {
                 "choose another address with --listen; 127.0.0.1:0 picks a free port"
             }
             Self::Open(error) => error.help(),
-            Self::Seed(_) => {
-                "choose another folder with --data, or delete this one to start afresh"
-            }
-            Self::Key(_) | Self::Thread(_) => "this should not happen: please report it",
+            Self::Seed(_) => "choose another folder with --data, or delete this one to start again",
+            Self::Key(_) | Self::Thread(_) => "this is a bug: please report it",
         }
     }
 }
 
-/// A sandbox that is ready to serve: its port is taken and its state is open.
+/// A sandbox that is ready to serve: the port is bound and the store is open.
 pub struct Prepared {
     /// The socket it listens on.
     pub listener: TcpListener,
@@ -55,16 +53,16 @@ pub struct Prepared {
     pub state: State,
     /// The administrator's login.
     pub admin_login: String,
-    /// The administrator's password, if this start has set it.
+    /// The administrator's password, if it was set at this start.
     pub admin_password: Option<String>,
 }
 
-/// Takes the port, opens the state, and seeds it if it is fresh.
+/// Binds the port, opens the store, and seeds it if it is new.
 ///
 /// # Errors
-/// If the port or the folder cannot be used, or the state is of a newer version.
+/// If the port or the folder cannot be used, or if a newer version of the sandbox wrote the folder.
 pub fn prepare(options: Options) -> Result<Prepared, StartError> {
-    // The port first: without it nothing on disk is touched.
+    // Bind the port first, so that nothing on disk changes if the port is in use.
     let (listener, address) = bind(&options.listen)?;
     let store = match &options.data {
         Some(folder) => Store::open(folder)?,
@@ -103,7 +101,7 @@ fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), StartError> {
     Ok((listener, address))
 }
 
-/// The base URL for callers on this machine. "All addresses" is not one that every system can connect to.
+/// The base URL for clients on this machine. Not every system can connect to the unspecified address (`0.0.0.0`).
 fn url(mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(match address.ip() {

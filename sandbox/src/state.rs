@@ -14,7 +14,7 @@ use crate::world::World;
 
 /// A handle to the state of a running sandbox. Clones share the same state.
 ///
-/// Handlers take it as an argument: `async fn read(state: State, …)`. Most need only its [`World`].
+/// It is an extractor: `async fn read(state: State, …)`. Most handlers need only its [`World`].
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
 
@@ -23,11 +23,11 @@ pub struct Shared {
     pub(crate) world: World,
     /// The key that signs tokens.
     pub(crate) keys: Keys,
-    /// The start of the process, by the machine's clock.
+    /// The start time on the machine's clock.
     pub(crate) started: Instant,
     /// The base URL, with a trailing slash.
     pub url: String,
-    /// The settings it was started with.
+    /// The settings of the sandbox.
     pub options: Options,
 }
 

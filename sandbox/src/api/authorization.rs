@@ -205,7 +205,7 @@ async fn token(
         .map_err(ApiError::into_oauth)?;
     let from = connection.peer.ip().to_string();
     let issued = issue(&state, &headers, &form, &from).map_err(ApiError::into_oauth)?;
-    note.caller(&issued.caller.name, Some(issued.caller.tenant_id));
+    note.set(&issued.caller.name, Some(issued.caller.tenant_id));
     answer(&state, &issued).map(Json)
 }
 
@@ -254,14 +254,14 @@ fn issue(state: &State, headers: &HeaderMap, form: &TokenForm, from: &str) -> Re
         "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
             let assertion = needed("assertion", &form.assertion)?;
             let base = match Credentials::of(headers)? {
-                Credentials::Bearer(token) => state.keys.read(&token)?.jti,
+                Credentials::Bearer(token) => state.keys.verify(&token)?.jti,
                 Credentials::Basic { .. } => {
                     return Err(ApiError::Unauthorized(
                         "This grant takes the base token as Authorization: Bearer.".into(),
                     ));
                 }
             };
-            if state.keys.read(&assertion)?.jti != base {
+            if state.keys.verify(&assertion)?.jti != base {
                 return Err(ApiError::Unauthorized(
                     "assertion and Authorization are not the same token.".into(),
                 ));
@@ -388,7 +388,7 @@ async fn revoke(state: State, headers: HeaderMap, request: Request) -> Result<St
         .token
         .ok_or_else(|| ApiError::bad("token is missing.").into_oauth())?;
     let client = client_of(&headers, &form.client_id, &form.client_secret)?;
-    let access = state.keys.read(&token).ok().map(|claims| claims.jti);
+    let access = state.keys.verify(&token).ok().map(|claims| claims.jti);
     let client = client
         .as_ref()
         .map(|(id, secret)| (id.as_str(), secret.as_str()));
@@ -414,7 +414,7 @@ async fn introspect(
     Form(form): Form<IntrospectForm>,
 ) -> Result<Json<Value>> {
     caller.require_token()?;
-    let issued = match state.keys.read(&form.token) {
+    let issued = match state.keys.verify(&form.token) {
         Ok(claims) => {
             state
                 .world
@@ -445,8 +445,34 @@ async fn introspect(
     Ok(Json(answer))
 }
 
-async fn keys(state: State) -> Json<Value> {
-    Json(state.keys.jwks())
+async fn keys(state: State) -> Json<JwkSet> {
+    let (n, e) = state.keys.public_key();
+    Json(JwkSet {
+        keys: [Jwk {
+            kty: "RSA",
+            r#use: "sig",
+            kid: state.keys.id().to_owned(),
+            alg: "RS256",
+            n: n.to_owned(),
+            e: e.to_owned(),
+        }],
+    })
+}
+
+/// The public keys, for clients that verify tokens.
+#[derive(Serialize)]
+struct JwkSet {
+    keys: [Jwk; 1],
+}
+
+#[derive(Serialize)]
+struct Jwk {
+    kty: &'static str,
+    r#use: &'static str,
+    kid: String,
+    alg: &'static str,
+    n: String,
+    e: String,
 }
 
 async fn metadata(state: State) -> Json<Value> {

@@ -64,7 +64,7 @@ async fn sign_in(
     Body(post): Body<SignIn>,
 ) -> Result<Response> {
     let (user, policies, secret) = world.store.sign_in(&post.ott, world.clock.now())?;
-    note.caller(&user.login, Some(user.tenant_id));
+    note.set(&user.login, Some(user.tenant_id));
     // Not Secure: jars would not send it over plain HTTP.
     let cookie = format!("{SESSION}={secret}; Path=/; HttpOnly; SameSite=Strict");
     let answer = Json(shape(&user, &policies));

@@ -1,9 +1,9 @@
-//! `/_sandbox/clock`: read and changed.
+//! `/_sandbox/clock`: reads and sets the simulated clock.
 
 use axum::body::Bytes;
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::clock::Change;
 use crate::domain::Result;
@@ -11,19 +11,29 @@ use crate::http::extract;
 use crate::state::State;
 use crate::world::World;
 
-/// Its routes.
+/// The clock's routes.
 pub(super) fn router() -> Router<State> {
     Router::new().route("/_sandbox/clock", get(read).put(change))
 }
 
-async fn read(world: World) -> Json<Value> {
-    let setting = world.clock.setting();
-    let now = world.clock.now().to_jiff();
-    Json(json!({ "now": format!("{now:.3}"), "speed": setting.speed }))
+#[derive(Debug, Serialize)]
+struct ClockState {
+    /// The simulated time, in milliseconds precision.
+    now: String,
+    /// Simulated seconds per second.
+    speed: f64,
 }
 
-async fn change(world: World, body: Bytes) -> Result<Json<Value>> {
-    let change: Change = extract::fields(&body)?;
+async fn read(world: World) -> Json<ClockState> {
+    let now = world.clock.now().to_jiff();
+    Json(ClockState {
+        now: format!("{now:.3}"),
+        speed: world.clock.setting().speed,
+    })
+}
+
+async fn change(world: World, body: Bytes) -> Result<Json<ClockState>> {
+    let change: Change = extract::lenient_fields(&body)?;
     world.change_clock(&change)?;
     Ok(read(world).await)
 }

@@ -1,42 +1,53 @@
-//! `/_sandbox/faults`: the rules are listed, added and taken away.
+//! `/_sandbox/faults`: lists, adds and removes fault rules.
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::routing::{delete, get};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
+use super::Items;
 use crate::domain::{ApiError, Result};
 use crate::faults;
 use crate::http::extract::{self, Path};
 use crate::state::State;
 use crate::world::World;
 
-/// Its routes.
+/// The routes of fault rules.
 pub(super) fn router() -> Router<State> {
     Router::new()
         .route("/_sandbox/faults", get(list).post(add).delete(clear))
         .route("/_sandbox/faults/{id}", delete(remove))
 }
 
-async fn list(world: World) -> Json<Value> {
-    Json(json!({ "items": world.faults.list() }))
+async fn list(world: World) -> Json<Items<Value>> {
+    let items = world.faults.list();
+    Json(Items { items })
 }
 
-/// One rule or a list of them; all of it or, if one is bad, nothing. Typed by hand it comes without a `Content-Type`.
-async fn add(world: World, body: Bytes) -> Result<(StatusCode, Json<Value>)> {
-    let value = extract::typed(&body)?;
-    let several = value.is_array();
-    let rules = faults::rules(value).map_err(|why| ApiError::bad(format!("{why}.")))?;
+/// The added rules, as one or as a list, like the request.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Added {
+    One(Value),
+    List { items: Vec<Value> },
+}
+
+/// Adds one rule or a list of rules. If one is invalid, none is added. Any `Content-Type` is accepted, for `curl -d`.
+async fn add(world: World, body: Bytes) -> Result<(StatusCode, Json<Added>)> {
+    let value = extract::lenient_json(&body)?;
+    let is_list = value.is_array();
+    let rules = faults::rules(value).map_err(|error| ApiError::bad(format!("{error}.")))?;
     let mut added = world.faults.add(rules);
-    let answer = match added.pop() {
-        Some(only) if !several => only,
+    let body = match added.pop() {
+        Some(rule) if !is_list => Added::One(rule),
         last => {
             added.extend(last);
-            json!({ "items": added })
+            Added::List { items: added }
         }
     };
-    Ok((StatusCode::CREATED, Json(answer)))
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 async fn clear(world: World) -> StatusCode {
@@ -49,5 +60,7 @@ async fn remove(world: World, Path(id): Path<String>) -> Result<StatusCode> {
     if found {
         return Ok(StatusCode::NO_CONTENT);
     }
-    Err(ApiError::NotFound(format!("There is no rule {id:?}.")))
+    Err(ApiError::NotFound(format!(
+        "There is no fault rule {id:?}."
+    )))
 }

@@ -1,5 +1,5 @@
-//! `/_sandbox`: for people who test with the sandbox. Answered to this machine only, and not to web
-//! pages of elsewhere that a browser on it may show.
+//! `/_sandbox`: the control interface, for tests. It responds only to clients on this machine, and not to web pages of
+//! other sites in a browser on this machine.
 
 mod clock;
 mod faults;
@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::Serialize;
 
 use crate::domain::ApiError;
 use crate::http::connection::Connection;
@@ -33,35 +34,45 @@ pub(crate) fn router() -> Router<State> {
         .route_layer(middleware::from_fn(guard))
 }
 
-/// Lets in only who is on this machine and means this machine.
+/// A list in a response.
+#[derive(Debug, Serialize)]
+struct Items<T> {
+    items: Vec<T>,
+}
+
+/// Rejects calls that do not come from this machine or are not addressed to it.
 async fn guard(request: Request, next: Next) -> Response {
-    let peer = request
+    let is_local_peer = request
         .extensions()
         .get::<Connection>()
         .is_some_and(|connection| connection.peer.ip().to_canonical().is_loopback());
-    // A request line with a whole address speaks for itself as well.
-    let own = request
+    // The request line may contain a host too.
+    let is_local_uri = request
         .uri()
         .host()
-        .is_none_or(|host| loopback(&format!("http://{host}/")));
-    if peer && own && meant(request.headers()) {
+        .is_none_or(|host| is_loopback(&format!("http://{host}/")));
+    if is_local_peer && is_local_uri && has_local_headers(request.headers()) {
         return next.run(request).await;
     }
-    ApiError::denied("/_sandbox answers to this machine only, under its own name.").into_response()
+    ApiError::denied(
+        "/_sandbox is available only on this machine, under a loopback name such as localhost.",
+    )
+    .into_response()
 }
 
-/// A page of elsewhere gives itself away by `Origin`, or by the name it made the browser look up.
-fn meant(headers: &HeaderMap) -> bool {
+/// Whether `Host` and `Origin` are loopback names. A page of another site is recognized by its `Origin`, or after DNS
+/// rebinding by its `Host`.
+fn has_local_headers(headers: &HeaderMap) -> bool {
     let texts = |name| {
         let values = headers.get_all(name).iter();
-        values.map(|value| value.to_str().unwrap_or("unreadable"))
+        values.map(|value| value.to_str().unwrap_or("invalid"))
     };
     headers.contains_key(header::HOST)
-        && texts(header::HOST).all(|host| loopback(&format!("http://{host}/")))
-        && texts(header::ORIGIN).all(loopback)
+        && texts(header::HOST).all(|host| is_loopback(&format!("http://{host}/")))
+        && texts(header::ORIGIN).all(is_loopback)
 }
 
-fn loopback(url: &str) -> bool {
+fn is_loopback(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
     };
@@ -75,16 +86,16 @@ fn loopback(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::loopback;
+    use super::is_loopback;
 
     #[test]
-    fn loopback_has_several_names() {
-        for own in [
+    fn accepts_only_loopback_names() {
+        for local in [
             "http://127.0.0.1:80/",
             "http://[::1]:80",
             "https://localhost",
         ] {
-            assert!(loopback(own), "{own}");
+            assert!(is_loopback(local), "{local}");
         }
         for foreign in [
             "null",
@@ -92,7 +103,7 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "x y",
         ] {
-            assert!(!loopback(foreign), "{foreign}");
+            assert!(!is_loopback(foreign), "{foreign}");
         }
     }
 }

@@ -1,12 +1,14 @@
-//! `/_sandbox/outbox`: the mails that the platform would have sent.
+//! `/_sandbox/outbox`: the e-mails that the platform would have sent.
 
 use axum::Json;
-use serde_json::{Value, json};
 
+use super::Items;
 use crate::domain::Result;
+use crate::store::outbox::Sent;
 use crate::world::World;
 
-/// The mails that would have been sent, oldest first.
-pub(super) async fn outbox(world: World) -> Result<Json<Value>> {
-    Ok(Json(json!({ "items": world.store.mails()? })))
+/// The e-mails, oldest first.
+pub(super) async fn outbox(world: World) -> Result<Json<Items<Sent>>> {
+    let items = world.store.mails()?;
+    Ok(Json(Items { items }))
 }

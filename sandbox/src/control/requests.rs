@@ -1,13 +1,13 @@
 //! `/_sandbox/requests`: the request log.
 
 use axum::Json;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::domain::{ApiError, Result};
 use crate::http::extract::{LenientInt, Query};
 use crate::lists;
-use crate::request_log::Filter;
+use crate::request_log::{Entry, Filter};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -19,12 +19,18 @@ pub(super) struct RequestsQuery {
     after: Option<LenientInt>,
 }
 
-/// The request log, oldest first.
+#[derive(Debug, Serialize)]
+pub(super) struct Requests {
+    items: Vec<Entry>,
+    paging: Value,
+}
+
+/// The calls that match the query, oldest first.
 pub(super) async fn requests(
     world: World,
     Query(query): Query<RequestsQuery>,
-) -> Result<Json<Value>> {
-    const MOST: usize = 10_000;
+) -> Result<Json<Requests>> {
+    const MAX_LIMIT: usize = 10_000;
     let positive = |name: &str, number: i64| {
         usize::try_from(number)
             .ok()
@@ -38,22 +44,22 @@ pub(super) async fn requests(
         status: query
             .status
             .map(|status| {
-                u16::try_from(status.0).map_err(|_| ApiError::bad("status: no HTTP status."))
+                u16::try_from(status.0).map_err(|_| ApiError::bad("status: not an HTTP status."))
             })
             .transpose()?,
         after: query
             .after
             .map_or(Ok(0), |after| u64::try_from(after.0))
             .map_err(|_| ApiError::bad("after: less than 0."))?,
-        limit: positive("limit", limit)?.min(MOST),
+        limit: positive("limit", limit)?.min(MAX_LIMIT),
     };
     let (items, more) = world.request_log.list(&filter);
     let after = items
         .last()
         .filter(|_| more)
         .map(|entry| entry.number.to_string());
-    Ok(Json(json!({
-        "items": items,
-        "paging": lists::paging(after),
-    })))
+    Ok(Json(Requests {
+        items,
+        paging: lists::paging(after),
+    }))
 }

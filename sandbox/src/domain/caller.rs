@@ -1,18 +1,18 @@
-//! A caller: a user or an API client, with its rights over tenants.
+//! The caller of a request: a user or an API client, and its rights in tenants.
 
 use super::{ApiError, Id};
 
-/// What a role lets its holder do with tenants, users and clients.
+/// What a role allows its holder to do with tenants, users and clients.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Right {
-    /// Look.
+    /// Read.
     View,
-    /// Look and change.
+    /// Read and change.
     Manage,
 }
 
 impl Right {
-    /// The right that comes with a role; roles of the services give none here.
+    /// The right that a role gives. The roles of the services give no right to tenants.
     pub(crate) fn of(role: &str) -> Option<Self> {
         match role {
             "root_admin" | "partner_admin" | "company_admin" | "unit_admin" | "accounts_admin" => {
@@ -24,52 +24,52 @@ impl Right {
     }
 }
 
-/// A right over a tenant and everything below it.
+/// A right in a tenant and everything below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     /// The tenant.
     pub tenant_id: Id,
-    /// Its place in the tree, `/1/1496262/`.
+    /// The tenant's path in the tree, for example `/1/1496262/`.
     pub path: String,
-    /// The role that gives the right, `partner_admin`.
+    /// The role that gives the right, for example `partner_admin`.
     pub role: String,
     /// The right.
     pub right: Right,
 }
 
-/// What kind of caller it is.
+/// The kind of a caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CallerKind {
-    /// A person, by password, by session or by a token for one.
+    /// A person, signed in with a password, a session or a token.
     User,
     /// An API client.
     Client,
 }
 
-/// Who is calling.
+/// The user or API client that sends a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     /// The user or client.
     pub id: Id,
-    /// Which of the two.
+    /// User or client.
     pub kind: CallerKind,
-    /// Login or client id, for the request log.
+    /// Login or client id, for error messages and the request log.
     pub name: String,
-    /// The tenant it belongs to.
+    /// The caller's own tenant.
     pub tenant_id: Id,
-    /// What it may do.
+    /// The caller's rights.
     pub grants: Vec<Grant>,
-    /// Whether it came with a token: some calls take nothing else.
+    /// Whether the request has an access token. Some calls accept nothing else.
     pub bearer: bool,
 }
 
 impl Caller {
-    /// The strongest right over the tenant at this path, if any.
+    /// The strongest right in the tenant at this path, if any.
     pub(crate) fn right_over(&self, path: &str) -> Option<Right> {
         self.grant_over(path).map(|grant| grant.right)
     }
 
-    /// The grant with the strongest right over the tenant at this path.
+    /// The grant with the strongest right in the tenant at this path.
     pub(crate) fn grant_over(&self, path: &str) -> Option<&Grant> {
         self.grants
             .iter()
@@ -77,21 +77,22 @@ impl Caller {
             .max_by_key(|grant| grant.right)
     }
 
-    /// Refuses callers without a token, for what the platform gives to OAuth clients only.
+    /// Rejects callers without an access token: the platform reserves some calls for OAuth clients.
     pub(crate) fn require_token(&self) -> Result<(), ApiError> {
         if self.bearer {
             return Ok(());
         }
         Err(ApiError::Unauthorized(
-            "This call takes an access token (Authorization: Bearer), no password.".to_owned(),
+            "This call requires an access token (Authorization: Bearer), not a password."
+                .to_owned(),
         ))
     }
 
-    /// Refuses all but API clients, for what the platform gives to nobody else.
+    /// Rejects all callers except API clients.
     pub(crate) fn require_client(&self) -> Result<(), ApiError> {
         if self.kind == CallerKind::Client {
             return Ok(());
         }
-        Err(ApiError::denied("Only API clients can do this."))
+        Err(ApiError::denied("Only API clients are allowed to do this."))
     }
 }

@@ -1,14 +1,14 @@
-//! Errors that a call can be answered with. `http::error_body` turns them into responses.
+//! The errors of the API. `http::error_body` turns them into responses.
 
 use std::io::Write;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-/// What the sandbox answers instead of what was asked for.
+/// The result of an operation that can fail with an [`ApiError`].
 pub(crate) type Result<T> = std::result::Result<T, ApiError>;
 
-/// The platform's own error codes, those that the sandbox can give; the message of each says what it means.
+/// The platform's error codes that the sandbox uses. The message of each code explains it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Code {
     Internal = 1000,
@@ -35,7 +35,7 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    /// The HTTP status that goes with the code.
+    /// The HTTP status of responses with this code.
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Self::VersionMismatch | Self::NameConflict => StatusCode::CONFLICT,
@@ -77,82 +77,82 @@ impl Code {
     }
 }
 
-/// Why a call is refused. The text of a variant says what is wrong with *this* call.
+/// The reason why a call fails. The text in a variant says what is wrong with *this* call.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
-    /// 400: the input cannot be used.
+    /// 400: the input is invalid.
     #[error("Bad Request")]
     BadRequest(String),
-    /// 401: nobody known is calling.
+    /// 401: the caller is unknown.
     #[error("Unauthorized")]
     Unauthorized(String),
-    /// 404: no such route or object.
+    /// 404: the route or the object does not exist.
     #[error("Not found")]
     NotFound(String),
-    /// 405: the route knows other methods.
+    /// 405: the route does not support this method.
     #[error("Method Not Allowed")]
     MethodNotAllowed(String),
-    /// 406: what was asked about cannot be (a login with forbidden characters).
+    /// 406: the login to check is invalid.
     #[error("Not Acceptable")]
     NotAcceptable(String),
-    /// 408: the body did not arrive.
+    /// 408: the body did not arrive in time.
     #[error("Request Timeout")]
     Timeout(String),
-    /// 409: another object is in the way.
+    /// 409: the call conflicts with another object.
     #[error("Conflict")]
     Conflict(String),
-    /// 413: the body is larger than the sandbox takes.
+    /// 413: the body is too large.
     #[error("Payload Too Large")]
     TooLarge(String),
-    /// 415: the body comes without the right `Content-Type`.
+    /// 415: the body has the wrong `Content-Type`.
     #[error("Unsupported Media Type")]
     UnsupportedMediaType(String),
-    /// 422: issues are in the way, in the form of the service for plans.
+    /// 422: issues prevent the call, in the format of the policy service.
     #[error("Unprocessable Entity")]
     Blocked {
-        /// In words.
+        /// The explanation.
         info: String,
-        /// As that service lists them.
+        /// The issues, as the policy service lists them.
         issues: Value,
     },
-    /// 426: the version of a quota is not the current one.
+    /// 426: the version of a quota is stale.
     #[error("Upgrade Required")]
     UpgradeRequired(String),
-    /// 501: the platform has it, the sandbox does not.
+    /// 501: the platform supports the call, the sandbox does not.
     #[error("Not Implemented")]
     NotImplemented(String),
-    /// Any status, because a rule of `/_sandbox/faults` says so.
+    /// Any status, injected by a rule of `/_sandbox/faults`.
     #[error("{}", status.canonical_reason().unwrap_or("Error"))]
     Injected {
-        /// Which one.
+        /// The status.
         status: StatusCode,
-        /// Which rule.
+        /// The explanation, which names the rule.
         info: String,
     },
-    /// A refusal with a code of the platform's own.
+    /// An error with one of the platform's codes.
     #[error("{}", code.message())]
     Platform {
-        /// Which one.
+        /// The code.
         code: Code,
-        /// What is wrong with this call.
+        /// The explanation.
         info: String,
-        /// What it is about, for example `{"id": …}`.
+        /// The object that the error is about, for example `{"id": …}`.
         context: Value,
     },
-    /// The token endpoint's refusals, in OAuth's form.
+    /// An error of the token endpoint, in OAuth's format.
     #[error("{description}")]
     OAuth {
         /// 400, 401 or 403.
         status: StatusCode,
-        /// For example `invalid_client`.
+        /// The OAuth error code, for example `invalid_client`.
         error: &'static str,
-        /// A sentence.
+        /// The explanation.
         description: String,
     },
 }
 
 impl ApiError {
-    /// A refusal with a platform code about the object of this id.
+    /// An error with a platform code about the object with this id.
     pub(crate) fn about(code: Code, id: impl Into<Value>, info: impl Into<String>) -> Self {
         Self::Platform {
             code,
@@ -161,7 +161,7 @@ impl ApiError {
         }
     }
 
-    /// A refusal with a platform code and nothing to point at.
+    /// An error with a platform code and an empty context.
     pub(crate) fn platform(code: Code, info: impl Into<String>) -> Self {
         Self::Platform {
             code,
@@ -170,7 +170,7 @@ impl ApiError {
         }
     }
 
-    /// A refusal with this status as the platform gives it, with a code of its own where it has one.
+    /// An injected error with this status, and with the platform's code if it has one for the status.
     pub(crate) fn injected(status: StatusCode, info: String) -> Self {
         match status {
             StatusCode::FORBIDDEN => Self::denied(info),
@@ -184,7 +184,7 @@ impl ApiError {
         Self::BadRequest(info.into())
     }
 
-    /// The same refusal, naming the field or parameter that it is about.
+    /// The same error, prefixed with the name of the field or parameter.
     pub(crate) fn of_field(self, name: &str) -> Self {
         match self {
             Self::BadRequest(info) if !info.starts_with(&format!("{name}:")) => {
@@ -194,12 +194,12 @@ impl ApiError {
         }
     }
 
-    /// 422 because of one issue, with a code of the service for plans.
+    /// 422 because of one issue, with a code of the policy service.
     pub(crate) fn blocked(code: &str, info: impl Into<String>) -> Self {
         Self::blocked_by(code, info, json!({}))
     }
 
-    /// As [`ApiError::blocked`], with what it is about.
+    /// As [`ApiError::blocked`], with a context.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "json!(…) reads better without a &"
@@ -219,7 +219,7 @@ impl ApiError {
         Self::Blocked { info, issues }
     }
 
-    /// The same refusal in OAuth's form, for the endpoints that answer so.
+    /// The same error in OAuth's format, for the token endpoints.
     pub(crate) fn into_oauth(self) -> Self {
         if matches!(self, Self::OAuth { .. }) {
             return self;
@@ -229,7 +229,7 @@ impl ApiError {
             _ => "invalid_request",
         };
         let status = match self.status() {
-            // Those that OAuth knows, and the sandbox's own faults as they are.
+            // OAuth uses the first two. An internal error keeps its status.
             StatusCode::UNAUTHORIZED
             | StatusCode::FORBIDDEN
             | StatusCode::INTERNAL_SERVER_ERROR => self.status(),
@@ -243,7 +243,7 @@ impl ApiError {
         }
     }
 
-    /// 401: the client did not prove itself.
+    /// 401: the client's credentials are wrong.
     pub(crate) fn invalid_client() -> Self {
         Self::OAuth {
             status: StatusCode::UNAUTHORIZED,
@@ -253,12 +253,12 @@ impl ApiError {
         }
     }
 
-    /// 403: this caller may not do that.
+    /// 403: the caller is not allowed to do this.
     pub(crate) fn denied(info: impl Into<String>) -> Self {
         Self::platform(Code::AccessDenied, info)
     }
 
-    /// The HTTP status of the answer.
+    /// The HTTP status of the response.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
@@ -278,7 +278,7 @@ impl ApiError {
         }
     }
 
-    /// What is wrong with this call.
+    /// The explanation of what is wrong with this call.
     pub(crate) fn info(&self) -> &str {
         match self {
             Self::Platform { info, .. }
@@ -302,19 +302,25 @@ impl ApiError {
     }
 }
 
-/// What the database refuses is nobody's input: a fault of the sandbox, told as such.
+/// A database error is a fault of the sandbox, not of the caller's input: it becomes a logged 500.
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         log_error(&format!("database: {error}"));
-        Self::platform(Code::Internal, format!("The sandbox's database: {error}."))
+        Self::platform(
+            Code::Internal,
+            format!("The sandbox's database failed: {error}."),
+        )
     }
 }
 
-/// A document in the database that cannot be read any more.
+/// A JSON document in the database cannot be parsed: a logged 500.
 impl From<serde_json::Error> for ApiError {
     fn from(error: serde_json::Error) -> Self {
         log_error(&format!("stored document: {error}"));
-        Self::platform(Code::Internal, format!("A stored document: {error}."))
+        Self::platform(
+            Code::Internal,
+            format!("A stored document cannot be parsed: {error}."),
+        )
     }
 }
 

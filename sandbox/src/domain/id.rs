@@ -1,4 +1,4 @@
-//! The identifier of everything: a UUID, kept in the database as text so that one can read it there.
+//! The identifier of all objects: a UUID, stored as text so that the database stays readable.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,26 +10,26 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// A UUID. Upper case is understood, lower case is written.
+/// A UUID. Parsing accepts uppercase; output is lowercase.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Id(Uuid);
 
 impl Id {
-    /// The all-zero UUID, with which clients say "new".
+    /// The all-zero UUID, which clients send for "new".
     pub const NIL: Self = Self(Uuid::nil());
 
-    /// A fresh random one.
+    /// A new random id.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
-    /// The same one for the same name, for worlds that are the same each time.
+    /// The id derived from a name: the same name gives the same id, so that seeds are reproducible.
     pub fn named(name: &str) -> Self {
         const SANDBOX: Uuid = Uuid::from_u128(0x7b0e_6a3c_52d9_4f1a_9c47_3de0_81f5_b6a2);
         Self(Uuid::new_v5(&SANDBOX, name.as_bytes()))
     }
 
-    /// For well-known identifiers written in the code.
+    /// An id from an integer literal, for well-known ids.
     pub const fn from_u128(value: u128) -> Self {
         Self(Uuid::from_u128(value))
     }
@@ -44,7 +44,7 @@ impl fmt::Display for Id {
 impl FromStr for Id {
     type Err = uuid::Error;
 
-    /// The hyphenated form only: the platform knows no other.
+    /// Accepts the hyphenated format only, as the platform does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         uuid::fmt::Hyphenated::from_str(text).map(|parsed| Self(parsed.into_uuid()))
     }

@@ -1,25 +1,25 @@
-//! The kinds of tenants.
+//! Tenant kinds.
 
 use serde::{Deserialize, Serialize};
 
-/// What a tenant is, and so where it may be.
+/// The kind of a tenant. It determines which parents the tenant can have.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TenantKind {
-    /// The platform's top.
+    /// The top of the platform's tenant tree.
     Root,
     /// A reseller or service provider.
     Partner,
     /// A group of tenants.
     Folder,
-    /// An organisation with users and machines.
+    /// An organization with users and machines.
     Customer,
-    /// A part of a customer; also a user's personal tenant.
+    /// A part of a customer, or a user's personal tenant.
     Unit,
 }
 
 impl TenantKind {
-    /// As the platform writes it.
+    /// The kind in the platform's API.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Root => "root",
@@ -30,7 +30,7 @@ impl TenantKind {
         }
     }
 
-    /// The kind of this name.
+    /// Parses a kind as the platform's API names it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         [
             Self::Root,
@@ -43,7 +43,7 @@ impl TenantKind {
         .find(|kind| kind.as_str() == text)
     }
 
-    /// Whether a tenant of this kind may be directly under one of the other.
+    /// Whether a tenant of this kind can be a child of a tenant of the `parent` kind.
     pub(crate) fn may_be_under(self, parent: Self) -> bool {
         match self {
             Self::Root => false,

@@ -1,8 +1,7 @@
 //! Authentication: finds the caller of a request.
 //!
-//! Basic is a user's login and password; Bearer is a token of an API client or of a user. A call with neither may have
-//! the cookie of a session. Token and session are checked against the state on each call, so that nothing outlives a
-//! deletion or a reset.
+//! A request has a user's login and password (Basic), an access token of an API client or user (Bearer), or a session
+//! cookie. Tokens and sessions are looked up in the store on each call, so they end with a deletion or a reset.
 
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, header, request::Parts};
@@ -18,21 +17,21 @@ impl FromRequestParts<State> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, ApiError> {
         let now = state.world.clock.now();
-        let signed = parts.headers.contains_key(header::AUTHORIZATION);
-        let caller = match session(&parts.headers).filter(|_| !signed) {
+        let has_credentials = parts.headers.contains_key(header::AUTHORIZATION);
+        let caller = match session(&parts.headers).filter(|_| !has_credentials) {
             Some(secret) => state.world.store.authenticate_session(secret, now)?,
             None => match Credentials::of(&parts.headers)? {
                 Credentials::Basic { name, secret } => {
                     state.world.store.authenticate_user(&name, &secret, now)?
                 }
                 Credentials::Bearer(token) => {
-                    let claims = state.keys.read(&token)?;
+                    let claims = state.keys.verify(&token)?;
                     state.world.store.authenticate_token(claims.jti, now)?
                 }
             },
         };
         if let Some(note) = parts.extensions.get::<CallerNote>() {
-            note.caller(&caller.name, Some(caller.tenant_id));
+            note.set(&caller.name, Some(caller.tenant_id));
         }
         Ok(caller)
     }
@@ -41,7 +40,7 @@ impl FromRequestParts<State> for Caller {
 /// The name of the session cookie. The platform documents none.
 pub(crate) const SESSION: &str = "sandbox_session";
 
-/// The secret of the session in the `Cookie` headers, if there is one.
+/// The session's secret from the `Cookie` headers.
 pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
     headers
         .get_all(header::COOKIE)
@@ -52,14 +51,14 @@ pub(crate) fn session(headers: &HeaderMap) -> Option<&str> {
         .find_map(|(name, secret)| (name == SESSION && !secret.is_empty()).then_some(secret))
 }
 
-/// What stands in the `Authorization` header.
+/// The credentials from the `Authorization` header.
 #[derive(Debug)]
 pub(crate) enum Credentials {
-    /// Login or client id, password or client secret.
+    /// HTTP Basic.
     Basic {
-        /// Login or client id.
+        /// The login or client id.
         name: String,
-        /// Password or client secret.
+        /// The password or client secret.
         secret: String,
     },
     /// An access token.
@@ -67,14 +66,17 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Reads the header; 401 without a usable one.
+    /// Parses the header.
+    ///
+    /// # Errors
+    /// 401 if the header is missing or invalid.
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
-        let refused = |info: &str| ApiError::Unauthorized(info.to_owned());
+        let unauthorized = |info: &str| ApiError::Unauthorized(info.to_owned());
         let header = headers
             .get(header::AUTHORIZATION)
-            .ok_or_else(|| refused("The Authorization header is missing."))?
+            .ok_or_else(|| unauthorized("The Authorization header is missing."))?
             .to_str()
-            .map_err(|_| refused("The Authorization header is not text."))?;
+            .map_err(|_| unauthorized("The Authorization header is not text."))?;
         let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
         let value = value.trim();
         if scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() {
@@ -91,9 +93,9 @@ impl Credentials {
                     secret: secret.to_owned(),
                 });
             }
-            return Err(refused("The Basic credentials cannot be read."));
+            return Err(unauthorized("The Basic credentials are invalid."));
         }
-        Err(refused(
+        Err(unauthorized(
             "The Authorization header is neither Basic nor Bearer.",
         ))
     }

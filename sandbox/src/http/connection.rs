@@ -1,4 +1,4 @@
-//! TCP connections: numbered as they are accepted, and disconnectable by a fault.
+//! TCP connections: each has a number, and a fault can disconnect it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -9,19 +9,19 @@ use tokio::net::TcpListener;
 
 use crate::faults::wire::{ConnectionHandle, FaultyStream};
 
-/// Which connection a call came by.
+/// The TCP connection of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    /// Counted from 1 as they are accepted.
+    /// The number of the connection, counted from 1.
     pub(crate) number: u64,
-    /// Who is at the other end.
+    /// The client's address.
     pub(crate) peer: SocketAddr,
-    /// What cuts it.
+    /// Disconnects the connection.
     pub(crate) line: ConnectionHandle,
 }
 
 impl Connection {
-    /// For a router that is called without a connection.
+    /// The placeholder for a router that is called without a connection.
     pub(crate) const NONE: Self = Self {
         number: 0,
         peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -48,7 +48,7 @@ impl Listener for NumberedListener {
     async fn accept(&mut self) -> (FaultyStream, Connection) {
         let (stream, peer) = Listener::accept(&mut self.inner).await;
         self.accepted += 1;
-        // Small answers are not to wait for more.
+        // Send small responses immediately.
         let _ = stream.set_nodelay(true);
         let stream = FaultyStream::new(stream);
         let connection = Connection {

@@ -1,6 +1,6 @@
-//! What comes in: body, query, path and form, each refused the platform's way when it cannot be used.
+//! Extractors for body, form, query and path. They reject invalid input with the platform's errors.
 //!
-//! axum's own extractors answer in plain text, which no client of the platform can read.
+//! axum's own extractors respond in plain text, which clients of the platform cannot parse.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request};
@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::domain::{ApiError, Id};
 
-/// A JSON body. Wrong `Content-Type`: 415; broken, a field missing or of the wrong type: 400.
+/// A JSON body.
+///
+/// A wrong `Content-Type` is rejected with 415; invalid JSON, a missing field or a wrong type with 400.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub T);
 
@@ -27,13 +29,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state)
             .await
             .map_err(|rejection| ApiError::bad(rejection.body_text()))?;
-        // A list would be taken for the fields in their order.
+        // serde would accept a list as the fields in declaration order.
         if bytes.trim_ascii_start().starts_with(b"[") {
-            return Err(ApiError::bad("The body cannot be used: no JSON object."));
+            return Err(ApiError::bad("The body is not a JSON object."));
         }
         serde_json::from_slice(&bytes)
             .map(Body)
-            .map_err(|error| ApiError::bad(format!("The body cannot be used: {error}.")))
+            .map_err(|error| ApiError::bad(format!("The body is invalid: {error}.")))
     }
 }
 
@@ -52,14 +54,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             .map_err(|rejection| ApiError::bad(rejection.body_text()))?;
         serde_urlencoded::from_bytes(&bytes)
             .map(Form)
-            .map_err(|error| ApiError::bad(format!("The form cannot be used: {error}.")))
+            .map_err(|error| ApiError::bad(format!("The form is invalid: {error}.")))
     }
 }
 
 fn expect_type(
     headers: &HeaderMap,
-    fits: impl Fn(&str) -> bool,
-    wanted: &str,
+    is_expected: impl Fn(&str) -> bool,
+    expected: &str,
 ) -> Result<(), ApiError> {
     let given = headers
         .get(header::CONTENT_TYPE)
@@ -71,26 +73,26 @@ fn expect_type(
         .unwrap_or("")
         .trim()
         .to_ascii_lowercase();
-    if fits(&kind) {
+    if is_expected(&kind) {
         return Ok(());
     }
     Err(ApiError::UnsupportedMediaType(match given {
-        "" => format!("The body needs the header Content-Type: {wanted}."),
-        other => format!("Content-Type is {other}, this call takes {wanted}."),
+        "" => format!("The body requires the header Content-Type: {expected}."),
+        other => format!("Content-Type is {other}, but this call requires {expected}."),
     }))
 }
 
-/// The JSON of a body that people may type by hand, whatever its `Content-Type`.
-pub(crate) fn typed(body: &[u8]) -> Result<Value, ApiError> {
+/// Parses a body that people may type by hand, with any `Content-Type`.
+pub(crate) fn lenient_json(body: &[u8]) -> Result<Value, ApiError> {
     serde_json::from_slice(body)
-        .map_err(|error| ApiError::bad(format!("The body cannot be used: {error}.")))
+        .map_err(|error| ApiError::bad(format!("The body is invalid: {error}.")))
 }
 
-/// The fields of such a body. What is wrong names the field.
-pub(crate) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let value = typed(body)?;
+/// Parses a body like [`lenient_json`] to a struct. Errors name the field.
+pub(crate) fn lenient_fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let value = lenient_json(body)?;
     if !value.is_object() {
-        return Err(ApiError::bad("The body cannot be used: no JSON object."));
+        return Err(ApiError::bad("The body is not a JSON object."));
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let field = error.path().to_string();
@@ -98,7 +100,7 @@ pub(crate) fn fields<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-/// The query string. Unknown keys are ignored, as the platform does.
+/// The query string. Unknown keys are ignored, as on the platform.
 #[derive(Debug)]
 pub(crate) struct Query<T>(pub T);
 
@@ -109,15 +111,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         AxumQuery::try_from_uri(&parts.uri)
             .map(|AxumQuery(query)| Self(query))
             .map_err(|rejection| {
-                ApiError::bad(format!(
-                    "The query cannot be used: {}.",
-                    rejection.body_text()
-                ))
+                ApiError::bad(format!("The query is invalid: {}.", rejection.body_text()))
             })
     }
 }
 
-/// Path parameters as they are. For identifiers take [`PathId`].
+/// Path parameters. Use [`PathId`] for a single id.
 #[derive(Debug)]
 pub(crate) struct Path<T>(pub T);
 
@@ -128,11 +127,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         AxumPath::from_request_parts(parts, state)
             .await
             .map(|AxumPath(value)| Self(value))
-            .map_err(|_| ApiError::NotFound("There is no such object.".to_owned()))
+            .map_err(|_| ApiError::NotFound("This object does not exist.".to_owned()))
     }
 }
 
-/// The only path parameter, a UUID. What is none names no object: 404.
+/// A single path parameter that is a UUID. Anything else is rejected with 404: it is not the id of an object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PathId(pub Id);
 
@@ -145,20 +144,20 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
     }
 }
 
-/// An identifier out of a path.
+/// Parses an id from a path.
 pub(crate) fn parse_id(text: &str) -> Result<Id, ApiError> {
     text.parse()
-        .map_err(|_| ApiError::NotFound(format!("{text:?} is not the id of anything: no UUID.")))
+        .map_err(|_| ApiError::NotFound(format!("{text:?} is not a valid UUID.")))
 }
 
-/// A boolean that clients also send as `"true"`, `"false"`, `"1"`, `"0"`, `1` or `0`.
+/// A boolean. Clients also send it as `"true"`, `"false"`, `"1"`, `"0"`, `1` or `0`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LenientBool(pub bool);
 
 impl<'de> Deserialize<'de> for LenientBool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        match plain(&value).to_ascii_lowercase().as_str() {
+        match unquoted(&value).to_ascii_lowercase().as_str() {
             "true" | "1" => Ok(Self(true)),
             "false" | "0" => Ok(Self(false)),
             _ => Err(D::Error::custom(format!("{value} is not true or false"))),
@@ -166,55 +165,55 @@ impl<'de> Deserialize<'de> for LenientBool {
     }
 }
 
-/// An integer that clients also send as a string, `"3"` for `3`.
+/// An integer. Clients also send it as a string: `"3"` for `3`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LenientInt(pub i64);
 
 impl<'de> Deserialize<'de> for LenientInt {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        plain(&value)
+        unquoted(&value)
             .parse()
             .map(LenientInt)
             .map_err(|_| D::Error::custom(format!("{value} is not an integer")))
     }
 }
 
-/// A value without the quotation marks it may have come in.
-fn plain(value: &Value) -> String {
+/// The text of a value, without quotation marks if it is a string.
+fn unquoted(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// For fields where `null` means "none" and a missing one "as it is":
-/// `#[serde(default, deserialize_with = "extract::present")] Option<Option<T>>`.
+/// Deserializes a field where `null` means "no value" and a missing field means "unchanged":
+/// `#[serde(default, deserialize_with = "double_option")] Option<Option<T>>`.
 pub(crate) fn double_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// The query of a read: `allow_deleted` asks for what is deleted, too.
+/// The query of a `GET` for one object: `allow_deleted` includes deleted objects.
 #[derive(Deserialize)]
 pub(crate) struct ReadQuery {
     allow_deleted: Option<LenientBool>,
 }
 
 impl ReadQuery {
-    /// Whether deleted ones are asked for.
+    /// Whether deleted objects are included.
     pub(crate) fn allow_deleted(&self) -> bool {
         self.allow_deleted.as_ref().is_some_and(|flag| flag.0)
     }
 }
 
-/// The query of a deletion: the version that the caller knows.
+/// The query of a `DELETE`: the version that the caller last read.
 #[derive(Deserialize)]
 pub(crate) struct VersionQuery {
     pub version: LenientInt,
 }
 
-/// Refuses a value that is none of those allowed.
+/// Rejects a value that is not in the list.
 pub(crate) fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), ApiError> {
     if allowed.contains(&value) {
         return Ok(());
@@ -225,19 +224,19 @@ pub(crate) fn one_of(field: &str, value: &str, allowed: &[&str]) -> Result<(), A
     )))
 }
 
-/// A comma-separated list of ids out of a query, at most `most`.
-pub(crate) fn ids(name: &str, text: &str, most: usize) -> Result<Vec<Id>, ApiError> {
+/// Parses a comma-separated list of at most `max` ids from a query.
+pub(crate) fn ids(name: &str, text: &str, max: usize) -> Result<Vec<Id>, ApiError> {
     let ids = text
         .split(',')
         .map(|part| {
             part.trim()
                 .parse()
-                .map_err(|_| ApiError::bad(format!("{name}: {part:?} is no UUID.")))
+                .map_err(|_| ApiError::bad(format!("{name}: {part:?} is not a valid UUID.")))
         })
         .collect::<Result<Vec<Id>, ApiError>>()?;
-    if ids.len() > most {
+    if ids.len() > max {
         return Err(ApiError::bad(format!(
-            "{name}: {} given, {most} allowed.",
+            "{name}: {} ids, but at most {max} are allowed.",
             ids.len()
         )));
     }

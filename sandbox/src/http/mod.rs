@@ -1,4 +1,4 @@
-//! HTTP around the handlers: extractors, authentication, connections and error bodies.
+//! HTTP for the handlers: extractors, authentication, connections and error responses.
 
 pub(crate) mod caller;
 pub(crate) mod connection;

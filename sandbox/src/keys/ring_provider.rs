@@ -17,9 +17,9 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes ring the provider of this process, unless it has one already.
+/// Makes ring the provider of this process, unless the process already has one.
 pub(super) fn install() {
-    // An error means that the process has a provider. Any provider can sign and verify RS256.
+    // An error means that the process already has a provider. Any provider can sign and verify RS256.
     let _ = PROVIDER.install_default();
 }
 

@@ -1,6 +1,6 @@
-//! The schema, version by version. `PRAGMA user_version` says which one a database has.
+//! The database schema, version by version. `PRAGMA user_version` is the version of a database.
 //!
-//! What has been released is never edited: a change is one more entry.
+//! A released version is never edited. Add a new entry instead.
 
 use rusqlite::Connection;
 
@@ -16,7 +16,10 @@ const MIGRATIONS: &[&str] = &[
     ),
 ];
 
-/// Which version it is, 0 if it is fresh. One newer than this sandbox is refused, before anything in it is touched.
+/// Returns the version of the database, 0 if it is new.
+///
+/// # Errors
+/// If the version is newer than this sandbox supports.
 pub(super) fn check(db: &Connection) -> Result<usize, OpenError> {
     let found = version(db)?;
     if found > MIGRATIONS.len() {
@@ -28,7 +31,7 @@ pub(super) fn check(db: &Connection) -> Result<usize, OpenError> {
     Ok(found)
 }
 
-/// Brings the database to the newest version.
+/// Migrates the database to the newest version.
 pub(super) fn run(db: &mut Connection) -> Result<(), OpenError> {
     for (done, sql) in MIGRATIONS.iter().enumerate().skip(version(db)?) {
         let step = db.transaction().map_err(OpenError::database)?;

@@ -1,7 +1,7 @@
-//! The state: SQLite, in a folder or in memory. Rules and SQL of one domain per file.
+//! The store: an SQLite database in a folder or in memory. One module per domain contains its rules and SQL.
 //!
-//! A method of [`Store`] is one transaction. What it answers with a success is in the write-ahead
-//! log by then, so that it survives the end of the process, however it comes.
+//! Each method of [`Store`] is one transaction. When it returns a success, the change is in the write-ahead log and
+//! survives a crash of the process.
 
 pub(crate) mod agents;
 pub(crate) mod alerts;
@@ -35,7 +35,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::clock::Timestamp;
 use crate::domain::Result;
 
-/// Why a state cannot be opened. Nothing was changed then.
+/// The reason why a store cannot be opened. Nothing was changed on disk.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message of each says what it is")]
 pub enum OpenError {
@@ -46,14 +46,14 @@ pub enum OpenError {
     },
     #[error("the state folder {} is in use by another sandbox", .0.display())]
     Locked(PathBuf),
-    #[error("the state is of version {found}, this sandbox knows versions up to {known}")]
+    #[error("the state has version {found}, but this sandbox supports versions up to {known}")]
     NewerState { found: usize, known: usize },
     #[error("the state cannot be used: {0}")]
     Database(String),
 }
 
 impl OpenError {
-    #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+    #[expect(clippy::needless_pass_by_value, reason = "the signature for map_err")]
     fn database(error: rusqlite::Error) -> Self {
         Self::Database(error.to_string())
     }
@@ -66,25 +66,25 @@ impl OpenError {
                 "stop the other sandbox, choose another folder with --data, or use --ephemeral"
             }
             Self::NewerState { .. } => {
-                "use the newer sandbox that made it, or another folder with --data"
+                "use the newer sandbox that wrote it, or choose another folder with --data"
             }
             Self::Database(_) => {
-                "choose another folder with --data, or delete this one to start afresh"
+                "choose another folder with --data, or delete this one to start again"
             }
         }
     }
 }
 
-/// A cheap handle to the state.
+/// A handle to the database. Clones share the same database.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     db: Arc<Mutex<Connection>>,
-    // Held as long as the store lives; the system lets go of it when the process ends, however.
+    // The operating system releases the lock when the process ends, even after a crash.
     _lock: Option<Arc<File>>,
 }
 
 impl Store {
-    /// The state in this folder, made if missing, locked until the store is dropped.
+    /// Opens the state in a folder, which is created if missing and locked until the store is dropped.
     pub(crate) fn open(folder: &Path) -> std::result::Result<Self, OpenError> {
         let unusable = |cause| OpenError::Folder {
             folder: folder.to_owned(),
@@ -106,7 +106,7 @@ impl Store {
         Self::prepare(db, Some(Arc::new(lock)))
     }
 
-    /// A state that ends with the process.
+    /// Creates a state in memory.
     pub(crate) fn in_memory() -> std::result::Result<Self, OpenError> {
         let db = Connection::open_in_memory().map_err(OpenError::database)?;
         Self::prepare(db, None)
@@ -117,8 +117,7 @@ impl Store {
         lock: Option<Arc<File>>,
     ) -> std::result::Result<Self, OpenError> {
         let version = migrations::check(&db)?;
-        // Nothing in a fresh state is worth waiting for the disk: a power cut before its first start is over leaves
-        // nothing, or what is made again.
+        // Seeding a new state need not wait for the disk: after a power failure, the next start seeds it again.
         let synchronous = if version == 0 { "OFF" } else { "NORMAL" };
         db.execute_batch(&format!(
             "PRAGMA synchronous = {synchronous};
@@ -134,30 +133,30 @@ impl Store {
         })
     }
 
-    /// Looks something up, all of it at one moment.
-    pub(crate) fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    /// Runs a read transaction: the closure sees one state of the database.
+    pub(crate) fn read<T>(&self, query: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut db = self.connection();
-        let view = db.transaction()?;
-        look(&view)
+        let snapshot = db.transaction()?;
+        query(&snapshot)
     }
 
-    /// Changes something: all of it, or nothing if it is refused.
+    /// Runs a write transaction, which is rolled back if the closure returns an error.
     pub(crate) fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let mut db = self.connection();
-        let work = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = change(&work)?;
-        work.commit()?;
-        Ok(done)
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = change(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
     }
 
-    // A panic elsewhere rolled its transaction back: the connection is as good as before.
+    // A panic in another call rolled its transaction back, so the connection is still valid.
     fn connection(&self) -> MutexGuard<'_, Connection> {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Deletes all rows, and starts the numbers of new ones where a fresh state does.
+    /// Deletes all rows and resets the counters of automatic keys.
     pub(crate) fn clear(tx: &Transaction<'_>) -> Result<()> {
-        // References are checked at the end of the transaction.
+        // Check foreign keys at the end of the transaction.
         tx.execute_batch("PRAGMA defer_foreign_keys = ON;")?;
         let tables: Vec<String> = tx
             .prepare(
@@ -173,7 +172,7 @@ impl Store {
         Ok(())
     }
 
-    /// Waits for the disk from here on. Seeding a fresh state does not: see [`Store::prepare`].
+    /// Waits for the disk from now on. See [`Store::prepare`] for why seeding does not.
     pub(crate) fn sync_to_disk(&self) -> std::result::Result<(), OpenError> {
         self.connection()
             .execute_batch("PRAGMA synchronous = NORMAL;")
@@ -181,21 +180,21 @@ impl Store {
     }
 }
 
-/// How much there is.
+/// The number of objects in the store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counts {
-    /// Tenants that are not deleted, personal ones left out.
+    /// Tenants that are not deleted, without personal tenants.
     pub tenants: i64,
     /// Users that are not deleted.
     pub users: i64,
     /// API clients that are not deleted.
     pub clients: i64,
-    /// Mails in the outbox.
+    /// E-mails in the outbox.
     pub mails: i64,
 }
 
 impl Store {
-    /// How much there is.
+    /// Counts the objects.
     pub(crate) fn counts(&self) -> Result<Counts> {
         self.read(|db| {
             Ok(db.query_row(
@@ -219,7 +218,7 @@ impl Store {
 }
 
 impl Store {
-    /// When the last piece of work that is under way at this moment will be done; `None` if there is none.
+    /// The time at which all simulated work in progress will be complete; `None` if nothing is in progress.
     pub(crate) fn due(&self, now: Timestamp) -> Result<Option<Timestamp>> {
         self.read(|db| {
             let due = [
@@ -233,7 +232,7 @@ impl Store {
     }
 }
 
-/// A value the state keeps about itself.
+/// A value of the `meta` table, which describes the state itself.
 pub(crate) fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
     Ok(db
         .prepare_cached("SELECT value FROM meta WHERE key = ?")?
@@ -241,7 +240,7 @@ pub(crate) fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
         .optional()?)
 }
 
-/// Keeps a value about the state itself.
+/// Sets a value of the `meta` table.
 pub(crate) fn set_meta(db: &Connection, key: &str, value: &str) -> Result<()> {
     db.execute(
         "INSERT INTO meta (key, value) VALUES (?, ?)

@@ -1,4 +1,4 @@
-//! The mails the platform would have sent. They stay here; who tests reads them under `/_sandbox`.
+//! The e-mails that the platform would send. The sandbox stores them for `/_sandbox/outbox`.
 
 use rusqlite::{Connection, params};
 use serde::Serialize;
@@ -7,45 +7,45 @@ use super::Store;
 use crate::clock::Timestamp;
 use crate::domain::{Id, Result};
 
-/// A mail to be sent.
+/// An e-mail to send.
 #[derive(Debug)]
 pub(crate) struct Message<'a> {
-    /// What it is about: `activation`.
+    /// The type of the e-mail: `activation`.
     pub kind: &'a str,
-    /// Whom it goes to.
+    /// The recipient's address.
     pub recipient: &'a str,
-    /// The user it is for.
+    /// The user that the e-mail is about.
     pub user_id: Id,
-    /// The line above.
+    /// The subject line.
     pub subject: &'a str,
-    /// The text.
+    /// The text of the e-mail.
     pub body: &'a str,
-    /// The link in it.
+    /// The link in the text.
     pub link: &'a str,
 }
 
-/// A mail in the outbox.
+/// An e-mail in the outbox.
 #[derive(Debug, Serialize)]
 pub struct Sent {
     /// UUID.
     pub id: Id,
-    /// When it was sent.
+    /// The time at which the e-mail was sent.
     pub created_at: Timestamp,
-    /// What it is about.
+    /// The type of the e-mail: `activation`.
     pub kind: String,
-    /// Whom it went to.
+    /// The recipient's address.
     pub to: String,
-    /// The user it was for.
+    /// The user that the e-mail is about.
     pub user_id: Option<Id>,
-    /// The line above.
+    /// The subject line.
     pub subject: String,
-    /// The text.
+    /// The text of the e-mail.
     pub body: String,
-    /// The link in it.
+    /// The link in the text.
     pub link: Option<String>,
 }
 
-/// Sends a mail, which is to say: keeps it.
+/// Adds an e-mail to the outbox.
 pub(crate) fn put(db: &Connection, message: &Message<'_>, now: Timestamp) -> Result<()> {
     db.execute(
         "INSERT INTO mails (id, created_at, kind, recipient, user_id, subject, body, link)
@@ -65,7 +65,7 @@ pub(crate) fn put(db: &Connection, message: &Message<'_>, now: Timestamp) -> Res
 }
 
 impl Store {
-    /// All mails, oldest first.
+    /// All e-mails in the outbox, oldest first.
     pub(crate) fn mails(&self) -> Result<Vec<Sent>> {
         self.read(|db| {
             Ok(db

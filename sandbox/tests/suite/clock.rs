@@ -133,7 +133,7 @@ fn what_makes_no_sense_changes_nothing() {
     change(&fixture, json!({ "set": start.to_string(), "speed": 0.5 }));
     for (bad, why) in [
         (json!({}), "None of advance, set, speed is given."),
-        (json!([]), "The body cannot be used: no JSON object."),
+        (json!([]), "The body is not a JSON object."),
         (json!({ "advanse": "2h" }), "advanse: unknown field"),
         (json!({ "advance": 2 }), "advance: invalid type: "),
         (json!({ "advance": "2" }), "advance: "),

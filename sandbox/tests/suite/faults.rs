@@ -426,7 +426,7 @@ fn rules_come_and_go() {
     let four: Rule = rule.to_string().parse().expect("a rule");
     assert_eq!(fixture.sandbox.fault(four), 4);
     assert_eq!(fixture.get(&By::Nobody, "/given").status, 503);
-    assert_eq!(fixture.sandbox.fault_met(1), Some(1));
+    assert_eq!(fixture.sandbox.fault_hits(1), Some(1));
     let delete = |id: &str| {
         fixture
             .delete(&By::Nobody, &format!("{FAULTS}/{id}"))
@@ -439,7 +439,7 @@ fn rules_come_and_go() {
     assert_eq!(ids(), [Some(1), Some(3), Some(4)]);
     assert_eq!(fixture.delete(&By::Nobody, FAULTS).status, 204);
     assert!(ids().is_empty());
-    assert_eq!(fixture.sandbox.fault_met(1), None);
+    assert_eq!(fixture.sandbox.fault_hits(1), None);
     arm(&fixture, rule);
     assert_eq!(ids(), [Some(5)]);
     // A reset leads back to how it was started.
@@ -450,7 +450,7 @@ fn rules_come_and_go() {
         204
     );
     assert_eq!(ids(), [Some(1)]);
-    assert_eq!(fixture.sandbox.fault_met(1), Some(0));
+    assert_eq!(fixture.sandbox.fault_hits(1), Some(0));
 }
 
 #[test]

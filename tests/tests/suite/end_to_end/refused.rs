@@ -203,7 +203,7 @@ fn a_kind_that_there_is_not() {
         .env("CYBER_PLATFORM_PARTNER_TENANT", "planet")
         .refused(1);
     insta::assert_snapshot!(outcome, @"
-    ! error: creating the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body cannot be used: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]
+    ! error: creating the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]
     ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
     exit 1
     ");
