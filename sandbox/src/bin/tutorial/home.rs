@@ -1,4 +1,4 @@
-//! The home of the tour: a folder of its own, with settings that lead to the tour's sandbox.
+//! The tour's home folder and the files in it.
 
 use std::{
     collections::BTreeMap,
@@ -8,19 +8,19 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::Stop;
+use crate::TourError;
 
-/// A file that a step has left or changed.
+/// A file that a step has created or changed.
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) name: String,
     pub(crate) bytes: usize,
     pub(crate) is_new: bool,
-    /// Readable by its owner alone.
+    /// Whether only its owner can read it.
     pub(crate) is_private: bool,
 }
 
-/// The folder, and what was in it when someone looked last.
+/// The folder, and the content of its files at the last look.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
@@ -29,13 +29,13 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// Makes a folder that is gone at the end, or uses the named one, which must hold nothing.
-    pub(crate) fn make(named: Option<&Path>) -> Result<Self, Stop> {
+    /// Creates a folder that is removed at the end, or uses the given one, which must be empty.
+    pub(crate) fn create(named: Option<&Path>) -> Result<Self, TourError> {
         let Some(folder) = named else {
             let temporary = TempDir::with_prefix("cyber-platform-tutorial-").map_err(|cause| {
-                Stop::new(
-                    format!("no temporary folder can be made: {cause}"),
-                    "Name one yourself with --home DIR.",
+                TourError::new(
+                    format!("cannot create a temporary folder: {cause}"),
+                    "Choose a folder with --home DIR.",
                 )
             })?;
             return Ok(Self {
@@ -45,12 +45,13 @@ impl Home {
             });
         };
         let unusable = |how: String| {
-            Stop::new(
+            TourError::new(
                 format!("{} {how}", folder.display()),
-                "Name a folder that is empty, or one that does not exist yet.",
+                "Choose an empty folder, or one that does not exist yet.",
             )
         };
-        fs::create_dir_all(folder).map_err(|cause| unusable(format!("cannot be made: {cause}")))?;
+        fs::create_dir_all(folder)
+            .map_err(|cause| unusable(format!("cannot be created: {cause}")))?;
         let folder = folder
             .canonicalize()
             .map_err(|cause| unusable(format!("cannot be used: {cause}")))?;
@@ -66,42 +67,41 @@ impl Home {
         })
     }
 
-    /// Where it is.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Whether it will still be there after the tour.
+    /// Whether it stays after the tour.
     pub(crate) fn is_kept(&self) -> bool {
         self.temporary.is_none()
     }
 
-    /// Leaves it where it is, to be looked at.
+    /// Keeps it after the tour, for inspection.
     pub(crate) fn keep(&mut self) {
         if let Some(temporary) = self.temporary.take() {
             self.folder = temporary.keep();
         }
     }
 
-    /// Removes a file, as the reader would; whether it was there.
-    pub(crate) fn remove(&mut self, name: &str) -> Result<bool, Stop> {
+    /// Removes a file. Returns whether it existed.
+    pub(crate) fn remove(&mut self, name: &str) -> Result<bool, TourError> {
         self.seen.remove(name);
         match fs::remove_file(self.folder.join(name)) {
             Ok(()) => Ok(true),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(cause) => Err(Stop::new(
+            Err(cause) => Err(TourError::new(
                 format!("{name} cannot be removed: {cause}"),
                 "Run the tour again.",
             )),
         }
     }
 
-    /// The files that are new or other than at the last look.
-    pub(crate) fn changes(&mut self) -> Result<Vec<Change>, Stop> {
+    /// The files that were created or changed since the last look.
+    pub(crate) fn changes(&mut self) -> Result<Vec<Change>, TourError> {
         let now = self.read().map_err(|cause| {
-            Stop::new(
+            TourError::new(
                 format!("{} cannot be read: {cause}", self.folder.display()),
-                "Did something else remove it? Run the tour again.",
+                "If something else removed it, run the tour again.",
             )
         })?;
         let before = std::mem::replace(&mut self.seen, now);

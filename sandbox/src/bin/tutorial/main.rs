@@ -1,49 +1,62 @@
-//! A guided tour: runs the tutorial's own binaries against a sandbox of its own and shows what happens.
+//! A guided tour: runs every example of the tutorial against a sandbox of its own and shows what happens.
 //!
 //! ```text
 //! cargo run -p sandbox --bin tutorial
 //! ```
 //!
-//! Everything it makes is in a folder of its own, gone at the end unless `--home` names one.
+//! All files are in a temporary folder, which is removed at the end unless `--home` names a folder.
 
-mod chapters;
+mod examples;
+mod guide;
 mod home;
 mod show;
-mod stage;
+mod tour;
 
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{io, path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
 
 use crate::{
-    chapters::{CHAPTERS, Chapter, Step},
+    guide::{Chapter, Step},
     home::Home,
-    stage::Stage,
+    tour::{Run, Tour},
 };
-
-/// While this file is in home, all examples work with the token in it.
-const CUSTOMER_TOKEN: &str = "api_customer_scoped_token.json";
 
 /// Why the tour ends early, and what to do about it.
 #[derive(Debug)]
-pub(crate) struct Stop {
+pub(crate) struct TourError {
     cause: String,
-    advice: String,
+    help: String,
 }
 
-impl Stop {
-    pub(crate) fn new(cause: impl Into<String>, advice: impl Into<String>) -> Self {
+impl TourError {
+    pub(crate) fn new(cause: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             cause: cause.into(),
-            advice: advice.into(),
+            help: help.into(),
         }
     }
 }
 
 fn main() -> ExitCode {
-    let arguments = Command::new("tutorial")
+    let arguments = arguments().get_matches();
+    if arguments.get_flag("list") {
+        show::contents(&guide::chapters());
+        return ExitCode::SUCCESS;
+    }
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            show::error(&error.cause, &error.help);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn arguments() -> Command {
+    Command::new("tutorial")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("A guided tour: runs the tutorial's own binaries against a sandbox of its own and shows what happens.")
+        .about("A guided tour: runs every example of the tutorial against a sandbox of its own and shows what happens.")
         .arg(
             Arg::new("home")
                 .long("home")
@@ -55,10 +68,15 @@ fn main() -> ExitCode {
             Arg::new("chapter")
                 .long("chapter")
                 .value_name("NAME")
-                .value_parser(PossibleValuesParser::new(
-                    CHAPTERS.iter().map(|chapter| chapter.name),
-                ))
-                .help("Go through this chapter alone, after what it needs"),
+                .value_parser(PossibleValuesParser::new(guide::names()))
+                .ignore_case(true)
+                .help("Show this chapter only, after running what it needs"),
+        )
+        .arg(
+            Arg::new("pause")
+                .long("pause")
+                .action(ArgAction::SetTrue)
+                .help("Wait for Enter before each step"),
         )
         .arg(
             Arg::new("binaries")
@@ -73,64 +91,56 @@ fn main() -> ExitCode {
                 .action(ArgAction::SetTrue)
                 .help("List the chapters and their steps, and run nothing"),
         )
-        .get_matches();
-    if arguments.get_flag("list") {
-        show::contents(CHAPTERS);
-        return ExitCode::SUCCESS;
-    }
-
-    match tour(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => {
-            show::stop(&stop.cause, &stop.advice);
-            ExitCode::FAILURE
-        }
-    }
 }
 
-fn tour(arguments: &ArgMatches) -> Result<(), Stop> {
+fn run(arguments: &ArgMatches) -> Result<(), TourError> {
+    let mut chapters = guide::chapters();
     let chosen = arguments.get_one::<String>("chapter");
-    let chapters: Vec<&Chapter> = CHAPTERS
-        .iter()
-        .filter(|chapter| chosen.is_none_or(|name| chapter.name == name))
-        .collect();
-    let mut home = Home::make(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
+    if let Some(chosen) = chosen {
+        chapters.retain(|chapter| chapter.name.eq_ignore_ascii_case(chosen));
+    }
+    let mut home = Home::create(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
     let built = arguments.get_one::<PathBuf>("binaries");
-    let mut stage = Stage::build(&home, built.map(PathBuf::as_path))?;
+    let mut tour = Tour::start(&home, built.map(PathBuf::as_path))?;
 
-    // The settings are there from the beginning: no step has made them.
+    // The settings were there before the first step, so no step created them.
     home.changes()?;
 
     let started = Instant::now();
-    show::beginning(stage.url(), home.folder());
-    if let [chapter] = chapters.as_slice() {
-        prepare(&mut stage, &mut home, chapter)?;
+    show::start(tour.url(), home.folder());
+    if let ([chapter], Some(_)) = (chapters.as_slice(), chosen) {
+        run_needed(&mut tour, &mut home, chapter)?;
     }
     let count = chapters.iter().map(|chapter| chapter.steps.len()).sum();
     let mut done = Vec::new();
-    for chapter in chapters {
+    for chapter in &chapters {
         show::chapter(chapter);
-        if !chapter.customer_token && home.remove(CUSTOMER_TOKEN)? {
-            show::removed(CUSTOMER_TOKEN);
+        for file in &chapter.removes {
+            if home.remove(file)? {
+                show::removed(file);
+            }
         }
-        for step in chapter.steps {
-            show::heading(done.len() + 1, count, step);
-            done.push(walk(&mut stage, &mut home, chapter, step)?);
+        for step in &chapter.steps {
+            show::step(done.len() + 1, count, step);
+            if arguments.get_flag("pause") {
+                wait_for_enter()?;
+            }
+            done.push(run_step(&mut tour, &mut home, chapter, step)?);
         }
     }
     show::end(&done, started.elapsed(), &home);
     Ok(())
 }
 
-/// Runs what a chapter needs, in a line each.
-fn prepare(stage: &mut Stage, home: &mut Home, chapter: &Chapter) -> Result<(), Stop> {
-    let steps = chapter.before();
+/// Runs what a chapter needs and shows a line for each.
+fn run_needed(tour: &mut Tour, home: &mut Home, chapter: &Chapter) -> Result<(), TourError> {
+    let steps = guide::needed_before(chapter);
     if !steps.is_empty() {
-        show::before();
+        show::needed();
     }
-    for step in steps {
-        let run = stage.run(step, home.folder())?;
-        show::prepared(step);
+    for step in &steps {
+        let run = tour.run(step.example, home.folder())?;
+        show::command(&step.command());
         if !run.success {
             show::dialogue(&run);
             return Err(failed(home, step, &run));
@@ -146,19 +156,20 @@ pub(crate) struct Done {
     pub(crate) chapter: &'static str,
     pub(crate) title: &'static str,
     pub(crate) calls: usize,
-    /// The files that were left.
+    /// The names of the new and changed files.
     pub(crate) files: Vec<String>,
 }
 
 /// Runs one step and shows it.
-fn walk(stage: &mut Stage, home: &mut Home, chapter: &Chapter, step: &Step) -> Result<Done, Stop> {
-    let run = stage.run(step, home.folder())?;
-    show::dialogue(&run);
-    show::calls(&run.calls);
-    show::mails(&run.mails);
-    show::then(step);
+fn run_step(
+    tour: &mut Tour,
+    home: &mut Home,
+    chapter: &Chapter,
+    step: &Step,
+) -> Result<Done, TourError> {
+    let run = tour.run(step.example, home.folder())?;
     let changes = home.changes()?;
-    show::files(&changes);
+    show::run(&run, step, &changes);
     if !run.success {
         return Err(failed(home, step, &run));
     }
@@ -170,13 +181,27 @@ fn walk(stage: &mut Stage, home: &mut Home, chapter: &Chapter, step: &Step) -> R
     })
 }
 
-fn failed(home: &mut Home, step: &Step, run: &stage::Run) -> Stop {
+fn failed(home: &mut Home, step: &Step, run: &Run) -> TourError {
     home.keep();
-    Stop::new(
-        format!("{} did not succeed ({})", step.binary, run.ending),
+    TourError::new(
+        format!("{} failed ({})", step.example.name, run.status),
         format!(
-            "Read what it printed above. Its files are kept in {}; if this is a fresh checkout, please report it.",
+            "Read its output above. Its files are in {}. If you have not changed the checkout, please report this.",
             home.folder().display()
         ),
     )
+}
+
+/// Waits for Enter. The end of the input counts, too.
+fn wait_for_enter() -> Result<(), TourError> {
+    show::pause();
+    io::stdin()
+        .read_line(&mut String::new())
+        .map(drop)
+        .map_err(|cause| {
+            TourError::new(
+                format!("cannot read from the terminal: {cause}"),
+                "Run the tour without --pause.",
+            )
+        })
 }

@@ -1,15 +1,15 @@
-//! What the tour prints. Colour only where somebody sees it: `anstream` drops it for files, pipes and `NO_COLOR`.
+//! The output of the tour. `anstream` removes the colors if the output is not a terminal or `NO_COLOR` is set.
 
-use std::{path::Path, time::Duration};
+use std::{io::Write, path::Path, time::Duration};
 
-use anstream::{eprintln, println};
+use anstream::{eprintln, print, println};
 use anstyle::{AnsiColor, Style};
 
 use crate::{
     Done,
-    chapters::{Chapter, Step},
+    guide::{Chapter, Step},
     home::{Change, Home},
-    stage::{Call, Mail, Run},
+    tour::{Call, Mail, Run},
 };
 
 const BOLD: Style = Style::new().bold();
@@ -18,17 +18,17 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default();
 const TYPED: Style = AnsiColor::Cyan.on_default();
 
-/// Where the text ends on the right.
+/// The width of the text, in columns.
 const WIDTH: usize = 96;
 
-/// Before the first step.
-pub(crate) fn beginning(url: &str, home: &Path) {
-    println!("{BOLD}The tutorial, step by step, on a sandbox of its own{BOLD:#}");
+/// Shown before the first step.
+pub(crate) fn start(url: &str, home: &Path) {
+    println!("{BOLD}The tutorial, step by step, on its own sandbox{BOLD:#}");
     println!();
     text(
-        "A sandbox stands in for the platform on this machine. Each step below runs one example of the tutorial: the \
-         command as you would type it, what it asks and is answered, what it prints, the calls that reached the \
-         sandbox, and the files it left.",
+        "The sandbox stands in for the platform on this machine. Each step runs one example and shows the command, \
+         the prompts and what is typed, the output, the calls that reached the sandbox, and the files that were \
+         written.",
     );
     println!();
     println!("  sandbox  {url}");
@@ -42,82 +42,96 @@ pub(crate) fn contents(chapters: &[Chapter]) {
             "{BOLD}{}{BOLD:#}  {DIM}--chapter {}{DIM:#}",
             chapter.title, chapter.name
         );
-        for step in chapter.steps {
-            println!("  {:45}  {}", step.title, step.binary);
+        for step in &chapter.steps {
+            println!("  {:45}  {}", step.title, step.example.name);
         }
     }
 }
 
-/// Before what a chapter needs.
-pub(crate) fn before() {
+/// Shown before the examples that a chapter needs.
+pub(crate) fn needed() {
     println!();
-    text("What this chapter needs is done first:");
+    text("This chapter needs the results of:");
     println!();
 }
 
-/// After a step that was needed.
-pub(crate) fn prepared(step: &Step) {
-    println!(
-        "  {DIM}$ cargo run -p {} --bin {}{DIM:#}",
-        step.package, step.binary
-    );
+/// A command that is run without showing more of it.
+pub(crate) fn command(command: &str) {
+    println!("  {DIM}$ {command}{DIM:#}");
 }
 
-/// Before each chapter.
+/// Shown before the steps of a chapter.
 pub(crate) fn chapter(chapter: &Chapter) {
     println!();
     println!("{BOLD}== {} =={BOLD:#}", chapter.title);
-    println!();
-    text(chapter.story);
+    for paragraph in &chapter.intro {
+        println!();
+        text(paragraph);
+    }
 }
 
-/// After a file was removed, as the reader would.
+/// Shown when the tour has removed a file.
 pub(crate) fn removed(file: &str) {
-    println!();
-    text("These examples work as the API client again, so the token for one customer goes:");
     println!();
     println!("  {BOLD}$ rm {file}{BOLD:#}");
 }
 
-/// Before each step.
-pub(crate) fn heading(number: usize, of: usize, step: &Step) {
+/// Shown before a step runs.
+pub(crate) fn step(number: usize, count: usize, step: &Step) {
     println!();
-    println!("{BOLD}{number}/{of}  {}{BOLD:#}", step.title);
+    println!("{BOLD}{number}/{count}  {}{BOLD:#}", step.title);
+    for paragraph in &step.text {
+        println!();
+        text(paragraph);
+    }
     println!();
-    text(step.story);
-    println!();
-    println!(
-        "  {BOLD}$ cargo run -p {} --bin {}{BOLD:#}",
-        step.package, step.binary
-    );
+    println!("  {BOLD}$ {}{BOLD:#}", step.command());
 }
 
-/// What an example asked, was answered and printed.
+/// Shown while the tour waits.
+pub(crate) fn pause() {
+    print!("  {DIM}Press Enter to run it.{DIM:#}");
+    // Without the prompt the tour still waits.
+    let _ = std::io::stdout().flush();
+}
+
+/// What a step did: its output, its calls, its e-mails, its files.
+pub(crate) fn run(run: &Run, step: &Step, changes: &[Change]) {
+    dialogue(run);
+    println!();
+    calls(&run.calls);
+    mails(&run.mails);
+    if let Some(then) = step.example.then {
+        println!("  {DIM}then {DIM:#}  {then}");
+    }
+    files(changes);
+}
+
+/// The output of an example, with what was typed.
 pub(crate) fn dialogue(run: &Run) {
-    let lines = run.dialogue.iter().map(|line| match &line.answer {
-        Some(answer) => format!("  {} {TYPED}{answer}{TYPED:#}", line.text),
+    let lines = run.dialogue.iter().map(|line| match &line.input {
+        Some(input) => format!("  {} {TYPED}{input}{TYPED:#}", line.text),
         None => format!("  {}", line.text),
     });
-    abridged(&lines.collect::<Vec<_>>());
-    println!();
+    shortened(&lines.collect::<Vec<_>>());
 }
 
-/// The calls that reached the sandbox. Of calls that look the same, one after the other, only their number is shown.
-pub(crate) fn calls(calls: &[Call]) {
+/// The calls that reached the sandbox. Equal calls in a row are one line with their number.
+fn calls(calls: &[Call]) {
     let mut label = "calls";
     let same = |one: &Call, other: &Call| {
         (&one.method, short(&one.target), one.status)
             == (&other.method, short(&other.target), other.status)
     };
-    let lines = calls.chunk_by(same).filter_map(|alike| {
-        let call = alike.first()?;
-        let colour = if call.status < 400 { GOOD } else { BAD };
-        let times = match alike.len() {
+    let lines = calls.chunk_by(same).filter_map(|equal| {
+        let call = equal.first()?;
+        let color = if call.status < 400 { GOOD } else { BAD };
+        let times = match equal.len() {
             1 => String::new(),
             times => format!("  {DIM}{times} times{DIM:#}"),
         };
         let line = format!(
-            "  {DIM}{label:5}{DIM:#}  {:6} {}  {colour}{}{colour:#}{times}",
+            "  {DIM}{label:5}{DIM:#}  {:6} {}  {color}{}{color:#}{times}",
             call.method,
             short(&call.target),
             call.status
@@ -125,15 +139,15 @@ pub(crate) fn calls(calls: &[Call]) {
         label = "";
         Some(line)
     });
-    abridged(&lines.collect::<Vec<_>>());
+    shortened(&lines.collect::<Vec<_>>());
 }
 
-/// Lines, of which those in the middle are left out where there are too many to be read.
-fn abridged(lines: &[String]) {
+/// Prints lines, without those in the middle if there are too many.
+fn shortened(lines: &[String]) {
     const HEAD: usize = 24;
     const TAIL: usize = 4;
 
-    // What is left out is to be more than the line that says so.
+    // Leaving out one or two lines would save nothing.
     if lines.len() <= HEAD + TAIL + 2 {
         lines.iter().for_each(|line| println!("{line}"));
         return;
@@ -141,26 +155,17 @@ fn abridged(lines: &[String]) {
     let (head, rest) = lines.split_at(HEAD);
     let (left_out, tail) = rest.split_at(rest.len() - TAIL);
     head.iter().for_each(|line| println!("{line}"));
-    println!("  {DIM}… {} lines more …{DIM:#}", left_out.len());
+    println!("  {DIM}… {} more lines …{DIM:#}", left_out.len());
     tail.iter().for_each(|line| println!("{line}"));
 }
 
-/// The mails that the sandbox would have sent.
-pub(crate) fn mails(mails: &[Mail]) {
+fn mails(mails: &[Mail]) {
     for mail in mails {
         println!("  {DIM}mail {DIM:#}  to {}: {}", mail.to, mail.subject);
     }
 }
 
-/// What the sandbox went on with by itself.
-pub(crate) fn then(step: &Step) {
-    if !step.then.is_empty() {
-        println!("  {DIM}then {DIM:#}  {}", step.then);
-    }
-}
-
-/// The files that were left.
-pub(crate) fn files(changes: &[Change]) {
+fn files(changes: &[Change]) {
     let mut label = "files";
     for change in changes {
         let how = if change.is_new { "new" } else { "changed" };
@@ -177,12 +182,12 @@ pub(crate) fn files(changes: &[Change]) {
     }
 }
 
-/// After the last step: what was done, and how to go on.
+/// Shown after the last step: a summary, and how to continue.
 pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
     let calls: usize = done.iter().map(|step| step.calls).sum();
     println!();
     println!(
-        "{GOOD}All {} steps are done{GOOD:#}: {calls} calls in {:.1} s.",
+        "{GOOD}All {} steps succeeded{GOOD:#}: {calls} calls in {:.1} s.",
         done.len(),
         took.as_secs_f64()
     );
@@ -204,33 +209,35 @@ pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
     println!();
     if home.is_kept() {
         text(&format!(
-            "The files are in {}. The sandbox that knew them is gone with the tour.",
+            "The files are in {}. The sandbox they belong to has ended.",
             home.folder().display()
         ));
     } else {
-        text("The files and the sandbox are gone with the tour; --home DIR keeps the files.");
+        text("The sandbox has ended and the files are removed; --home DIR keeps them.");
     }
     println!();
-    text("Now by hand, in two terminals:");
+    text("To continue by hand, use two terminals:");
     println!();
     println!("  {BOLD}$ cargo run -p sandbox{BOLD:#}");
     println!("  {BOLD}$ cargo run -p authorization --bin create_api_client{BOLD:#}");
     println!();
-    text("README.md goes on from there, and tells what to change for the real platform.");
+    text(
+        "The guide describes each step: guide/src/README.md. To use your own account, see guide/src/account.md.",
+    );
 }
 
-/// When the tour cannot go on.
-pub(crate) fn stop(cause: &str, advice: &str) {
+/// Shown when the tour ends early.
+pub(crate) fn error(cause: &str, help: &str) {
     eprintln!();
     eprintln!("{BAD}error{BAD:#}: {cause}");
-    eprintln!("help: {advice}");
+    eprintln!("help: {help}");
 }
 
 fn text(text: &str) {
     println!("{}", textwrap::fill(text, WIDTH));
 }
 
-/// A path with its UUIDs cut to their first part, and cursors likewise: enough to see which is which.
+/// A path with shortened UUIDs and cursors: enough to tell them apart.
 fn short(target: &str) -> String {
     const LONGEST: usize = 60;
 

@@ -1,4 +1,4 @@
-//! Where the tour happens: the built examples, a sandbox, and what is known of a run.
+//! Runs the examples against the tour's own sandbox and records what they do.
 
 use std::{
     env, fs,
@@ -14,46 +14,46 @@ use sandbox::{
 use serde_json::json;
 
 use crate::{
-    Stop,
-    chapters::{Answer, Step},
+    TourError,
+    examples::{Example, Input},
     home::Home,
 };
 
-/// Simulated work is quick here: a backup takes three seconds instead of a minute.
+/// Simulated work is fast here: a backup takes three seconds instead of a minute.
 const SPEED: f64 = 20.0;
 
-/// The examples and the sandbox they talk to.
-pub(crate) struct Stage {
+/// The examples and their sandbox.
+pub(crate) struct Tour {
     binaries: Binaries,
     sandbox: Sandbox,
-    /// The number of the last call that was shown.
+    /// The number of the last call that was recorded.
     calls_seen: u64,
     mails_seen: usize,
 }
 
-/// What a run of an example said and did.
+/// What an example printed and did.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// All it said, as on a terminal: results, questions with their answers, warnings.
+    /// Its output as on a terminal: results, warnings, and prompts with their input.
     pub(crate) dialogue: Vec<Line>,
-    /// The calls it made.
+    /// The calls that reached the sandbox.
     pub(crate) calls: Vec<Call>,
-    /// The mails it caused.
+    /// The e-mails that the sandbox would have sent.
     pub(crate) mails: Vec<Mail>,
-    /// Whether it ended with 0.
+    /// Whether it exited with 0.
     pub(crate) success: bool,
-    /// How it ended.
-    pub(crate) ending: String,
+    /// Its exit status, for people.
+    pub(crate) status: String,
 }
 
-/// A line of the dialogue; a question comes with its answer.
+/// A line of output; a prompt comes with its input.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) text: String,
-    pub(crate) answer: Option<String>,
+    pub(crate) input: Option<String>,
 }
 
-/// A call, from the sandbox's log.
+/// A call, from the sandbox's request log.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) method: String,
@@ -61,18 +61,18 @@ pub(crate) struct Call {
     pub(crate) status: u16,
 }
 
-/// A mail, from the sandbox's outbox.
+/// An e-mail, from the sandbox's outbox.
 #[derive(Debug)]
 pub(crate) struct Mail {
     pub(crate) to: String,
     pub(crate) subject: String,
 }
 
-impl Stage {
-    /// Builds the examples, unless they were built before, starts a sandbox and writes the settings that lead to it.
-    pub(crate) fn build(home: &Home, built: Option<&Path>) -> Result<Self, Stop> {
+impl Tour {
+    /// Builds the examples, unless they were built before, starts a sandbox and writes settings with its address.
+    pub(crate) fn start(home: &Home, built: Option<&Path>) -> Result<Self, TourError> {
         let checkout = binaries::checkout().map_err(|cause| {
-            Stop::new(
+            TourError::new(
                 format!("{cause:#}"),
                 "Run it in the checkout: cargo run -p sandbox --bin tutorial",
             )
@@ -85,14 +85,16 @@ impl Stage {
             speed: SPEED,
             ..Options::default()
         })
-        .map_err(|cause| Stop::new(format!("no sandbox: {cause}"), cause.help()))?;
+        .map_err(|cause| {
+            TourError::new(format!("cannot start a sandbox: {cause}"), cause.help())
+        })?;
         write_settings(&checkout, home.folder(), sandbox.url()).map_err(|cause| {
-            Stop::new(
+            TourError::new(
                 format!(
-                    "the settings cannot be written into {}: {cause}",
+                    "cannot write the settings to {}: {cause}",
                     home.folder().display()
                 ),
-                "Name another folder with --home DIR.",
+                "Choose another folder with --home DIR.",
             )
         })?;
         Ok(Self {
@@ -108,32 +110,32 @@ impl Stage {
         self.sandbox.url()
     }
 
-    /// Runs the example of a step, as a user would: in its home, with answers typed at its prompts.
-    pub(crate) fn run(&mut self, step: &Step, home: &Path) -> Result<Run, Stop> {
-        let typed: Vec<String> = step
-            .answers
+    /// Runs an example as a user would: in the home folder, with input typed at its prompts.
+    pub(crate) fn run(&mut self, example: &Example, home: &Path) -> Result<Run, TourError> {
+        let typed: Vec<String> = example
+            .input
             .iter()
-            .map(|answer| self.typed(*answer))
+            .map(|input| self.typed(*input))
             .collect();
 
-        let binary = self.binaries.path(step.package, step.binary);
-        let (said, status) = start(&binary, home, &typed).map_err(|cause| {
-            Stop::new(
-                format!("{} cannot be run: {cause}", binary.display()),
+        let binary = self.binaries.path(example.package, example.name);
+        let (output, status) = run(&binary, home, &typed).map_err(|cause| {
+            TourError::new(
+                format!("cannot run {}: {cause}", binary.display()),
                 "Run the tour again; cargo builds what is missing.",
             )
         })?;
-        if !step.then.is_empty() {
+        if example.then.is_some() {
             self.sandbox
                 .settle()
                 .map_err(|cause| unreadable("state", &cause))?;
         }
         Ok(Run {
-            dialogue: dialogue(&String::from_utf8_lossy(&said), step.answers, &typed),
+            dialogue: dialogue(&String::from_utf8_lossy(&output), example.input, &typed),
             calls: self.new_calls(),
             mails: self.new_mails()?,
             success: status.success(),
-            ending: status.to_string(),
+            status: status.to_string(),
         })
     }
 
@@ -147,7 +149,7 @@ impl Stage {
         calls.into_iter().map(Call::from).collect()
     }
 
-    fn new_mails(&mut self) -> Result<Vec<Mail>, Stop> {
+    fn new_mails(&mut self) -> Result<Vec<Mail>, TourError> {
         let outbox = self.sandbox.outbox();
         let mails = outbox.map_err(|cause| unreadable("outbox", &cause))?;
         let new = mails.get(self.mails_seen..).unwrap_or_default();
@@ -162,19 +164,20 @@ impl Stage {
         Ok(new)
     }
 
-    fn typed(&self, answer: Answer) -> String {
-        match answer {
-            Answer::AdminLogin => self.sandbox.admin_login().to_owned(),
-            Answer::AdminPassword => self.sandbox.admin_password().to_owned(),
-            Answer::Text(text) => text.to_owned(),
+    fn typed(&self, input: Input) -> String {
+        match input {
+            Input::AdminLogin => self.sandbox.admin_login().to_owned(),
+            Input::AdminPassword => self.sandbox.admin_password().to_owned(),
+            Input::Text(text) => text.to_owned(),
+            Input::Enter => String::new(),
         }
     }
 }
 
-fn unreadable(what: &str, cause: &dyn std::error::Error) -> Stop {
-    Stop::new(
-        format!("the sandbox's {what} cannot be read: {cause}"),
-        "This should not happen: please report it.",
+fn unreadable(what: &str, cause: &dyn std::error::Error) -> TourError {
+    TourError::new(
+        format!("cannot read the sandbox's {what}: {cause}"),
+        "This is a bug: please report it.",
     )
 }
 
@@ -189,7 +192,7 @@ impl From<Entry> for Call {
     }
 }
 
-/// The tutorial's own settings, but for the address.
+/// Writes the default settings with the address of the sandbox.
 fn write_settings(checkout: &Path, home: &Path, url: &str) -> io::Result<()> {
     const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
     fs::copy(checkout.join(DEFAULTS), home.join(DEFAULTS))?;
@@ -200,20 +203,21 @@ fn write_settings(checkout: &Path, home: &Path, url: &str) -> io::Result<()> {
     )
 }
 
-fn build_examples(checkout: &Path) -> Result<Binaries, Stop> {
+fn build_examples(checkout: &Path) -> Result<Binaries, TourError> {
     Binaries::build(checkout, Selection::Packages(&binaries::PACKAGES), false).map_err(|cause| {
-        Stop::new(
+        TourError::new(
             format!("{cause:#}"),
-            "Read what cargo says above. It needs a current stable Rust and a C compiler.",
+            "Read cargo's messages above. The build needs a current stable Rust and a C compiler.",
         )
     })
 }
 
-/// Runs an example to its end. Both its outputs are one, in the order in which it has written them.
-fn start(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, ExitStatus)> {
+/// Runs a binary and waits for its end. Returns standard output and standard error as one stream, in the order in which
+/// they were written.
+fn run(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, ExitStatus)> {
     let (mut reader, writer) = io::pipe()?;
     let mut command = Command::new(binary);
-    // Settings of the user's own must not lead the tour to another platform.
+    // The user's own settings must not lead the tour to another platform.
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("CYBER_PLATFORM_") {
             command.env_remove(name);
@@ -226,33 +230,36 @@ fn start(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, E
         .stdout(writer.try_clone()?)
         .stderr(writer)
         .spawn()?;
-    // It holds the writing ends too, and the output ends when the last of them is closed.
+    // `command` holds the write ends of the pipe, and the output ends only when all of them are closed.
     drop(command);
     if let Some(mut input) = child.stdin.take() {
         let lines: String = typed.iter().map(|line| format!("{line}\n")).collect();
-        // An example that ends early does not read it all; what it said is shown then.
+        // An example that ends early does not read all of it. Its output then says why.
         let _ = input.write_all(lines.as_bytes());
     }
-    let mut said = Vec::new();
-    reader.read_to_end(&mut said)?;
-    Ok((said, child.wait()?))
+    let mut output = Vec::new();
+    reader.read_to_end(&mut output)?;
+    Ok((output, child.wait()?))
 }
 
-/// Puts each answer behind its question. A question is a line that ends with a colon, as nothing was echoed.
-fn dialogue(said: &str, answers: &[Answer], typed: &[String]) -> Vec<Line> {
-    let mut answers = answers.iter().zip(typed);
-    said.lines()
+/// Puts each input behind its prompt. A prompt is a line that ends with a colon and a space, since input is not echoed.
+fn dialogue(output: &str, inputs: &[Input], typed: &[String]) -> Vec<Line> {
+    let mut inputs = inputs.iter().zip(typed);
+    output
+        .lines()
         .map(|line| {
-            let question = line
-                .strip_suffix(": ")
-                .map(|question| format!("{question}:"));
-            let answer = question.as_ref().and_then(|_| answers.next());
+            let Some(prompt) = line.strip_suffix(": ") else {
+                return Line {
+                    text: line.to_owned(),
+                    input: None,
+                };
+            };
             Line {
-                text: question.unwrap_or_else(|| line.to_owned()),
-                answer: answer.map(|(answer, typed)| match answer {
-                    Answer::AdminPassword => "(typed, not shown)".to_owned(),
-                    _ if typed.is_empty() => "(Enter)".to_owned(),
-                    _ => typed.clone(),
+                text: format!("{prompt}:"),
+                input: inputs.next().map(|(input, typed)| match input {
+                    Input::AdminPassword => "(typed, not shown)".to_owned(),
+                    Input::Enter => "(Enter)".to_owned(),
+                    Input::AdminLogin | Input::Text(_) => typed.clone(),
                 }),
             }
         })
