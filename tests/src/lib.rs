@@ -5,6 +5,7 @@
 //! | [`test_home`] | a temporary home folder, and the files in it |
 //! | [`run`] | one run of an example: its environment, its input, its outcome |
 //! | [`scripted_server`] | a platform that sends scripted responses and records the requests |
+//! | [`pages`] | the generated parts of README, guide and the other pages |
 //! | [`raw_server`] | a server that writes its responses byte by byte, also malformed ones |
 //! | [`recording_proxy`] | a proxy that records all bytes that pass through it |
 //! | [`sandbox_process`] | the sandbox as a process |
@@ -15,6 +16,7 @@
 //! The tests are in `tests/suite`, one module for each subject.
 
 pub mod examples;
+pub mod pages;
 pub mod raw_server;
 pub mod recording_proxy;
 pub mod redactions;

@@ -14,7 +14,6 @@ use crate::TourError;
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) name: String,
-    pub(crate) bytes: usize,
     pub(crate) is_new: bool,
     /// Whether only its owner can read it.
     pub(crate) is_private: bool,
@@ -109,23 +108,25 @@ impl Home {
             .seen
             .iter()
             .filter(|(name, content)| before.get(*name) != Some(content))
-            .map(|(name, content)| Change {
+            .map(|(name, _)| Change {
                 name: name.clone(),
-                bytes: content.len(),
                 is_new: !before.contains_key(name),
                 is_private: is_private(&self.folder.join(name)),
             })
             .collect())
     }
 
+    /// Names and contents of all files, except hidden ones such as the lock.
     fn read(&self) -> io::Result<BTreeMap<String, Vec<u8>>> {
-        fs::read_dir(&self.folder)?
-            .map(|entry| {
-                let entry = entry?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                Ok((name, fs::read(entry.path())?))
-            })
-            .collect()
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                files.insert(name, fs::read(entry.path())?);
+            }
+        }
+        Ok(files)
     }
 }
 

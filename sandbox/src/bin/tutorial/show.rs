@@ -175,8 +175,8 @@ fn files(changes: &[Change]) {
             ""
         };
         println!(
-            "  {DIM}{label:5}{DIM:#}  {}  {DIM}{how}, {} bytes{private}{DIM:#}",
-            change.name, change.bytes
+            "  {DIM}{label:5}{DIM:#}  {}  {DIM}{how}{private}{DIM:#}",
+            change.name
         );
         label = "";
     }

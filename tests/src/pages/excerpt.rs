@@ -1,0 +1,78 @@
+//! Excerpts of source files.
+
+/// The lines of `source` from the one that begins with `start` to the one that begins with `end`, or to the end of the
+/// paragraph, without their common indentation. Indentation does not count for `start` and `end`.
+///
+/// # Errors
+/// If a line is missing, or `start` matches more than one line.
+pub(super) fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, String> {
+    let lines: Vec<&str> = source.lines().collect();
+    let begins = |line: &&str, with: &str| line.trim_start().starts_with(with);
+    let mut starts = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| begins(line, start));
+    let first = match (starts.next(), starts.next()) {
+        (Some((number, _)), None) => number,
+        (None, _) => return Err(format!("no line begins with {start:?}")),
+        (Some(_), Some(_)) => return Err(format!("more than one line begins with {start:?}")),
+    };
+    let rest = &lines[first..];
+    let count = match end {
+        Some(end) => {
+            let after = rest.iter().skip(1).position(|line| begins(line, end));
+            after.ok_or_else(|| format!("no later line begins with {end:?}"))? + 2
+        }
+        None => rest
+            .iter()
+            .position(|line| line.trim().is_empty())
+            .unwrap_or(rest.len()),
+    };
+    Ok(dedent(&rest[..count]))
+}
+
+/// Removes the common indentation.
+fn dedent(lines: &[&str]) -> String {
+    let indentation = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .map(indentation)
+        .min()
+        .unwrap_or_default();
+    lines
+        .iter()
+        .map(|line| format!("{}\n", line.get(common..).unwrap_or_default()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str =
+        "fn a() {\n    // One.\n    b();\n\n    // Two.\n    c(\n        d,\n    );\n}\n";
+
+    #[test]
+    fn takes_the_paragraph_without_its_indentation() {
+        assert_eq!(
+            find(SOURCE, "// One.", None).as_deref(),
+            Ok("// One.\nb();\n")
+        );
+    }
+
+    #[test]
+    fn takes_the_lines_up_to_the_end() {
+        assert_eq!(
+            find(SOURCE, "b();", Some(");")).as_deref(),
+            Ok("b();\n\n// Two.\nc(\n    d,\n);\n")
+        );
+    }
+
+    #[test]
+    fn rejects_what_is_missing_or_ambiguous() {
+        assert!(find(SOURCE, "// Three.", None).is_err());
+        assert!(find(SOURCE, "// Two.", Some("// One.")).is_err());
+        assert!(find(SOURCE, "//", None).is_err());
+    }
+}

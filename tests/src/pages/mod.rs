@@ -1,0 +1,205 @@
+//! The generated parts of the Markdown pages: outputs, excerpts, tables, diagrams and the picture of the tour.
+//!
+//! A generated part stands between a marker and `<!-- end -->`. Both are comments, which browsers hide:
+//!
+//! | marker | what is generated |
+//! |---|---|
+//! | `<!-- output: PACKAGE/EXAMPLE -->` | what the tour shows when it runs this example |
+//! | `<!-- excerpt: FILE from "START" -->` | the paragraph of a source file that begins with the line START |
+//! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END |
+//! | `<!-- examples -->` | a table of all examples, from their headers |
+//! | `<!-- files -->` | a diagram: which example writes a file, and which examples need it |
+//!
+//! `START` and `END` are the beginnings of lines, without their indentation. `cargo run -p tests --bin regenerate_pages`
+//! writes all of it; the test `pages` compares.
+
+mod excerpt;
+mod headers;
+mod redact;
+mod tour;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::examples::checkout;
+
+pub use headers::Header;
+pub use tour::Tour;
+
+/// The picture of the tour.
+const PICTURE: &str = "guide/src/images/tour.svg";
+
+/// The command that writes the generated parts.
+pub const COMMAND: &str = "cargo run -p tests --bin regenerate_pages";
+
+/// Names of all Markdown pages for users, relative to the checkout.
+///
+/// # Panics
+/// If the guide cannot be read.
+pub fn names() -> Vec<PathBuf> {
+    let guide = checkout().join("guide/src");
+    let mut names: Vec<PathBuf> = fs::read_dir(&guide)
+        .expect("the guide is readable")
+        .map(|entry| Path::new("guide/src").join(entry.expect("an entry").file_name()))
+        .filter(|name| name.extension().is_some_and(|extension| extension == "md"))
+        .chain(
+            [
+                "README.md",
+                "ARCHITECTURE.md",
+                "CHANGELOG.md",
+                ".github/CONTRIBUTING.md",
+                "sandbox/README.md",
+            ]
+            .map(PathBuf::from),
+        )
+        .filter(|name| checkout().join(name).is_file())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The text of a page.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn read(name: &Path) -> String {
+    fs::read_to_string(checkout().join(name)).unwrap_or_else(|cause| panic!("{name:?}: {cause}"))
+}
+
+/// All files with generated parts, and what they should contain.
+///
+/// # Errors
+/// If a marker cannot be filled; the message names page and marker.
+pub fn generate(tour: &Tour) -> Result<Vec<(PathBuf, String)>, String> {
+    let mut files = vec![(PathBuf::from(PICTURE), tour.picture())];
+    for name in names() {
+        let text = fill(&name, &read(&name), tour)?;
+        files.push((name, text));
+    }
+    Ok(files)
+}
+
+/// Replaces the generated parts of a page.
+fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        filled.push_str(line);
+        filled.push('\n');
+        let Some(marker) = marker(line) else {
+            continue;
+        };
+        let generated = marker
+            .and_then(|marker| marker.generate(page, tour))
+            .map_err(|problem| format!("{}: {line}: {problem}", page.display()))?;
+        filled.push_str(&generated);
+        filled.push_str("<!-- end -->\n");
+        if !lines.by_ref().any(|line| line == "<!-- end -->") {
+            return Err(format!(
+                "{}: {line}: there is no <!-- end -->",
+                page.display()
+            ));
+        }
+    }
+    Ok(filled)
+}
+
+/// What a marker asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Marker<'a> {
+    Output(&'a str),
+    Excerpt {
+        file: &'a str,
+        start: &'a str,
+        end: Option<&'a str>,
+    },
+    Examples,
+    Files,
+}
+
+/// The marker in a line; `None` if the line has none.
+fn marker(line: &str) -> Option<Result<Marker<'_>, String>> {
+    let text = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
+    let (kind, rest) = text.split_once(": ").unwrap_or((text, ""));
+    match kind {
+        "output" => Some(Ok(Marker::Output(rest))),
+        "excerpt" => Some(excerpt_marker(rest).ok_or_else(|| {
+            r#"expected <!-- excerpt: FILE from "START" --> or … to "END" -->"#.to_owned()
+        })),
+        "examples" => Some(Ok(Marker::Examples)),
+        "files" => Some(Ok(Marker::Files)),
+        "end" => Some(Err("there is no marker before it".to_owned())),
+        _ => None,
+    }
+}
+
+fn excerpt_marker(text: &str) -> Option<Marker<'_>> {
+    let (file, rest) = text.split_once(" from \"")?;
+    let (start, end) = match rest.split_once("\" to \"") {
+        Some((start, end)) => (start, Some(end.strip_suffix('"')?)),
+        None => (rest.strip_suffix('"')?, None),
+    };
+    Some(Marker::Excerpt { file, start, end })
+}
+
+impl Marker<'_> {
+    fn generate(&self, page: &Path, tour: &Tour) -> Result<String, String> {
+        match self {
+            Self::Output(example) => tour.step(example).map(|output| block("text", &output)),
+            Self::Excerpt { file, start, end } => {
+                let source = fs::read_to_string(checkout().join(file))
+                    .map_err(|cause| format!("cannot read the file: {cause}"))?;
+                let code = excerpt::find(&source, start, *end)?;
+                let language = if file.ends_with(".rs") {
+                    "rust"
+                } else {
+                    "json"
+                };
+                let link = format!("[`{file}`]({}):\n\n", relative(page, file));
+                Ok(link + &block(language, &code))
+            }
+            Self::Examples => Ok(headers::table(page)),
+            Self::Files => Ok(block("mermaid", &headers::diagram())),
+        }
+    }
+}
+
+/// A fenced code block.
+fn block(language: &str, text: &str) -> String {
+    format!("```{language}\n{}\n```\n", text.trim_end())
+}
+
+/// The way from a page to a file of the checkout.
+fn relative(page: &Path, file: &str) -> String {
+    let depth = page.components().count() - 1;
+    "../".repeat(depth) + file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_markers_and_ignores_other_comments() {
+        assert_eq!(
+            marker("<!-- output: usage/get_tenant_usage -->"),
+            Some(Ok(Marker::Output("usage/get_tenant_usage")))
+        );
+        assert_eq!(
+            marker(r#"<!-- excerpt: a.rs from "let a" to "};" -->"#),
+            Some(Ok(Marker::Excerpt {
+                file: "a.rs",
+                start: "let a",
+                end: Some("};")
+            }))
+        );
+        assert_eq!(marker("<!-- a remark: for maintainers -->"), None);
+        assert_eq!(marker("Text"), None);
+        assert!(matches!(
+            marker("<!-- excerpt: a.rs -->"),
+            Some(Err(problem)) if problem.contains("expected")
+        ));
+    }
+}

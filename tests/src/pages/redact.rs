@@ -1,0 +1,141 @@
+//! Replaces what differs from run to run by constant examples.
+
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
+use regex::{Captures, Regex};
+
+/// A pattern, and what replaces it.
+static CONSTANT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    [
+        (r"127\.0\.0\.1:\d+", "127.0.0.1:8080"),
+        (
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?",
+            "YYYY-MM-DDThh:mm:ss",
+        ),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "YYYY-MM-DD hh:mm:ss"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d", "YYYY-MM-DD hh:mm"),
+        (r"\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
+        (r"\b1[789]\d{17}\b", "NANOSECONDS"),
+        (r"\d+ calls in [\d.]+ s", "N calls in N s"),
+        (
+            r"/\S*cyber-platform-tutorial-\w+",
+            "/tmp/cyber-platform-tutorial",
+        ),
+    ]
+    .map(|(pattern, replacement)| (regex(pattern), replacement))
+    .into()
+});
+
+/// The random part of the names that the examples choose.
+static SUFFIX: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([A-Z0-9]{6})( v3\.0)"));
+
+/// A UUID, or the first part of one that the tour has shortened.
+static ID: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|…)")
+});
+
+fn regex(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is valid")
+}
+
+/// Replaces ids and random names by constant ones, in the order in which they appear; dates and times by `YYYY-MM-DD` and
+/// `hh:mm:ss`.
+pub(super) fn redact(text: &str) -> String {
+    let mut text = Cow::Borrowed(text);
+    let mut suffixes = HashMap::new();
+    text = replace(&text, &SUFFIX, |found| {
+        let next = suffixes.len();
+        let suffix = suffixes
+            .entry(found[1].to_owned())
+            .or_insert_with(|| example_suffix(next));
+        format!("{suffix}{}", &found[2])
+    });
+    let mut ids = HashMap::new();
+    text = replace(&text, &ID, |found| {
+        let next = ids.len();
+        let id = ids
+            .entry(found[1].to_owned())
+            .or_insert_with(|| example_id(next));
+        if &found[2] == "…" {
+            format!("{}…", &id[..8])
+        } else {
+            id.clone()
+        }
+    });
+    for (pattern, replacement) in CONSTANT.iter() {
+        text = pattern.replace_all(&text, *replacement).into_owned().into();
+    }
+    text.into_owned()
+}
+
+fn replace(
+    text: &str,
+    pattern: &Regex,
+    replacement: impl FnMut(&Captures<'_>) -> String,
+) -> Cow<'static, str> {
+    pattern.replace_all(text, replacement).into_owned().into()
+}
+
+/// A number that looks random. It is SplitMix64, so that the pages depend on no version of a random generator.
+fn scramble(number: usize) -> u64 {
+    let mut x = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// The nth random part of a name.
+fn example_suffix(n: usize) -> String {
+    let mut rest = scramble(n);
+    (0..6)
+        .map(|_| {
+            let digit = u32::try_from(rest % 36).expect("below 36");
+            rest /= 36;
+            char::from_digit(digit, 36)
+                .expect("a digit")
+                .to_ascii_uppercase()
+        })
+        .collect()
+}
+
+/// The nth UUID.
+fn example_id(n: usize) -> String {
+    let (a, b) = (scramble(2 * n), scramble(2 * n + 1));
+    format!(
+        "{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}",
+        a >> 32,
+        (a >> 16) & 0xffff,
+        a & 0xfff,
+        b >> 52,
+        b & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_ids_and_names_stay_equal() {
+        let one = redact(
+            "Rust Partner ABC123 v3.0, 0a1b2c3d-0000-4000-8000-000000000000, 0a1b2c3d…, 127.0.0.1:4711, 2026-11-26T10:00:00Z",
+        );
+        let other = redact(
+            "Rust Partner XYZ789 v3.0, 99999999-0000-4000-8000-000000000000, 99999999…, 127.0.0.1:815, 2027-01-02T03:04:05.678Z",
+        );
+        assert_eq!(one, other);
+        assert!(one.starts_with("Rust Partner "), "{one}");
+        assert!(
+            one.ends_with(", 127.0.0.1:8080, YYYY-MM-DDThh:mm:ss"),
+            "{one}"
+        );
+    }
+
+    #[test]
+    fn different_ids_and_names_stay_different() {
+        let text = redact("ABC123 v3.0, DEF456 v3.0, 0a1b2c3d…, 1a1b2c3d…");
+        let parts: Vec<_> = text.split(", ").collect();
+        assert_ne!(parts[0], parts[1]);
+        assert_ne!(parts[2], parts[3]);
+    }
+}
