@@ -12,7 +12,7 @@ use tests::{
 };
 
 fn main() -> ExitCode {
-    let files = match pages::generate(&Tour::run()) {
+    let files = match pages::generate(&Tour::run(checkout())) {
         Ok(files) => files,
         Err(problem) => {
             eprintln!("error: {problem}");

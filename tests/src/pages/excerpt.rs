@@ -5,7 +5,7 @@
 ///
 /// # Errors
 /// If a line is missing, or `start` matches more than one line.
-pub(super) fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, String> {
+pub fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, String> {
     let lines: Vec<&str> = source.lines().collect();
     let begins = |line: &&str, with: &str| line.trim_start().starts_with(with);
     let mut starts = lines
@@ -44,35 +44,4 @@ fn dedent(lines: &[&str]) -> String {
         .iter()
         .map(|line| format!("{}\n", line.get(common..).unwrap_or_default()))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SOURCE: &str =
-        "fn a() {\n    // One.\n    b();\n\n    // Two.\n    c(\n        d,\n    );\n}\n";
-
-    #[test]
-    fn takes_the_paragraph_without_its_indentation() {
-        assert_eq!(
-            find(SOURCE, "// One.", None).as_deref(),
-            Ok("// One.\nb();\n")
-        );
-    }
-
-    #[test]
-    fn takes_the_lines_up_to_the_end() {
-        assert_eq!(
-            find(SOURCE, "b();", Some(");")).as_deref(),
-            Ok("b();\n\n// Two.\nc(\n    d,\n);\n")
-        );
-    }
-
-    #[test]
-    fn rejects_what_is_missing_or_ambiguous() {
-        assert!(find(SOURCE, "// Three.", None).is_err());
-        assert!(find(SOURCE, "// Two.", Some("// One.")).is_err());
-        assert!(find(SOURCE, "//", None).is_err());
-    }
 }

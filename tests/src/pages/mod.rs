@@ -10,12 +10,14 @@
 //! | `<!-- examples -->` | a table of all examples, from their headers |
 //! | `<!-- files -->` | a diagram: which example writes a file, and which examples need it |
 //!
-//! `START` and `END` are the beginnings of lines, without their indentation. `cargo run -p tests --bin regenerate_pages`
+//! The check accepts an output with other ids, times and counts, since they change from run to run; everything else has to
+//! be equal. `START` and `END` are the beginnings of lines, without their indentation. `cargo run -p tests --bin regenerate_pages`
 //! writes all of it; the test `pages` compares.
 
-mod excerpt;
+pub mod compare;
+pub mod excerpt;
 mod headers;
-mod redact;
+pub mod redact;
 mod tour;
 
 use std::{
@@ -27,6 +29,9 @@ use crate::examples::checkout;
 
 pub use headers::Header;
 pub use tour::Tour;
+
+/// Ends a generated part.
+const END: &str = "<!-- end -->";
 
 /// The picture of the tour.
 const PICTURE: &str = "guide/src/images/tour.svg";
@@ -73,7 +78,7 @@ pub fn read(name: &Path) -> String {
 /// # Errors
 /// If a marker cannot be filled; the message names page and marker.
 pub fn generate(tour: &Tour) -> Result<Vec<(PathBuf, String)>, String> {
-    let mut files = vec![(PathBuf::from(PICTURE), tour.picture())];
+    let mut files = vec![(PathBuf::from(PICTURE), tour.picture()?)];
     for name in names() {
         let text = fill(&name, &read(&name), tour)?;
         files.push((name, text));
@@ -81,7 +86,7 @@ pub fn generate(tour: &Tour) -> Result<Vec<(PathBuf, String)>, String> {
     Ok(files)
 }
 
-/// Replaces the generated parts of a page.
+/// Replaces the generated parts of a page. A part that differs only in what changes from run to run is kept.
 fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
     let mut filled = String::new();
     let mut lines = text.lines();
@@ -91,17 +96,25 @@ fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
         let Some(marker) = marker(line) else {
             continue;
         };
+        let problem = |problem| format!("{}: {line}: {problem}", page.display());
         let generated = marker
             .and_then(|marker| marker.generate(page, tour))
-            .map_err(|problem| format!("{}: {line}: {problem}", page.display()))?;
-        filled.push_str(&generated);
-        filled.push_str("<!-- end -->\n");
-        if !lines.by_ref().any(|line| line == "<!-- end -->") {
-            return Err(format!(
-                "{}: {line}: there is no <!-- end -->",
-                page.display()
-            ));
+            .map_err(problem)?;
+        let mut old = String::new();
+        loop {
+            match lines.next() {
+                Some(END) => break,
+                Some(line) if !line.starts_with("<!-- ") => {
+                    old.push_str(line);
+                    old.push('\n');
+                }
+                _ => return Err(problem(format!("there is no {END}"))),
+            }
         }
+        let is_current = compare::is_equivalent(&old, &generated);
+        filled.push_str(if is_current { &old } else { &generated });
+        filled.push_str(END);
+        filled.push('\n');
     }
     Ok(filled)
 }
@@ -175,31 +188,4 @@ fn block(language: &str, text: &str) -> String {
 fn relative(page: &Path, file: &str) -> String {
     let depth = page.components().count() - 1;
     "../".repeat(depth) + file
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_markers_and_ignores_other_comments() {
-        assert_eq!(
-            marker("<!-- output: usage/get_tenant_usage -->"),
-            Some(Ok(Marker::Output("usage/get_tenant_usage")))
-        );
-        assert_eq!(
-            marker(r#"<!-- excerpt: a.rs from "let a" to "};" -->"#),
-            Some(Ok(Marker::Excerpt {
-                file: "a.rs",
-                start: "let a",
-                end: Some("};")
-            }))
-        );
-        assert_eq!(marker("<!-- a remark: for maintainers -->"), None);
-        assert_eq!(marker("Text"), None);
-        assert!(matches!(
-            marker("<!-- excerpt: a.rs -->"),
-            Some(Err(problem)) if problem.contains("expected")
-        ));
-    }
 }

@@ -40,7 +40,7 @@ fn regex(pattern: &str) -> Regex {
 
 /// Replaces ids and random names by constant ones, in the order in which they appear; dates and times by `YYYY-MM-DD` and
 /// `hh:mm:ss`.
-pub(super) fn redact(text: &str) -> String {
+pub fn redact(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     let mut suffixes = HashMap::new();
     text = replace(&text, &SUFFIX, |found| {
@@ -109,33 +109,4 @@ fn example_id(n: usize) -> String {
         b >> 52,
         b & 0xffff_ffff_ffff
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_ids_and_names_stay_equal() {
-        let one = redact(
-            "Rust Partner ABC123 v3.0, 0a1b2c3d-0000-4000-8000-000000000000, 0a1b2c3d…, 127.0.0.1:4711, 2026-11-26T10:00:00Z",
-        );
-        let other = redact(
-            "Rust Partner XYZ789 v3.0, 99999999-0000-4000-8000-000000000000, 99999999…, 127.0.0.1:815, 2027-01-02T03:04:05.678Z",
-        );
-        assert_eq!(one, other);
-        assert!(one.starts_with("Rust Partner "), "{one}");
-        assert!(
-            one.ends_with(", 127.0.0.1:8080, YYYY-MM-DDThh:mm:ss"),
-            "{one}"
-        );
-    }
-
-    #[test]
-    fn different_ids_and_names_stay_different() {
-        let text = redact("ABC123 v3.0, DEF456 v3.0, 0a1b2c3d…, 1a1b2c3d…");
-        let parts: Vec<_> = text.split(", ").collect();
-        assert_ne!(parts[0], parts[1]);
-        assert_ne!(parts[2], parts[3]);
-    }
 }

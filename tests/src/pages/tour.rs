@@ -1,6 +1,6 @@
 //! A run of the guided tour, and what it shows for each example.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use anstyle::{Color, RgbColor};
 use anstyle_svg::Term;
@@ -8,8 +8,11 @@ use anstyle_svg::Term;
 use super::redact::redact;
 use crate::examples;
 
-/// Where the picture begins: the first step of this chapter.
-const PICTURE_FROM: &str = "== Partners and customers ==";
+/// The steps in the picture.
+const PICTURE: [&str; 2] = [
+    "authorization/create_api_client",
+    "tenants/create_partner_tenant_and_assign_specific_edition",
+];
 
 /// The redacted output of a complete tour.
 #[derive(Debug)]
@@ -21,13 +24,15 @@ pub struct Tour {
 }
 
 impl Tour {
-    /// Runs the tour.
+    /// Runs the tour in a folder, which may contain settings and files of a user's own.
     ///
     /// # Panics
     /// If a step fails.
-    pub fn run() -> Self {
+    pub fn run(folder: &Path) -> Self {
         let output = Command::new(examples::tour())
-            .current_dir(examples::checkout())
+            .arg("--binaries")
+            .arg(examples::binaries().folder())
+            .current_dir(folder)
             .env("CLICOLOR_FORCE", "1")
             .env_remove("NO_COLOR")
             // The tour must ignore the user's own settings.
@@ -55,49 +60,54 @@ impl Tour {
     /// # Errors
     /// If it does not run this example.
     pub fn step(&self, example: &str) -> Result<String, String> {
+        let (_, command, end) = self.lines_of(example)?;
+        let lines = self.plain.lines().skip(command + 1).take(end - command - 1);
+        let lines: Vec<&str> = lines
+            .map(|line| line.strip_prefix("  ").unwrap_or(line).trim_end())
+            .collect();
+        Ok(lines.join("\n").trim().to_owned())
+    }
+
+    /// A picture of a terminal with a part of the tour.
+    ///
+    /// # Errors
+    /// If the tour has no such step.
+    pub fn picture(&self) -> Result<String, String> {
+        let mut text = String::new();
+        for example in PICTURE {
+            let (start, _, end) = self.lines_of(example)?;
+            for line in self.colored.lines().skip(start).take(end - start) {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        Ok(Term::new()
+            .fg_color(Color::Rgb(RgbColor(0xd8, 0xde, 0xe9)))
+            .bg_color(Color::Rgb(RgbColor(0x1e, 0x22, 0x2a)))
+            .render_svg(text.trim_end()))
+    }
+
+    /// Where a step is: the numbers of its heading, of its command, and of the first line after it.
+    fn lines_of(&self, example: &str) -> Result<(usize, usize, usize), String> {
         let (package, name) = example
             .split_once('/')
             .ok_or_else(|| "expected PACKAGE/EXAMPLE".to_owned())?;
-        let command = format!("\n  $ cargo run -p {package} --bin {name}\n");
-        let (_, after) = self
-            .plain
-            .split_once(&command)
+        let command = format!("  $ cargo run -p {package} --bin {name}");
+        let lines: Vec<&str> = self.plain.lines().collect();
+        let command = lines
+            .iter()
+            .position(|line| *line == command)
             .ok_or_else(|| "the tour does not run this example".to_owned())?;
+        let is_heading = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
+        let heading = lines[..command].iter().rposition(is_heading);
         // Everything that a step shows is indented.
-        let shown = after
-            .lines()
-            .take_while(|line| line.is_empty() || line.starts_with("  "));
-        let shown: Vec<&str> = shown
-            .map(|line| line.strip_prefix("  ").unwrap_or(line))
-            .collect();
-        Ok(shown.join("\n").trim().to_owned())
-    }
-
-    /// A picture of a terminal with one step of the tour.
-    ///
-    /// # Panics
-    /// If the tour has no such chapter.
-    pub fn picture(&self) -> String {
-        let first = self
-            .plain
-            .lines()
-            .position(|line| line == PICTURE_FROM)
-            .expect("the tour shows the chapter of the picture");
-        // From the heading of the first step to the heading of the next one.
-        let mut headings = self
-            .plain
-            .lines()
-            .enumerate()
-            .skip(first)
-            .filter(|(_, line)| line.starts_with(|c: char| c.is_ascii_digit()))
-            .map(|(number, _)| number);
-        let start = headings.next().expect("the chapter has a step");
-        let end = headings.next().expect("the chapter has a second step");
-        let lines: Vec<&str> = self.colored.lines().skip(start).take(end - start).collect();
-        let text = lines.join("\n");
-        Term::new()
-            .fg_color(Color::Rgb(RgbColor(0xd8, 0xde, 0xe9)))
-            .bg_color(Color::Rgb(RgbColor(0x1e, 0x22, 0x2a)))
-            .render_svg(text.trim_end())
+        let shown = lines[command..]
+            .iter()
+            .position(|line| !line.is_empty() && !line.starts_with("  "));
+        Ok((
+            heading.unwrap_or(command),
+            command,
+            shown.map_or(lines.len(), |count| command + count),
+        ))
     }
 }

@@ -1,4 +1,4 @@
-//! The tests of the examples, the tour and the documents, in one binary: linking is most of what a test binary costs.
+//! The tests of the examples, the tour and the pages, in one binary: linking is most of what a test binary costs.
 //!
 //! `cargo test -p tests wire::retries` runs the tests of one module.
 
@@ -6,7 +6,8 @@ mod catalogue;
 mod end_to_end;
 mod errors;
 mod faults;
-mod readme;
+mod page_generator;
+mod pages;
 mod tls;
 mod tour;
 mod wire;

@@ -113,7 +113,7 @@ pub(crate) fn dialogue(run: &Run) {
         Some(input) => format!("  {} {TYPED}{input}{TYPED:#}", line.text),
         None => format!("  {}", line.text),
     });
-    shortened(&lines.collect::<Vec<_>>());
+    shortened(&lines.collect::<Vec<_>>(), 24);
 }
 
 /// The calls that reached the sandbox. Equal calls in a row are one line with their number.
@@ -139,21 +139,20 @@ fn calls(calls: &[Call]) {
         label = "";
         Some(line)
     });
-    shortened(&lines.collect::<Vec<_>>());
+    shortened(&lines.collect::<Vec<_>>(), 12);
 }
 
-/// Prints lines, without those in the middle if there are too many.
-fn shortened(lines: &[String]) {
-    const HEAD: usize = 24;
-    const TAIL: usize = 4;
+/// Prints the first lines and the last ones, without those in the middle if there are too many.
+fn shortened(lines: &[String], first: usize) {
+    const LAST: usize = 4;
 
     // Leaving out one or two lines would save nothing.
-    if lines.len() <= HEAD + TAIL + 2 {
+    if lines.len() <= first + LAST + 2 {
         lines.iter().for_each(|line| println!("{line}"));
         return;
     }
-    let (head, rest) = lines.split_at(HEAD);
-    let (left_out, tail) = rest.split_at(rest.len() - TAIL);
+    let (head, rest) = lines.split_at(first);
+    let (left_out, tail) = rest.split_at(rest.len() - LAST);
     head.iter().for_each(|line| println!("{line}"));
     println!("  {DIM}… {} more lines …{DIM:#}", left_out.len());
     tail.iter().for_each(|line| println!("{line}"));
