@@ -1,6 +1,11 @@
 //! What the headers of the examples say, as a table and as a diagram.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::Path,
+};
 
 use super::relative;
 use crate::examples::{self, Example};
@@ -69,41 +74,59 @@ fn packages() -> Vec<(&'static str, Vec<&'static Example>)> {
     .collect()
 }
 
-/// A table of all examples: name with a link, and summary.
+/// A table of all examples: folder, name with a link, summary.
 pub(super) fn table(page: &Path) -> String {
-    let mut table = String::new();
+    let mut table = "| folder | example | what it does |\n|---|---|---|\n".to_owned();
     for (package, examples) in packages() {
-        let _ = write!(table, "\n| {package} | |\n|---|---|\n");
+        let mut folder = package;
         for example in examples {
             let name = &example.name;
             let link = relative(page, &format!("{package}/src/bin/{name}.rs"));
             let summary = Header::read(example).summary();
-            let _ = writeln!(table, "| [`{name}`]({link}) | {summary} |");
+            let _ = writeln!(table, "| {folder} | [`{name}`]({link}) | {summary} |");
+            // The folder is shown in the first row only.
+            folder = "";
         }
     }
-    table + "\n"
+    format!("\n{table}\n")
 }
 
-/// A diagram of the files that one example writes and another one needs.
+/// A diagram of the files that one example writes and others need. Examples that write no such file and need the same ones
+/// share a box.
 pub(super) fn diagram() -> String {
     let mut writers: BTreeMap<String, &str> = BTreeMap::new();
-    let mut readers: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for example in examples::all() {
-        let header = Header::read(example);
-        for file in header.files("Writes") {
+        for file in Header::read(example).files("Writes") {
             writers.insert(file, &example.name);
         }
-        for file in header.files("Needs") {
-            readers.entry(file).or_default().push(&example.name);
+    }
+    let mut needed = BTreeSet::new();
+    let mut boxes: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
+    for example in examples::all() {
+        let mut files = Header::read(example).files("Needs");
+        files.retain(|file| writers.contains_key(file));
+        needed.extend(files.clone());
+        if !files.is_empty() {
+            boxes.entry(files).or_default().push(&example.name);
         }
     }
+    let writes = |name: &str| needed.iter().any(|file| writers.get(file) == Some(&name));
     let mut diagram = "flowchart LR\n".to_owned();
-    for (number, (file, readers)) in readers.iter().enumerate() {
-        if let Some(writer) = writers.get(file) {
-            let _ = writeln!(diagram, "    {writer} --> f{number}[/{file}/]");
-        }
-        for reader in readers {
-            let _ = writeln!(diagram, "    f{number} --> {reader}");
+    for file in &needed {
+        let writer = writers.get(file).copied().unwrap_or_default();
+        let _ = writeln!(diagram, "    {writer} --> {file}[/{file}/]");
+    }
+    for (number, (files, names)) in boxes.iter().enumerate() {
+        let (writing, reading): (Vec<&str>, Vec<&str>) =
+            names.iter().partition(|name| writes(name));
+        for file in files {
+            for name in &writing {
+                let _ = writeln!(diagram, "    {file} --> {name}");
+            }
+            if !reading.is_empty() {
+                let text = reading.join("<br/>");
+                let _ = writeln!(diagram, "    {file} --> readers{number}[\"{text}\"]");
+            }
         }
     }
     diagram
