@@ -20,6 +20,7 @@ mod plan_applications;
 mod policies;
 mod pricing;
 mod process;
+mod readme;
 mod registration_tokens;
 mod reports;
 mod resources;

@@ -5,6 +5,7 @@
 //! | marker | what is generated |
 //! |---|---|
 //! | `<!-- output: PACKAGE/EXAMPLE -->` | what the tour shows when it runs this example |
+//! | `<!-- excerpt: FILE -->` | a source file |
 //! | `<!-- excerpt: FILE from "START" -->` | the paragraph of a source file that begins with the line START |
 //! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END |
 //! | `<!-- examples -->` | a table of all examples, from their headers |
@@ -125,7 +126,7 @@ enum Marker<'a> {
     Output(&'a str),
     Excerpt {
         file: &'a str,
-        start: &'a str,
+        start: Option<&'a str>,
         end: Option<&'a str>,
     },
     Examples,
@@ -139,7 +140,7 @@ fn marker(line: &str) -> Option<Result<Marker<'_>, String>> {
     match kind {
         "output" => Some(Ok(Marker::Output(rest))),
         "excerpt" => Some(excerpt_marker(rest).ok_or_else(|| {
-            r#"expected <!-- excerpt: FILE from "START" --> or … to "END" -->"#.to_owned()
+            r#"expected FILE, FILE from "START", or FILE from "START" to "END""#.to_owned()
         })),
         "examples" => Some(Ok(Marker::Examples)),
         "files" => Some(Ok(Marker::Files)),
@@ -149,12 +150,22 @@ fn marker(line: &str) -> Option<Result<Marker<'_>, String>> {
 }
 
 fn excerpt_marker(text: &str) -> Option<Marker<'_>> {
-    let (file, rest) = text.split_once(" from \"")?;
+    let Some((file, rest)) = text.split_once(" from \"") else {
+        return Some(Marker::Excerpt {
+            file: text,
+            start: None,
+            end: None,
+        });
+    };
     let (start, end) = match rest.split_once("\" to \"") {
         Some((start, end)) => (start, Some(end.strip_suffix('"')?)),
         None => (rest.strip_suffix('"')?, None),
     };
-    Some(Marker::Excerpt { file, start, end })
+    Some(Marker::Excerpt {
+        file,
+        start: Some(start),
+        end,
+    })
 }
 
 impl Marker<'_> {

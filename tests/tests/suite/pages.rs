@@ -113,7 +113,7 @@ fn is_known(command: &str) -> bool {
             "cargo run -p sandbox",
             "cargo run -p sandbox --bin tutorial",
             "cargo run -p sandbox -- --help",
-            "cargo run -p sandbox -- --ephemeral --listen 127.0.0.1:0",
+            "cargo run -p sandbox -- --ephemeral --admin-password secret",
             "cargo test --workspace",
             "cargo bench -p tests --bench get_tenant_usage",
             "rm api_customer_scoped_token.json",

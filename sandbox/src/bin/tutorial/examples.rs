@@ -117,7 +117,8 @@ pub(crate) const EXAMPLES: [Example; 41] = [
         Input::Enter,
     ]),
     Example::new("tenants", "navigate_through_tenants", CLIENT),
-    Example::new("tenants", "search_for_tenant_or_user", CUSTOMER).input(&[Input::Text("Rust")]),
+    Example::new("tenants", "search_for_tenant_or_user", CUSTOMER)
+        .input(&[Input::Text("Editions")]),
     Example::new("tenants", "disable_all_applications_for_customer", CUSTOMER),
     Example::new("tenants", "delete_all_tenant_underneath", CUSTOMER).input(&[Input::Text("yes")]),
     Example::new(
