@@ -175,11 +175,16 @@ impl Marker<'_> {
             Self::Excerpt { file, start, end } => {
                 let source = fs::read_to_string(checkout().join(file))
                     .map_err(|cause| format!("cannot read the file: {cause}"))?;
-                let code = excerpt::find(&source, start, *end)?;
-                let language = if file.ends_with(".rs") {
-                    "rust"
-                } else {
-                    "json"
+                let code = match start {
+                    Some(start) => excerpt::find(&source, start, *end)?,
+                    None => source,
+                };
+                let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+                let language = match extension {
+                    "rs" => "rust",
+                    "py" => "python",
+                    "sh" => "bash",
+                    other => other,
                 };
                 let link = format!("[`{file}`]({}):\n\n", relative(page, file));
                 Ok(link + &block(language, &code))
