@@ -182,6 +182,18 @@ fn link(binary: &Path, folder: &Path, name: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut temporary = folder.join(name).into_os_string();
     temporary.push(format!(".{}", process::id()));
+    // An earlier process with this number may have left one. Copying to a link of the same file would empty the file.
+    remove(&temporary)?;
     fs::hard_link(binary, &temporary).or_else(|_| fs::copy(binary, &temporary).map(drop))?;
-    fs::rename(&temporary, folder.join(name))
+    fs::rename(&temporary, folder.join(name))?;
+    // Renaming does nothing if both are links of the same file already.
+    remove(&temporary)
+}
+
+/// Removes a file, if it exists.
+fn remove(file: impl AsRef<Path>) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
+        _ => Ok(()),
+    }
 }
