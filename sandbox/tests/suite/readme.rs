@@ -17,7 +17,7 @@ fn my_program_retries_when_the_platform_is_busy() -> Result<(), Box<dyn Error>> 
         sandbox.admin_password(),
     )?;
 
-    assert_eq!(sandbox.fault_met(busy), Some(1));
+    assert_eq!(sandbox.fault_hits(busy), Some(1));
     Ok(())
 }
 
