@@ -6,7 +6,7 @@
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::{self, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -177,23 +177,12 @@ fn executable(message: &Value) -> Option<(String, PathBuf)> {
     Some((package.to_owned(), path.into()))
 }
 
-/// Replaces the link atomically: other processes may be starting the old binary.
+/// Puts a binary into a folder. It has another place first: somebody may be starting the binary that it replaces.
 fn link(binary: &Path, folder: &Path, name: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut temporary = folder.join(name).into_os_string();
-    temporary.push(format!(".{}", process::id()));
-    // An earlier process with this number may have left one. Copying to a link of the same file would empty the file.
-    remove(&temporary)?;
-    fs::hard_link(binary, &temporary).or_else(|_| fs::copy(binary, &temporary).map(drop))?;
-    fs::rename(&temporary, folder.join(name))?;
-    // Renaming does nothing if both are links of the same file already.
-    remove(&temporary)
-}
-
-/// Removes a file, if it exists.
-fn remove(file: impl AsRef<Path>) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(cause),
-        _ => Ok(()),
-    }
+    // Removed with what is in it: renaming a link to the file that is there already moves nothing.
+    let staging = tempfile::tempdir_in(folder)?;
+    let staged = staging.path().join(name);
+    fs::hard_link(binary, &staged).or_else(|_| fs::copy(binary, &staged).map(drop))?;
+    fs::rename(&staged, folder.join(name))
 }

@@ -33,7 +33,7 @@ const fn for_customer(example: &'static str) -> Step {
 
 /// All of them, as in the tutorial: each finds what it needs where those before it have ended well. Those that read or
 /// change whatever is there come early, while there is little.
-pub static STEPS: [Step; 41] = [
+pub static STEPS: &[Step] = &[
     step("create_api_client", "LOGIN\nPASSWORD\n"),
     step("issue_access_token", ""),
     step(
@@ -89,13 +89,13 @@ pub static STEPS: [Step; 41] = [
     step("delete_all_tenant_underneath", "yes\n"),
 ];
 
-/// The step of an example.
+/// The step of an example, by its name or by `package/name`.
 ///
 /// # Panics
-/// Where there is none.
+/// If there is none.
 pub fn named(example: &str) -> &'static Step {
     let step = STEPS.iter().find(|step| step.example == example);
-    step.unwrap_or_else(|| panic!("no step {example}"))
+    step.unwrap_or_else(|| panic!("tests/src/tutorial.rs has no step {example}"))
 }
 
 impl Step {

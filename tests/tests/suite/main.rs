@@ -6,6 +6,7 @@ mod catalogue;
 mod end_to_end;
 mod errors;
 mod faults;
+mod layers;
 mod page_generator;
 mod pages;
 mod tls;

@@ -39,7 +39,7 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
         Fault::Status409 => Fails("409 Conflict"),
         Fault::Status429 | Fault::Status429Later | Fault::Status503 => Done,
         Fault::Status500 if makes => Fails(GONE),
-        Fault::Status500 => Fails("500 Internal ScriptedServer Error"),
+        Fault::Status500 => Fails("500 Internal Server Error"),
         Fault::Html | Fault::CutJson if makes => Fails(GONE),
         Fault::Html => match kind {
             // Whoever signs out gets a page.

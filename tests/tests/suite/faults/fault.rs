@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// What goes wrong with one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
     /// Nobody listens any more when it is about to be sent.
     Refused,

@@ -20,6 +20,7 @@ mod request;
 
 use std::{
     any::Any,
+    collections::BTreeSet,
     env,
     panic::{self, AssertUnwindSafe},
     sync::{
@@ -33,7 +34,9 @@ use tests::examples;
 
 use self::{
     case::Case,
+    fault::{ALL, Fault},
     plan::{PLANS, Place, Plan},
+    request::{KINDS, Kind},
 };
 
 /// Most of a case is waiting: for the sandbox, for a pause to pass.
@@ -57,6 +60,43 @@ fn every_fault_on_every_request_ends_as_expected() {
             .collect()
     });
     println!("fault matrix: {cases} cases, all as expected");
+}
+
+/// Examples that together send every kind of request.
+const SAMPLE: [&str; 5] = [
+    "create_user_for_customer_activate_assign_backup_user_role",
+    "ipmpersonate_user_call_me",
+    "create_report_retrieve",
+    "create_dynamic_group",
+    "create_a_backup_plan",
+];
+
+/// The faults that requests of every kind meet in the sample: one of each class. Those that read meet all faults.
+const CLASSES: [Fault; 4] = [
+    Fault::Status503,
+    Fault::ResetBefore,
+    Fault::ResetAfter,
+    Fault::Empty,
+];
+
+#[test]
+fn one_case_of_each_kind_ends_as_expected() {
+    let plans: Vec<_> = PLANS
+        .iter()
+        .filter(|plan| SAMPLE.contains(&plan.example))
+        .collect();
+    let seen = Mutex::new(BTreeSet::new());
+    let count = run(&plans, |place| {
+        let mut cases = place.cases();
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        cases.retain(|case| {
+            let kind = case.request.kind(case.example);
+            let is_sampled = kind == Kind::Read || CLASSES.contains(&case.fault);
+            is_sampled && seen.insert((kind, case.fault))
+        });
+        cases
+    });
+    assert_eq!(count, ALL.len() + (KINDS - 1) * CLASSES.len());
 }
 
 #[test]

@@ -14,8 +14,11 @@ pub(crate) struct Request {
     pub(crate) turn: usize,
 }
 
-/// What is done with the answer of a request, and what it takes to repeat it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How many kinds of requests there are.
+pub(crate) const KINDS: usize = 9;
+
+/// What is done with the response to a request, and what it takes to repeat it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// It can be repeated, and something of the answer is needed.
     Read,
