@@ -33,7 +33,7 @@ pub const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a failed attempt means for the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RetryClass {
+pub enum RetryClass {
     /// Nothing was processed, and the cause may be temporary: no connection, too many calls, a busy server.
     NotProcessed,
     /// The call was sent, and it is unknown whether it was processed; the cause may be temporary.
@@ -44,7 +44,8 @@ pub(crate) enum RetryClass {
 
 impl RetryClass {
     /// The class of an error status.
-    pub(crate) fn of_status(status: u16) -> Self {
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
         match status {
             429 | 503 => Self::NotProcessed,
             502 | 504 => Self::Indeterminate,
@@ -53,7 +54,8 @@ impl RetryClass {
     }
 
     /// Whether a call may be sent again.
-    pub(crate) fn is_retryable(self, method: &Method, path: &str) -> bool {
+    #[must_use]
+    pub fn is_retryable(self, method: &Method, path: &str) -> bool {
         match self {
             Self::NotProcessed => true,
             Self::Indeterminate => is_repeatable(method, path),

@@ -1,4 +1,6 @@
-//! What must come of a fault: the policy of `common`, once more, as a table.
+//! What a fault must lead to. Whether the call is retried, `common` says; this says what follows.
+
+use common::http::retry::RetryClass;
 
 use super::{
     fault::Fault,
@@ -8,62 +10,63 @@ use super::{
 /// How a run must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// With 0: everything that was asked for is done.
-    Done,
-    /// With 1, and this in what it says.
-    Fails(&'static str),
+    /// With 0: everything is done.
+    Succeeds,
+    /// With 1 and an error.
+    Fails,
 }
 
-use Expected::{Done, Fails};
-
-const GONE: &str = "it is not there";
-const NO_ANSWER: &str = "no answer from";
+use Expected::{Fails, Succeeds};
 
 pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token: bool) -> Expected {
+    if class(fault).is_retryable(&request.method(), &request.path) {
+        // All faults but this one are over by the next attempt.
+        return if fault == Fault::Refused {
+            Fails
+        } else {
+            Succeeds
+        };
+    }
     let kind = request.kind(example);
-    let makes = matches!(kind, Kind::Make | Kind::MakeByChosenId | Kind::MakeSilently);
-    let blind = matches!(kind, Kind::Blind | Kind::BlindSilently | Kind::SignIn);
     match fault {
-        Fault::Refused => Fails(NO_ANSWER),
-        Fault::ResetBefore | Fault::Hang if makes => Fails(GONE),
-        Fault::ResetBefore | Fault::Hang if blind => Fails(NO_ANSWER),
-        Fault::ResetBefore | Fault::Hang => Done,
-        Fault::ResetAfter if blind => Fails(NO_ANSWER),
+        Fault::Refused | Fault::Status404 | Fault::Status409 | Fault::Status500 => Fails,
+        Fault::Status429 | Fault::Status429Later | Fault::Status503 => Fails,
+        Fault::Status401 if request.is_renewable(example) && !customer_token => Succeeds,
+        Fault::Status401 => Fails,
+        Fault::ResetBefore | Fault::Hang => Fails,
+        // The platform has created it, and the example finds it.
+        Fault::ResetAfter | Fault::Cut if kind.can_be_found() => Succeeds,
         // What has no body cannot be cut.
-        Fault::Cut if blind && kind != Kind::BlindSilently => Fails("did not come whole"),
-        Fault::ResetAfter | Fault::Cut => Done,
-        Fault::Status401 if customer_token => Fails("issue_customer_scoped_token_for_bc"),
-        Fault::Status401 if request.is_renewable(example) => Done,
-        Fault::Status401 => Fails("401 Unauthorized"),
-        Fault::Status404 => Fails("404 Not Found"),
-        Fault::Status409 => Fails("409 Conflict"),
-        Fault::Status429 | Fault::Status429Later | Fault::Status503 => Done,
-        Fault::Status500 if makes => Fails(GONE),
-        Fault::Status500 => Fails("500 Internal Server Error"),
-        Fault::Html | Fault::CutJson if makes => Fails(GONE),
-        Fault::Html => match kind {
-            // Whoever signs out gets a page.
-            Kind::Bytes if request.path.ends_with("/logout") => Done,
-            Kind::Bytes => Fails("text/html"),
-            _ => Fails("text/html instead of JSON"),
-        },
-        Fault::CutJson => match kind {
-            Kind::Bytes => Done,
-            _ => Fails("JSON that cannot be read"),
-        },
-        Fault::WrongType | Fault::Empty => match kind {
-            // It looks for a number that is a moment.
-            Kind::Read if example.ends_with("legacy") && request.path.ends_with("/pricing") => {
-                Fails("is no moment")
-            }
-            Kind::Make => Fails(GONE),
-            Kind::Read | Kind::Blind | Kind::MakeByChosenId => Fails("the platform's"),
-            Kind::SignIn => Fails("401 Unauthorized"),
-            // What is not disabled after all cannot be deleted.
-            Kind::Done if example.starts_with("delete_all") && request.method == "PUT" => {
-                Fails("400 Bad Request")
-            }
-            Kind::Bytes | Kind::Done | Kind::MakeSilently | Kind::BlindSilently => Done,
-        },
+        Fault::Cut if kind == Kind::BlindSilently => Succeeds,
+        Fault::ResetAfter | Fault::Cut => Fails,
+        Fault::Html if request.path.ends_with("/logout") => Succeeds,
+        Fault::Html => Fails,
+        Fault::CutJson if kind == Kind::Bytes => Succeeds,
+        Fault::CutJson => Fails,
+        // A tenant that is not disabled after all cannot be deleted.
+        Fault::WrongType | Fault::Empty
+            if example.starts_with("delete_all") && request.method == "PUT" =>
+        {
+            Fails
+        }
+        Fault::WrongType | Fault::Empty if kind.reads_the_response() => Fails,
+        Fault::WrongType | Fault::Empty => Succeeds,
+    }
+}
+
+fn class(fault: Fault) -> RetryClass {
+    match fault {
+        Fault::Refused => RetryClass::NotProcessed,
+        Fault::ResetBefore | Fault::ResetAfter | Fault::Cut | Fault::Hang => {
+            RetryClass::Indeterminate
+        }
+        Fault::Status401 => RetryClass::of_status(401),
+        Fault::Status404 => RetryClass::of_status(404),
+        Fault::Status409 => RetryClass::of_status(409),
+        Fault::Status429 | Fault::Status429Later => RetryClass::of_status(429),
+        Fault::Status500 => RetryClass::of_status(500),
+        Fault::Status503 => RetryClass::of_status(503),
+        // A success, as far as HTTP goes.
+        Fault::Html | Fault::CutJson | Fault::WrongType | Fault::Empty => RetryClass::Permanent,
     }
 }

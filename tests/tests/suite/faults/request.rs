@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use reqwest::Method;
 use serde_json::Value;
 
 /// One of the requests of an example that meets no fault.
@@ -40,7 +41,26 @@ pub(crate) enum Kind {
     SignIn,
 }
 
+impl Kind {
+    /// Whether the example looks for what it has created if it gets no response.
+    pub(crate) fn can_be_found(self) -> bool {
+        matches!(self, Self::Make | Self::MakeByChosenId | Self::MakeSilently)
+    }
+
+    /// Whether the example needs something of the response, if only that it is what it should be.
+    pub(crate) fn reads_the_response(self) -> bool {
+        matches!(
+            self,
+            Self::Read | Self::Make | Self::MakeByChosenId | Self::Blind | Self::SignIn
+        )
+    }
+}
+
 impl Request {
+    pub(crate) fn method(&self) -> Method {
+        self.method.parse().expect("a method of HTTP")
+    }
+
     /// The requests in a log of the sandbox. One that is made again and again in a row, as one does who waits, is one.
     pub(crate) fn all(log: &[Value]) -> Vec<Self> {
         let mut requests: Vec<Self> = Vec::new();
