@@ -8,7 +8,7 @@ use regex::Regex;
 static IN_CALL: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
     [
         (
-            regex(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{8}…"),
+            regex(r"[0-9a-f]{8}((-[0-9a-f]{4}){3}-[0-9a-f]{12}|…)"),
             "ID",
         ),
         (regex(r"tenant_id=\d+"), "tenant_id=N"),

@@ -52,8 +52,16 @@ impl Header {
     }
 }
 
-/// The packages in the order of the guide, with their examples in the order of the tour.
+/// The packages in the order of the guide, each with its examples in the order of the guide.
 fn packages() -> Vec<(&'static str, Vec<&'static Example>)> {
+    let guide: String = super::guide()
+        .iter()
+        .map(|name| super::read(name))
+        .collect();
+    let place = |example: &&Example| {
+        let command = format!("cargo run -p {} --bin {}\n", example.package, example.name);
+        guide.find(&command)
+    };
     [
         "authorization",
         "tenants",
@@ -68,8 +76,11 @@ fn packages() -> Vec<(&'static str, Vec<&'static Example>)> {
     .into_iter()
     .map(|package| {
         let examples = examples::all().iter();
-        let own = examples.filter(|example| example.package == package);
-        (package, own.collect())
+        let mut own: Vec<_> = examples
+            .filter(|example| example.package == package)
+            .collect();
+        own.sort_by_key(place);
+        (package, own)
     })
     .collect()
 }
@@ -104,7 +115,8 @@ pub(super) fn diagram() -> String {
     let mut boxes: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
     for example in examples::all() {
         let mut files = Header::read(example).files("Needs");
-        files.retain(|file| writers.contains_key(file));
+        // Nearly all examples need this one.
+        files.retain(|file| file != "api_client.json" && writers.contains_key(file));
         needed.extend(files.clone());
         if !files.is_empty() {
             boxes.entry(files).or_default().push(&example.name);

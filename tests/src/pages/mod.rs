@@ -66,6 +66,20 @@ pub fn names() -> Vec<PathBuf> {
     names
 }
 
+/// The pages of the guide in their order, from its table of contents.
+///
+/// # Panics
+/// If the table of contents cannot be read.
+pub fn guide() -> Vec<PathBuf> {
+    let folder = Path::new("guide/src");
+    read(&folder.join("SUMMARY.md"))
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(page, _)| folder.join(page))
+        .collect()
+}
+
 /// The text of a page.
 ///
 /// # Panics

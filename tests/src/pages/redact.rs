@@ -15,7 +15,7 @@ static CONSTANT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "YYYY-MM-DD hh:mm:ss"),
         (r"\d{4}-\d\d-\d\d \d\d:\d\d", "YYYY-MM-DD hh:mm"),
         (r"\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
-        (r"\b1[789]\d{17}\b", "NANOSECONDS"),
+        (r"1[789]\d{17}", "NANOSECONDS"),
         (r"\d+ calls in [\d.]+ s", "N calls in N s"),
         (
             r"/\S*cyber-platform-tutorial-\w+",
@@ -30,9 +30,8 @@ static CONSTANT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([A-Z0-9]{6})( v3\.0)"));
 
 /// A UUID, or the first part of one that the tour has shortened.
-static ID: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"\b([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|…)")
-});
+static ID: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|…)"));
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is valid")

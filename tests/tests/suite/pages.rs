@@ -57,17 +57,15 @@ fn tour_succeeds_and_pages_show_what_it_shows() {
         "Password: (typed, not shown)",
         "api_client.json  new",
         "mail   to grace@example.com: ",
-        "All 41 steps succeeded: ",
+        &format!("All {} steps succeeded: ", examples::all().len()),
     ] {
         assert!(text.contains(shown), "{shown}\n{text}");
     }
     // Its commands are those of the guide, in the order of the guide.
-    let summary = pages::read(Path::new("guide/src/SUMMARY.md"));
-    let chapters = summary.split("](").skip(1).map(|rest| {
-        let name = rest.split(')').next().expect("a link ends");
-        pages::read(&Path::new("guide/src").join(name))
-    });
-    let mut in_guide: Vec<_> = chapters.flat_map(|page| commands(&page)).collect();
+    let guide = pages::guide().into_iter();
+    let mut in_guide: Vec<_> = guide
+        .flat_map(|page| commands(&pages::read(&page)))
+        .collect();
     in_guide.retain(|line| line.contains(" --bin ") || line.starts_with("rm "));
     let shown = text.lines().filter_map(|line| line.strip_prefix("  $ "));
     let mut shown: Vec<_> = shown.map(str::to_owned).collect();
@@ -88,6 +86,19 @@ fn tour_succeeds_and_pages_show_what_it_shows() {
             "{} is not current: run {}\n{difference:#?}",
             name.display(),
             pages::COMMAND
+        );
+    }
+}
+
+#[test]
+fn every_example_is_a_step_of_the_guide() {
+    let pages: String = all().into_iter().map(|(_, text)| text).collect();
+    let commands = commands(&pages);
+    for example in examples::all() {
+        let command = format!("cargo run -p {} --bin {}", example.package, example.name);
+        assert!(
+            commands.contains(&command),
+            "add a section with `{command}` to a chapter in guide/src, and the example to sandbox/src/bin/tutorial/examples.rs"
         );
     }
 }
@@ -190,23 +201,23 @@ fn anchors(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn guide_lists_all_its_pages() {
-    let summary = pages::read(Path::new("guide/src/SUMMARY.md"));
+    let listed = pages::guide();
     for name in pages::names() {
-        let Ok(page) = name.strip_prefix("guide/src") else {
-            continue;
-        };
-        let page = page.to_str().expect("a name is text");
-        assert!(
-            page == "SUMMARY.md" || summary.contains(&format!("]({page})")),
-            "{page}"
-        );
+        let is_page = name.starts_with("guide/src") && !name.ends_with("SUMMARY.md");
+        assert!(!is_page || listed.contains(&name), "{}", name.display());
     }
 }
 
 #[test]
-fn readme_has_at_most_250_lines() {
-    let lines = pages::read(Path::new("README.md")).lines().count();
+fn readme_is_short_and_counts_the_examples() {
+    let readme = pages::read(Path::new("README.md"));
+    let lines = readme.lines().count();
     assert!(lines <= 250, "{lines}");
+    let count = examples::all().len();
+    assert!(
+        readme.contains(&format!("\n{count} small programs ")),
+        "{count}"
+    );
 }
 
 #[test]

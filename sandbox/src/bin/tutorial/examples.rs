@@ -68,7 +68,7 @@ const MACHINE_AND_PLAN: &[&str] = &["get_agent_installation_token", "create_a_ba
 const APPLIED_PLAN: &[&str] = &["apply_plan"];
 
 /// All examples.
-pub(crate) const EXAMPLES: [Example; 41] = [
+pub(crate) const EXAMPLES: &[Example] = &[
     Example::new("authorization", "create_api_client", &[])
         .input(&[Input::AdminLogin, Input::AdminPassword]),
     Example::new("authorization", "issue_access_token", CLIENT),
