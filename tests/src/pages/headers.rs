@@ -123,7 +123,7 @@ pub(super) fn diagram() -> String {
         }
     }
     let writes = |name: &str| needed.iter().any(|file| writers.get(file) == Some(&name));
-    let mut diagram = "flowchart LR\n".to_owned();
+    let mut diagram = "flowchart TB\n".to_owned();
     for file in &needed {
         let writer = writers.get(file).copied().unwrap_or_default();
         let _ = writeln!(diagram, "    {writer} --> {file}[/{file}/]");
