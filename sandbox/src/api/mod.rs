@@ -1,4 +1,4 @@
-//! The platform's routes, one file per domain.
+//! The routes of the platform, one module per domain.
 
 pub(crate) mod agents;
 pub(crate) mod alerts;
@@ -23,11 +23,15 @@ pub(crate) mod usage;
 pub(crate) mod users;
 
 use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::domain::ApiError;
+use crate::lists::{CursorPage, Paging};
 use crate::state::State;
 
-/// All routes of the platform that the sandbox serves.
+/// All routes of the platform that the sandbox implements.
 pub(crate) fn router() -> Router<State> {
     Router::new()
         .merge(agents::router())
@@ -52,8 +56,40 @@ pub(crate) fn router() -> Router<State> {
         .merge(users::router())
 }
 
-/// A list that has nothing beside its items.
+/// A list without paging.
 #[derive(Debug, Serialize)]
 struct Items<T> {
     items: Vec<T>,
+}
+
+/// A page of a list that can be read in both directions.
+#[derive(Debug, Serialize)]
+struct PagedItems<T> {
+    items: Vec<T>,
+    paging: Paging,
+}
+
+impl<T> PagedItems<T> {
+    fn new<R>(page: CursorPage<R>, item: impl FnMut(R) -> T) -> Self {
+        Self {
+            items: page.items.into_iter().map(item).collect(),
+            paging: Paging::new(page.after, page.before),
+        }
+    }
+}
+
+/// A JSON response that ends with a newline, as some services of the platform send it.
+#[derive(Debug)]
+struct JsonLine<T>(T);
+
+impl<T: Serialize> IntoResponse for JsonLine<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_string(&self.0) {
+            Ok(json) => {
+                let content_type = [(header::CONTENT_TYPE, "application/json")];
+                (content_type, format!("{json}\n")).into_response()
+            }
+            Err(error) => ApiError::from(error).into_response(),
+        }
+    }
 }

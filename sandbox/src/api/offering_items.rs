@@ -3,7 +3,6 @@
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
@@ -236,7 +235,7 @@ impl Page {
 struct PageOfItems {
     timestamp: Timestamp,
     items: Vec<OfferingItem>,
-    paging: Value,
+    paging: lists::Paging,
 }
 
 async fn of_subtree(
@@ -252,7 +251,7 @@ async fn of_subtree(
         return Err(ApiError::bad("limit: less than 1."));
     }
     let mut page = match query.after.as_deref() {
-        Some(cursor) => lists::place(cursor)?,
+        Some(cursor) => lists::decode_cursor(cursor)?,
         None => Page::first(query)?,
     };
     let tenants = world.store.read(|db| {
@@ -282,7 +281,7 @@ async fn of_subtree(
     let after = if is_last_page {
         None
     } else {
-        Some(lists::cursor(&page)?)
+        Some(lists::encode_cursor(&page)?)
     };
     Ok(Json(PageOfItems {
         timestamp: world.clock.now(),

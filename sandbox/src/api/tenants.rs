@@ -348,7 +348,7 @@ async fn batch(
         .collect();
     let after = page
         .next
-        .map(|batch| lists::cursor(&Place { batch, ..place }))
+        .map(|batch| lists::encode_cursor(&Place { batch, ..place }))
         .transpose()?;
     Ok(Json(json!({
         "timestamp": now,
@@ -366,7 +366,7 @@ fn place(query: BatchQuery) -> Result<Place> {
         query.subtree_root_id,
         query.after,
     ) {
-        (None, None, None, Some(after)) => return lists::place(&after),
+        (None, None, None, Some(after)) => return lists::decode_cursor(&after),
         (Some(uuids), None, None, None) => Selection::Ids {
             ids: extract::ids("uuids", &uuids, 100)?,
             with_path,

@@ -1,7 +1,7 @@
-//! One clock for all: whoever needs the time asks it. It can be set, and be made to run faster than the machine's.
+//! The clock of a world. It can be set and sped up.
 //!
-//! Nothing in the sandbox waits for a moment to come. What takes time is computed when somebody looks, so that it comes
-//! in the right order however far the clock jumps.
+//! Nothing in the sandbox waits for a point in time. Whatever takes time is computed when it is read, so that events
+//! are in the right order however far the clock jumps.
 
 mod setting;
 mod timestamp;
@@ -14,43 +14,41 @@ use crate::domain::Result;
 pub(crate) use self::setting::{Change, ClockSetting};
 pub use self::timestamp::Timestamp;
 
-/// Tells the time, and how fast simulated work goes.
+/// The current time, and the speed of simulated work.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    /// How many times as fast as on the platform work goes, by this clock.
-    work: f64,
+    /// How many times faster simulated work is than on the platform, by this clock.
+    work_speed: f64,
     setting: Mutex<ClockSetting>,
-    /// Held by who changes it, so that two changes do not lose one.
+    /// Serializes changes, so that none is lost.
     changing: Mutex<()>,
 }
 
 impl Clock {
-    /// A clock that was set like this, or never.
-    pub(crate) fn new(work: f64, setting: Option<ClockSetting>) -> Clock {
-        Clock {
-            work,
-            setting: Mutex::new(setting.unwrap_or(ClockSetting::MACHINE)),
+    /// A clock with this setting; without one it follows the system clock.
+    pub(crate) fn new(work_speed: f64, setting: Option<ClockSetting>) -> Self {
+        Self {
+            work_speed,
+            setting: Mutex::new(setting.unwrap_or(ClockSetting::SYSTEM)),
             changing: Mutex::default(),
         }
     }
 
-    /// Now.
     pub(crate) fn now(&self) -> Timestamp {
-        self.setting().at(machine())
+        self.setting().at(system_time())
     }
 
-    /// How it is set.
     pub(crate) fn setting(&self) -> ClockSetting {
-        *held(&self.setting)
+        *lock(&self.setting)
     }
 
-    /// How many milliseconds a piece of work takes here that takes `millis` at speed 1.
+    /// Milliseconds that work takes here if it takes `millis` at speed 1.
     pub(crate) fn work(&self, millis: i64) -> i64 {
-        // Whole milliseconds, and a speed that is checked at the start: nothing to lose.
-        (millis as f64 / self.work).round() as i64
+        // The speed is validated at startup, so the conversion to whole milliseconds loses nothing.
+        (millis as f64 / self.work_speed).round() as i64
     }
 
-    /// How long one waits until it has gone on by so many milliseconds.
+    /// The real time until this clock has advanced by `millis` milliseconds.
     pub(crate) fn wait(&self, millis: i64) -> Duration {
         let millis = (millis.max(0) as f64 / self.setting().speed)
             .ceil()
@@ -58,34 +56,33 @@ impl Clock {
         Duration::from_millis(millis as u64)
     }
 
-    /// Changes it once that is kept, so that what is answered outlives the process.
+    /// Changes the setting after `save` has persisted it, so that an acknowledged change outlives the process.
     pub(crate) fn change(
         &self,
         change: &Change,
-        keep: impl FnOnce(ClockSetting) -> Result<()>,
+        save: impl FnOnce(ClockSetting) -> Result<()>,
     ) -> Result<()> {
-        let _one_at_a_time = held(&self.changing);
-        let setting = self.setting().changed(machine(), change)?;
-        keep(setting)?;
-        *held(&self.setting) = setting;
+        let _one_at_a_time = lock(&self.changing);
+        let setting = self.setting().changed(system_time(), change)?;
+        save(setting)?;
+        *lock(&self.setting) = setting;
         Ok(())
     }
 
-    /// Back to the machine's time, once all else is there too: that gets the moment to begin with.
-    pub(crate) fn reset(&self, all_else: impl FnOnce(Timestamp) -> Result<()>) -> Result<()> {
-        let _one_at_a_time = held(&self.changing);
-        all_else(machine())?;
-        *held(&self.setting) = ClockSetting::MACHINE;
+    /// Returns to the system time after `reset_world` has reset everything else to this time.
+    pub(crate) fn reset(&self, reset_world: impl FnOnce(Timestamp) -> Result<()>) -> Result<()> {
+        let _one_at_a_time = lock(&self.changing);
+        reset_world(system_time())?;
+        *lock(&self.setting) = ClockSetting::SYSTEM;
         Ok(())
     }
 }
 
-// Nothing in there can be left half done.
-fn held<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    of.lock().unwrap_or_else(PoisonError::into_inner)
+// A panic cannot leave the value half-changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The machine's time.
-fn machine() -> Timestamp {
+fn system_time() -> Timestamp {
     Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }

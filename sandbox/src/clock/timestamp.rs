@@ -1,4 +1,4 @@
-//! Points in time, as the platform writes them.
+//! Points in time, as the platform formats them.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::ApiError;
 
-/// A point in time, in Unix milliseconds; answered as `YYYY-MM-DDTHH:MM:SS` in UTC, bare,
-/// the one form that every known client of the platform parses.
+/// A point in time, in Unix milliseconds. It is serialized as `YYYY-MM-DDTHH:MM:SS`, in UTC and without an offset: the
+/// only format that every known client of the platform parses.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
     /// From Unix milliseconds.
-    pub const fn from_millis(millis: i64) -> Timestamp {
-        Timestamp(millis)
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
     }
 
     /// Unix milliseconds.
@@ -30,9 +30,9 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// So many milliseconds later, or earlier.
-    pub const fn plus_millis(self, millis: i64) -> Timestamp {
-        Timestamp(self.0.saturating_add(millis))
+    /// Adds milliseconds, which may be negative.
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
     }
 
     /// The date and time of day in UTC.
@@ -40,23 +40,33 @@ impl Timestamp {
         TimeZone::UTC.to_datetime(self.to_jiff())
     }
 
-    /// As a `jiff` timestamp.
+    /// Converts to a `jiff` timestamp.
     pub(crate) fn to_jiff(self) -> jiff::Timestamp {
-        // Outside jiff's range (years -9999 to 9999) there is nothing the sandbox could mean.
+        // The clock never leaves jiff's range, the years -9999 to 9999.
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
-    /// The value of a parameter or a field: RFC 3339, or without an offset and then in UTC.
-    pub(crate) fn parse_field(name: &str, text: &str) -> Result<Timestamp, ApiError> {
-        // A `+` that came unescaped is a space by now.
+    /// RFC 3339 with seconds: `2019-08-08T07:36:58Z`.
+    pub(crate) fn rfc3339(self) -> String {
+        format!("{self}Z")
+    }
+
+    /// RFC 3339 with milliseconds: `2019-08-08T07:36:58.999Z`.
+    pub(crate) fn rfc3339_millis(self) -> String {
+        format!("{self}.{:03}Z", self.0.rem_euclid(1000))
+    }
+
+    /// Parses a parameter or field: RFC 3339, or UTC without an offset.
+    pub(crate) fn parse_field(name: &str, text: &str) -> Result<Self, ApiError> {
+        // An unescaped `+` was decoded as a space.
         let text = text.trim().replace(' ', "+");
         let parsed = text.parse::<jiff::Timestamp>().ok().or_else(|| {
             let bare: jiff::civil::DateTime = text.parse().ok()?;
             TimeZone::UTC.to_timestamp(bare).ok()
         });
         parsed
-            .map(|at| Timestamp::from_millis(at.as_millisecond()))
-            .ok_or_else(|| ApiError::bad(format!("{name}: {text:?} is not a time.")))
+            .map(|at| Self::from_millis(at.as_millisecond()))
+            .ok_or_else(|| ApiError::bad(format!("{name}: {text:?} is not a valid time.")))
     }
 }
 
@@ -90,7 +100,7 @@ impl ToSql for Timestamp {
 
 impl FromSql for Timestamp {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(Timestamp)
+        value.as_i64().map(Self)
     }
 }
 
@@ -99,10 +109,10 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn a_moment_is_written_bare() {
-        assert_eq!(
-            Timestamp::from_millis(1_565_249_818_999).to_string(),
-            "2019-08-08T07:36:58"
-        );
+    fn formats_utc_with_and_without_offset() {
+        let at = Timestamp::from_millis(1_565_249_818_999);
+        assert_eq!(at.to_string(), "2019-08-08T07:36:58");
+        assert_eq!(at.rfc3339(), "2019-08-08T07:36:58Z");
+        assert_eq!(at.rfc3339_millis(), "2019-08-08T07:36:58.999Z");
     }
 }

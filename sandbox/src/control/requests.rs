@@ -2,7 +2,6 @@
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::domain::{ApiError, Result};
 use crate::http::extract::{LenientInt, Query};
@@ -22,7 +21,7 @@ pub(super) struct RequestsQuery {
 #[derive(Debug, Serialize)]
 pub(super) struct Requests {
     items: Vec<Entry>,
-    paging: Value,
+    paging: lists::Paging,
 }
 
 /// The calls that match the query, oldest first.

@@ -1,11 +1,11 @@
-//! What a filter says: a bare value, or an operator with its values.
+//! Parses a filter: a bare value, or an operator with its values.
 
 use rusqlite::types::Value;
 
 use super::sql::Condition;
 use crate::domain::{ApiError, Id, Result};
 
-/// How a filter compares.
+/// The operator of a filter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Op {
     /// Equal.
@@ -24,43 +24,43 @@ pub(crate) enum Op {
     Not,
     /// Contains.
     Like,
-    /// Begins with.
+    /// Starts with.
     Hlike,
     /// Ends with.
     Tlike,
 }
 
 impl Op {
-    /// For numbers and times.
-    pub(crate) const ORDERED: &'static [Op] = &[Op::Eq, Op::Gt, Op::Ge, Op::Lt, Op::Le];
+    /// The operators of numbers and times.
+    pub(crate) const ORDERED: &'static [Self] = &[Self::Eq, Self::Gt, Self::Ge, Self::Lt, Self::Le];
 
-    const ALL: [(&'static str, Op); 10] = [
-        ("eq", Op::Eq),
-        ("gt", Op::Gt),
-        ("ge", Op::Ge),
-        ("lt", Op::Lt),
-        ("le", Op::Le),
-        ("or", Op::Or),
-        ("not", Op::Not),
-        ("like", Op::Like),
-        ("hlike", Op::Hlike),
-        ("tlike", Op::Tlike),
+    const ALL: [(&'static str, Self); 10] = [
+        ("eq", Self::Eq),
+        ("gt", Self::Gt),
+        ("ge", Self::Ge),
+        ("lt", Self::Lt),
+        ("le", Self::Le),
+        ("or", Self::Or),
+        ("not", Self::Not),
+        ("like", Self::Like),
+        ("hlike", Self::Hlike),
+        ("tlike", Self::Tlike),
     ];
 }
 
-/// A filter as it came.
+/// A filter of a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Test {
-    /// The operator; none for a bare value.
+pub(crate) struct Filter {
+    /// The operator; `None` for a bare value.
     pub op: Option<Op>,
-    /// One value, or those of `or` and `not`.
+    /// The values of `or` and `not`; a single value otherwise.
     pub values: Vec<String>,
 }
 
-impl Test {
-    /// Reads a filter; 400 for an operator that is not one of `allowed`.
-    pub(crate) fn parse(name: &str, filter: &str, allowed: &[Op]) -> Result<Test> {
-        let operator = filter
+impl Filter {
+    /// Parses a filter; 400 for an operator that is not one of `allowed`.
+    pub(crate) fn parse(name: &str, text: &str, allowed: &[Op]) -> Result<Self> {
+        let operator = text
             .strip_suffix(')')
             .and_then(|rest| rest.split_once('('))
             .and_then(|(word, inner)| {
@@ -68,14 +68,14 @@ impl Test {
                 Some((known, inner))
             });
         let Some(((word, op), inner)) = operator else {
-            return Ok(Test {
+            return Ok(Self {
                 op: None,
-                values: vec![filter.to_owned()],
+                values: vec![text.to_owned()],
             });
         };
         if !allowed.contains(&op) {
             return Err(ApiError::bad(format!(
-                "{name}: {word}(…) is not an operator of this filter."
+                "{name}: the operator {word}(…) is not supported here."
             )));
         }
         let values: Vec<String> = match op {
@@ -83,25 +83,27 @@ impl Test {
             _ => vec![inner.trim().to_owned()],
         };
         if values.iter().any(String::is_empty) {
-            return Err(ApiError::bad(format!("{name}: {word}() without a value.")));
+            return Err(ApiError::bad(format!(
+                "{name}: {word}() has an empty value."
+            )));
         }
-        Ok(Test {
+        Ok(Self {
             op: Some(op),
             values,
         })
     }
 
-    /// This filter, a bare value standing for this operator.
-    pub(crate) fn bare_is(mut self, op: Op) -> Test {
+    /// Applies this operator if the filter is a bare value.
+    pub(crate) fn with_default_op(mut self, op: Op) -> Self {
         self.op.get_or_insert(op);
         self
     }
 
-    /// The filter in SQL, over a column whose values are read by `value`.
-    pub(crate) fn on(
+    /// The filter as SQL over a column; `parse` converts the values to those of the column.
+    pub(crate) fn condition(
         &self,
         column: &str,
-        value: impl Fn(&str) -> Result<Value>,
+        parse: impl Fn(&str) -> Result<Value>,
     ) -> Result<Condition> {
         let pattern = |before: &str, after: &str| {
             let text = self.values.first().map_or("", String::as_str);
@@ -129,20 +131,20 @@ impl Test {
         let values = self
             .values
             .iter()
-            .map(|one| value(one))
+            .map(|value| parse(value))
             .collect::<Result<Vec<_>>>()?;
-        let places = match self.op {
+        let placeholders = match self.op {
             Some(Op::Or | Op::Not) => format!("({})", vec!["?"; values.len()].join(", ")),
             _ => "?".to_owned(),
         };
         Ok(Condition {
-            sql: format!("{column} {comparison} {places}"),
+            sql: format!("{column} {comparison} {placeholders}"),
             values,
         })
     }
 }
 
-/// Any text.
+/// Any string.
 pub(crate) fn text(value: &str) -> Result<Value> {
     Ok(Value::Text(value.to_owned()))
 }
@@ -155,7 +157,7 @@ pub(crate) fn integer(value: &str) -> Result<Value> {
         .map_err(|_| ApiError::bad(format!("{value:?} is not an integer.")))
 }
 
-/// A UUID, in capitals or not.
+/// A UUID in upper or lower case.
 pub(crate) fn id(value: &str) -> Result<Value> {
     value
         .parse::<Id>()
@@ -176,41 +178,41 @@ pub(crate) fn boolean(value: &str) -> Result<bool> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Option<Op>, Vec<String>) {
+    fn parse(text: &str) -> (Option<Op>, Vec<String>) {
         let ops = Op::ALL.map(|(_, op)| op);
-        let test = Test::parse("name", text, &ops).unwrap();
-        (test.op, test.values)
+        let filter = Filter::parse("name", text, &ops).unwrap();
+        (filter.op, filter.values)
     }
 
     #[test]
-    fn operators_are_told_from_values() {
+    fn distinguishes_operators_from_bare_values() {
         let one = |text: &str| vec![text.to_owned()];
-        assert_eq!(read("server1"), (None, one("server1")));
-        assert_eq!(read("gt(3)"), (Some(Op::Gt), one("3")));
+        assert_eq!(parse("server1"), (None, one("server1")));
+        assert_eq!(parse("gt(3)"), (Some(Op::Gt), one("3")));
         assert_eq!(
-            read("or(a, b)"),
+            parse("or(a, b)"),
             (Some(Op::Or), vec!["a".to_owned(), "b".to_owned()])
         );
-        assert_eq!(read("Server (old)"), (None, one("Server (old)")));
-        assert_eq!(read("gt(3"), (None, one("gt(3")));
-        assert_eq!(read("like(a(b))"), (Some(Op::Like), one("a(b)")));
+        assert_eq!(parse("Server (old)"), (None, one("Server (old)")));
+        assert_eq!(parse("gt(3"), (None, one("gt(3")));
+        assert_eq!(parse("like(a(b))"), (Some(Op::Like), one("a(b)")));
         assert_eq!(
-            read("gt(Wed, 22 Apr 2020 11:00:00 GMT)"),
+            parse("gt(Wed, 22 Apr 2020 11:00:00 GMT)"),
             (Some(Op::Gt), one("Wed, 22 Apr 2020 11:00:00 GMT"))
         );
     }
 
     #[test]
-    fn what_a_filter_does_not_take_is_refused() {
-        assert!(Test::parse("name", "or(a,b)", Op::ORDERED).is_err());
-        assert!(Test::parse("name", "gt()", Op::ORDERED).is_err());
-        assert!(Test::parse("name", "or(a,)", &[Op::Or]).is_err());
+    fn rejects_unsupported_operators_and_empty_values() {
+        assert!(Filter::parse("name", "or(a,b)", Op::ORDERED).is_err());
+        assert!(Filter::parse("name", "gt()", Op::ORDERED).is_err());
+        assert!(Filter::parse("name", "or(a,)", &[Op::Or]).is_err());
     }
 
     #[test]
-    fn patterns_mean_what_they_say() {
-        let test = Test::parse("name", "like(50%_a)", &[Op::Like]).unwrap();
-        let condition = test.on("name", text).unwrap();
+    fn escapes_sql_wildcards_in_patterns() {
+        let filter = Filter::parse("name", "like(50%_a)", &[Op::Like]).unwrap();
+        let condition = filter.condition("name", text).unwrap();
         assert_eq!(condition.values, [Value::Text("%50\\%\\_a%".to_owned())]);
     }
 }

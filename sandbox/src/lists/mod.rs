@@ -1,30 +1,30 @@
-//! Lists: filters, order and pages, by the same rules wherever the platform has them.
+//! Lists: filters, order and pages, by the same rules for all services of the platform.
 //!
 //! **Filters.** A parameter is a bare value or an operator: `eq(v)`, `gt(v)`, `ge(v)`, `lt(v)`, `le(v)`, `or(a,b)`,
-//! `not(a,b)`, and for texts `like(x)` (contains), `hlike(x)` (begins with), `tlike(x)` (ends with), which do not
-//! tell capitals apart. Each list says which of them a parameter takes; another one is refused, while a text that only
-//! looks like one, `Server (old)`, is a bare value. Where a parameter may be repeated, its values are alternatives;
-//! different parameters all apply. Unknown parameters are ignored.
+//! `not(a,b)`, and for text `like(x)` (contains), `hlike(x)` (starts with), `tlike(x)` (ends with), which ignore case.
+//! Each list defines which operators a parameter accepts. Other operators are rejected, but text that only looks like
+//! an operator, such as `Server (old)`, is a bare value. The values of a repeated parameter are alternatives; different
+//! parameters must all match. Unknown parameters are ignored.
 //!
-//! **Order.** `asc(field)`, `desc(field)` or a bare `field`, which is ascending; several, the first the most important,
-//! by commas or by repeating `order`. Rows that tie have an order of their own, so that no two have the same place.
+//! **Order.** `asc(field)`, `desc(field)` or a bare `field`, which is ascending. Several fields are separated by commas
+//! or given in several `order` parameters, the most important first. A unique field breaks ties, so the order is total.
 //!
-//! **Pages.** `limit` is how many rows a page has at most; without it, or with 0, a page has all. A cursor carries the
-//! list it belongs to, its filters and order, the limit and the place of the row at the page's edge, not a count: so it
-//! alone is enough, and rows that come or go meanwhile neither double nor hide others. Beside a cursor, `limit` may
-//! differ; a filter may be repeated but not changed.
+//! **Pages.** `limit` is the maximum number of rows on a page; without it, or with 0, a page has all rows. A cursor
+//! contains the list it belongs to, its filters, order and limit, and the sort keys of the row at the edge of the page.
+//! It is therefore enough on its own, and rows that are added or deleted in the meantime neither duplicate nor hide
+//! other rows. `limit` may be changed while paging; a filter may be repeated but not changed.
 //!
-//! [`Params`] reads what was asked, [`Conditions`] and [`Order`] make SQL of it, [`page`] fetches:
+//! [`Params`] holds the query, [`Conditions`] and [`Order`] translate it to SQL, and [`page`] fetches the rows:
 //!
 //! ```text
 //! const FILTERS: &[&str] = &["hostname", "order"];
 //! const KEYS: &[Key] = &[Key { name: "hostname", sql: "a.hostname" }, Key { name: "id", sql: "a.id" }];
 //!
-//! let asked = params.asked("agents", FILTERS, Ways::Both)?;
-//! let order = Order::parse(&asked.params, KEYS, "asc(hostname)", "asc(id)")?;
-//! let mut wanted = Conditions::default();
-//! wanted.filter(&asked.params, "hostname", "a.hostname", &[Like, Hlike, Tlike], text)?;
-//! let page = lists::page(db, ("a.id, a.hostname", "agents a"), &wanted, &order, &asked, |row| …)?;
+//! let request = params.page_request("agents", FILTERS, Directions::Both)?;
+//! let order = Order::parse(&request.params, KEYS, "asc(hostname)", "asc(id)")?;
+//! let mut conditions = Conditions::default();
+//! conditions.filter(&request.params, "hostname", "a.hostname", &[Like, Hlike, Tlike], text)?;
+//! let page = lists::page(db, ("a.id, a.hostname", "agents a"), &conditions, &order, &request, |row| …)?;
 //! ```
 
 mod filter;
@@ -33,46 +33,69 @@ mod params;
 mod sql;
 mod time;
 
-use crate::domain::{ApiError, Result};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
-pub(crate) use filter::{Op, Test, boolean, id, integer, text};
-pub(crate) use order::{Key, Order};
-pub(crate) use params::{Asked, Params, Ways};
-pub(crate) use sql::{Condition, Conditions, Slice, count, page};
-pub(crate) use time::time;
+use crate::domain::{ApiError, Result};
 
-/// A cursor that carries this.
-pub(crate) fn cursor(place: &impl Serialize) -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(place)?))
+pub(crate) use self::filter::{Filter, Op, boolean, id, integer, text};
+pub(crate) use self::order::{Key, Order};
+pub(crate) use self::params::{Directions, PageRequest, Params};
+pub(crate) use self::sql::{Condition, Conditions, CursorPage, count, page};
+pub(crate) use self::time::time;
+
+/// Encodes the content of a cursor.
+pub(crate) fn encode_cursor(content: &impl Serialize) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(content)?))
 }
 
-/// What a cursor carries; 400 if it is none of the sandbox's.
-pub(crate) fn place<T: DeserializeOwned>(cursor: &str) -> Result<T> {
+/// The content of a cursor; 400 if the sandbox did not issue it.
+pub(crate) fn decode_cursor<T: DeserializeOwned>(cursor: &str) -> Result<T> {
     URL_SAFE_NO_PAD
         .decode(cursor)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .ok_or_else(|| ApiError::bad("after: not a cursor that this list has given out."))
+        .ok_or_else(foreign_cursor)
 }
 
-/// The `paging` part of an answer: empty on the last page.
-pub(crate) fn paging(after: Option<String>) -> Value {
-    match after {
-        Some(after) => json!({ "cursors": { "after": after } }),
-        None => json!({ "cursors": {} }),
+fn foreign_cursor() -> ApiError {
+    ApiError::bad("The cursor was not issued for this list.")
+}
+
+/// The `paging` field of a response.
+#[derive(Debug, Serialize)]
+pub(crate) struct Paging {
+    cursors: Cursors,
+}
+
+#[derive(Debug, Serialize)]
+struct Cursors {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+/// The `paging` field of a list that is read forward only. Without a next page, `cursors` is empty.
+pub(crate) fn paging(after: Option<String>) -> Paging {
+    Paging::new(after, None)
+}
+
+impl Paging {
+    pub(crate) fn new(after: Option<String>, before: Option<String>) -> Self {
+        Self {
+            cursors: Cursors { after, before },
+        }
     }
 }
 
-/// A page of a list.
+/// A page of a list whose cursor the API builds.
 #[derive(Debug)]
 pub(crate) struct Page<T, B> {
-    /// What is on it.
+    /// The rows on the page.
     pub items: Vec<T>,
-    /// What to ask for next; none on the last page.
+    /// Where the next page starts; `None` on the last page.
     pub next: Option<B>,
 }

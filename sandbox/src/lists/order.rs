@@ -3,33 +3,33 @@
 use super::params::Params;
 use crate::domain::{ApiError, Result};
 
-/// What a list can be ordered by.
+/// A field that a list can be ordered by.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
-    /// As `order` names it.
+    /// The name in `order`.
     pub name: &'static str,
-    /// In SQL; never NULL, which nothing can be compared with: `coalesce(x, '')`.
+    /// The SQL expression. It must not be NULL, which cannot be compared; use `coalesce(x, '')`.
     pub sql: &'static str,
 }
 
-/// The order of a list: never the same place for two rows.
+/// The total order of a list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Order {
-    /// SQL, and whether it descends.
+    /// The SQL expressions, and whether each is descending.
     pub(super) keys: Vec<(&'static str, bool)>,
 }
 
 impl Order {
-    /// The `order` that was asked for, else `default`; rows that tie go by `tie`, a field that no two share.
-    pub(crate) fn parse(params: &Params, keys: &[Key], default: &str, tie: &str) -> Result<Order> {
-        let mut asked = params.all("order");
-        if asked.is_empty() {
-            asked.push(default);
+    /// Parses the `order` parameters, or `default` if there are none. `tie`, a unique field, breaks ties.
+    pub(crate) fn parse(params: &Params, keys: &[Key], default: &str, tie: &str) -> Result<Self> {
+        let mut fields = params.all("order");
+        if fields.is_empty() {
+            fields.push(default);
         }
-        asked.push(tie);
-        let mut order = Order { keys: Vec::new() };
-        for part in asked.iter().flat_map(|text| text.split(',')) {
-            let (name, descends) = direction(part.trim());
+        fields.push(tie);
+        let mut order = Self { keys: Vec::new() };
+        for part in fields.iter().flat_map(|text| text.split(',')) {
+            let (name, descending) = direction(part.trim());
             let Some(key) = keys.iter().find(|key| key.name == name) else {
                 let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
                 return Err(ApiError::bad(format!(
@@ -37,16 +37,16 @@ impl Order {
                     names.join(", ")
                 )));
             };
-            // Named again, a field decides nothing any more.
+            // A repeated field has no further effect.
             if !order.keys.iter().any(|(sql, _)| *sql == key.sql) {
-                order.keys.push((key.sql, descends));
+                order.keys.push((key.sql, descending));
             }
         }
         Ok(order)
     }
 }
 
-/// A field, and whether it is to descend.
+/// A field, and whether it is descending.
 fn direction(text: &str) -> (&str, bool) {
     let inner = |word: &str| {
         text.strip_prefix(word)?
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_go_up_or_down() {
+    fn parses_ascending_and_descending_fields() {
         let (up, down, tie) = (("t.name", false), ("t.name", true), ("t.id", false));
         assert_eq!(order(&[]).unwrap(), [down, tie]);
         assert_eq!(order(&[("order", "name")]).unwrap(), [up, tie]);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn other_fields_are_refused() {
+    fn rejects_unknown_fields() {
         for text in ["", "size", "asc()", "desc(name", "up(name)", "name,"] {
             assert!(order(&[("order", text)]).is_err(), "{text}");
         }

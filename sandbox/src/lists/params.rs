@@ -1,14 +1,14 @@
-//! What a list was asked for.
+//! The query of a list request.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{boolean, cursor, place};
+use super::{boolean, decode_cursor, encode_cursor, foreign_cursor};
 use crate::domain::{ApiError, Result};
 
-/// The query string, each parameter as often as it came. Unknown ones are ignored, as the platform does.
+/// The query string. Parameters may be repeated; unknown ones are ignored, as on the platform.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
@@ -17,16 +17,16 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         serde_urlencoded::from_str(parts.uri.query().unwrap_or(""))
-            .map(Params)
-            .map_err(|error| ApiError::bad(format!("The query cannot be used: {error}.")))
+            .map(Self)
+            .map_err(|error| ApiError::bad(format!("The query string is invalid: {error}.")))
     }
 }
 
 impl Params {
     #[cfg(test)]
-    pub(super) fn of(query: &[(&str, &str)]) -> Params {
+    pub(super) fn of(query: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Params(query.iter().map(owned).collect())
+        Self(query.iter().map(owned).collect())
     }
 
     /// All values of a parameter.
@@ -35,7 +35,7 @@ impl Params {
         named.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The value of a parameter that comes once.
+    /// The value of a parameter that must not be repeated.
     pub(crate) fn one(&self, name: &str) -> Result<Option<&str>> {
         match self.all(name).as_slice() {
             [] => Ok(None),
@@ -44,13 +44,13 @@ impl Params {
         }
     }
 
-    /// A parameter that is true or false, and false if it is not there.
+    /// A boolean parameter, `false` by default.
     pub(crate) fn flag(&self, name: &str) -> Result<bool> {
         let flag = self.one(name)?.map(boolean).transpose();
         Ok(flag.map_err(|error| error.of_field(name))?.unwrap_or(false))
     }
 
-    /// How many rows a page has at most; none for all.
+    /// The maximum number of rows on a page; `None` for all rows.
     fn limit(&self) -> Result<Option<i64>> {
         let Some(text) = self.one("limit")? else {
             return Ok(None);
@@ -58,83 +58,86 @@ impl Params {
         match text.parse::<i64>() {
             Ok(limit) if limit >= 0 => Ok(Some(limit)),
             _ => Err(ApiError::bad(format!(
-                "limit: {text:?} is not a number of rows."
+                "limit: {text:?} is not a non-negative integer."
             ))),
         }
     }
 
-    /// What is asked for: the first page by this query, or a page by the cursor in it.
+    /// The page that the query requests: the first one, or the one at its cursor.
     ///
-    /// `filters` are the parameters that a cursor carries, `order` among them.
-    pub(crate) fn asked(&self, list: &str, filters: &[&str], ways: Ways) -> Result<Asked> {
+    /// `filters` are the parameters that a cursor contains, including `order`.
+    pub(crate) fn page_request(
+        &self,
+        list: &str,
+        filters: &[&str],
+        directions: Directions,
+    ) -> Result<PageRequest> {
         let limit = self.limit()?;
-        let before = match ways {
-            Ways::Both => self.one("before")?,
-            Ways::Forward => None,
+        let before = match directions {
+            Directions::Both => self.one("before")?,
+            Directions::Forward => None,
         };
         let (text, forward) = match (self.one("after")?, before) {
             (Some(_), Some(_)) => {
-                return Err(ApiError::bad("after and before go with one another never."));
+                return Err(ApiError::bad("after and before cannot be combined."));
             }
             (Some(text), None) => (text, true),
             (None, Some(text)) => (text, false),
             (None, None) => {
-                let named = |(name, _): &&(String, String)| filters.contains(&name.as_str());
-                return Ok(Asked {
+                let is_filter = |(name, _): &&(String, String)| filters.contains(&name.as_str());
+                return Ok(PageRequest {
                     list: list.to_owned(),
-                    params: Params(self.0.iter().filter(named).cloned().collect()),
+                    params: Self(self.0.iter().filter(is_filter).cloned().collect()),
                     limit,
                     start: Start::First,
                 });
             }
         };
-        let found: Cursor = place(text)?;
-        if found.list != list {
-            return Err(ApiError::bad(
-                "after: not a cursor that this list has given out.",
-            ));
+        let cursor: Cursor = decode_cursor(text)?;
+        if cursor.list != list {
+            return Err(foreign_cursor());
         }
-        let carried = Params(found.filters);
+        let params = Self(cursor.filters);
         for name in filters {
             let given = self.all(name);
-            if !given.is_empty() && given != carried.all(name) {
+            if !given.is_empty() && given != params.all(name) {
                 return Err(ApiError::bad(format!(
-                    "{name} is another one than that of the cursor, which keeps the filters it was made with."
+                    "{name} differs from the filter in the cursor. Filters cannot be changed while paging."
                 )));
             }
         }
-        Ok(Asked {
-            list: found.list,
-            params: carried,
-            limit: limit.or(found.limit),
+        Ok(PageRequest {
+            list: cursor.list,
+            params,
+            limit: limit.or(cursor.limit),
             start: match forward {
-                true => Start::After(found.place),
-                false => Start::Before(found.place),
+                true => Start::After(cursor.place),
+                false => Start::Before(cursor.place),
             },
         })
     }
 }
 
-/// Which cursors a list takes.
+/// The directions in which a list can be paged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ways {
-    /// `after` only.
+pub(crate) enum Directions {
+    /// Only the cursor `after`.
     Forward,
-    /// `after` and `before`.
+    /// The cursors `after` and `before`.
     Both,
 }
 
-/// A page that is asked for.
+/// A request for a page of a list.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct PageRequest {
     list: String,
-    /// The filters and the order, those of the cursor if there is one.
+    /// The filters and the order, taken from the cursor if there is one.
     pub params: Params,
     pub(super) limit: Option<i64>,
     pub(super) start: Start,
 }
 
-/// Where a page begins, or ends.
+/// The edge of a page, by its sort keys.
 #[derive(Clone, Debug)]
 pub(super) enum Start {
     First,
@@ -150,10 +153,10 @@ struct Cursor {
     place: Vec<Value>,
 }
 
-impl Asked {
-    /// The whole of a list.
-    pub(crate) fn first(list: &str) -> Asked {
-        Asked {
+impl PageRequest {
+    /// Requests all rows of a list.
+    pub(crate) fn whole_list(list: &str) -> Self {
+        Self {
             list: list.to_owned(),
             params: Params::default(),
             limit: None,
@@ -161,9 +164,9 @@ impl Asked {
         }
     }
 
-    /// The cursor of a place in this list.
+    /// The cursor of the row with these sort keys.
     pub(super) fn cursor(&self, place: Vec<Value>) -> Result<String> {
-        cursor(&Cursor {
+        encode_cursor(&Cursor {
             list: self.list.clone(),
             filters: self.params.0.clone(),
             limit: self.limit,

@@ -1,26 +1,27 @@
-//! Filters, order and place of a list in SQL, and the page they make.
+//! Translates filters, order and cursor to SQL, and fetches the page.
 
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::filter::{Op, Test};
+use super::filter::{Filter, Op};
+use super::foreign_cursor;
 use super::order::Order;
-use super::params::{Asked, Params, Start};
+use super::params::{PageRequest, Params, Start};
 use crate::domain::{ApiError, Result};
 
-/// More values of one filter than this are refused: SQLite has its limits, too.
-const MOST_VALUES: usize = 500;
+/// The maximum number of values in one filter. SQLite limits the number of parameters.
+const MAX_FILTER_VALUES: usize = 500;
 
-/// A piece of SQL that is true or false, and the values of its question marks.
+/// A boolean SQL expression and its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
-    /// With a `?` for each value.
+    /// Contains a `?` for each value.
     pub sql: String,
     /// In the order of the question marks.
     pub values: Vec<Value>,
 }
 
-/// What the rows of a list have to fulfil, all of it.
+/// Conditions that the rows of a list must all meet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Conditions {
     sql: Vec<String>,
@@ -28,22 +29,22 @@ pub(crate) struct Conditions {
 }
 
 impl Conditions {
-    /// None yet; `?1` and so on stand for these values all over the statement, in which they come before any `?`.
-    pub(crate) fn with(values: impl IntoIterator<Item = Value>) -> Conditions {
-        Conditions {
+    /// Starts without conditions. `?1` and so on refer to these values in the whole statement and must precede any `?`.
+    pub(crate) fn with_values(values: impl IntoIterator<Item = Value>) -> Self {
+        Self {
             sql: Vec::new(),
             values: values.into_iter().collect(),
         }
     }
 
-    /// One more condition.
+    /// Adds a condition.
     pub(crate) fn and(&mut self, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) {
         self.sql.push(sql.into());
         self.values.extend(values);
     }
 
-    /// One more: at least one of these. None at all cannot be fulfilled.
-    pub(crate) fn any(&mut self, alternatives: Vec<Condition>) {
+    /// Adds a condition that at least one of these holds. Without alternatives, no row matches.
+    pub(crate) fn any_of(&mut self, alternatives: Vec<Condition>) {
         let sql: Vec<String> = alternatives.iter().map(|one| one.sql.clone()).collect();
         let sql = match sql.as_slice() {
             [] => "0".to_owned(),
@@ -52,25 +53,25 @@ impl Conditions {
         self.and(sql, alternatives.into_iter().flat_map(|one| one.values));
     }
 
-    /// One more: a parameter of the query over a column, each time it came an alternative.
+    /// Adds the filter on a column. The values of a repeated parameter are alternatives.
     pub(crate) fn filter(
         &mut self,
         params: &Params,
         name: &str,
         column: &str,
         ops: &[Op],
-        value: impl Fn(&str) -> Result<Value>,
+        parse: impl Fn(&str) -> Result<Value>,
     ) -> Result<()> {
-        self.tests(params, name, ops, |test| test.on(column, &value))
+        self.filter_with(params, name, ops, |filter| filter.condition(column, &parse))
     }
 
-    /// As [`Conditions::filter`], where the list makes SQL of a filter itself.
-    pub(crate) fn tests(
+    /// Same as [`Conditions::filter`], but the list translates the filter to SQL itself.
+    pub(crate) fn filter_with(
         &mut self,
         params: &Params,
         name: &str,
         ops: &[Op],
-        sql: impl Fn(Test) -> Result<Condition>,
+        condition: impl Fn(Filter) -> Result<Condition>,
     ) -> Result<()> {
         let given = params.all(name);
         if given.is_empty() {
@@ -78,16 +79,16 @@ impl Conditions {
         }
         let alternatives = given
             .into_iter()
-            .map(|text| sql(Test::parse(name, text, ops)?))
+            .map(|text| condition(Filter::parse(name, text, ops)?))
             .collect::<Result<Vec<_>>>()
             .map_err(|error| error.of_field(name))?;
         let values: usize = alternatives.iter().map(|one| one.values.len()).sum();
-        if values > MOST_VALUES {
+        if values > MAX_FILTER_VALUES {
             return Err(ApiError::bad(format!(
-                "{name}: {values} values, {MOST_VALUES} are allowed."
+                "{name}: {values} values given, at most {MAX_FILTER_VALUES} allowed."
             )));
         }
-        self.any(alternatives);
+        self.any_of(alternatives);
         Ok(())
     }
 
@@ -99,53 +100,57 @@ impl Conditions {
     }
 }
 
-/// A page, and the cursors to those beside it.
+/// A page, and the cursors of its neighbors.
 #[derive(Debug)]
-pub(crate) struct Slice<T> {
-    /// What is on it.
+pub(crate) struct CursorPage<T> {
+    /// The rows on the page.
     pub items: Vec<T>,
-    /// To the next page, if there is one.
+    /// The cursor of the next page, if there is one.
     pub after: Option<String>,
-    /// To the one before, if there is one.
+    /// The cursor of the previous page, if there is one.
     pub before: Option<String>,
 }
 
-/// Fetches a page: these columns out of these tables, where all conditions hold.
+/// Fetches a page of the rows that meet all conditions.
 pub(crate) fn page<T>(
     db: &Connection,
     (columns, tables): (&str, &str),
-    wanted: &Conditions,
+    conditions: &Conditions,
     order: &Order,
-    asked: &Asked,
+    request: &PageRequest,
     read: impl Fn(&Row<'_>) -> Result<T>,
-) -> Result<Slice<T>> {
-    let mut wanted = wanted.clone();
-    let backward = matches!(asked.start, Start::Before(_));
-    if let Start::After(place) | Start::Before(place) = &asked.start {
+) -> Result<CursorPage<T>> {
+    let mut conditions = conditions.clone();
+    let backward = matches!(request.start, Start::Before(_));
+    if let Start::After(place) | Start::Before(place) = &request.start {
         let edge = beyond(order, place, backward)?;
-        wanted.and(edge.sql, edge.values);
+        conditions.and(edge.sql, edge.values);
     }
     let keys: Vec<&str> = order.keys.iter().map(|(sql, _)| *sql).collect();
     let by: Vec<String> = order
         .keys
         .iter()
-        .map(|(sql, descends)| {
-            let direction = if *descends == backward { "ASC" } else { "DESC" };
+        .map(|(sql, descending)| {
+            let direction = if *descending == backward {
+                "ASC"
+            } else {
+                "DESC"
+            };
             format!("{sql} {direction}")
         })
         .collect();
-    // One more than asked for tells whether there is another page.
-    let limit = asked.limit.filter(|limit| *limit > 0);
+    // Fetches one more row than requested to find out whether there is another page.
+    let limit = request.limit.filter(|limit| *limit > 0);
     let statement = format!(
         "SELECT {columns}, {} FROM {tables} WHERE {} ORDER BY {} LIMIT {}",
         keys.join(", "),
-        wanted.sql(),
+        conditions.sql(),
         by.join(", "),
         limit.map_or(-1, |limit| limit.saturating_add(1)),
     );
     let mut statement = db.prepare_cached(&statement)?;
     let first_key = statement.column_count() - keys.len();
-    let mut rows = statement.query(params_from_iter(&wanted.values))?;
+    let mut rows = statement.query(params_from_iter(&conditions.values))?;
     let size = limit.and_then(|limit| usize::try_from(limit).ok());
     let mut items = Vec::new();
     let mut edges = None;
@@ -156,7 +161,7 @@ pub(crate) fn page<T>(
             break;
         }
         items.push(read(row)?);
-        // Of a page without an end nobody needs the places.
+        // A page without a limit has no neighbors and needs no cursors.
         if size.is_some() {
             let place = key_values(row, first_key)?;
             let (first, _) = edges.take().unwrap_or((place.clone(), Vec::new()));
@@ -168,50 +173,49 @@ pub(crate) fn page<T>(
         items.reverse();
         std::mem::swap(&mut first, &mut last);
     }
-    let (has_before, has_after) = match asked.start {
+    let (has_before, has_after) = match request.start {
         Start::First => (false, more),
         Start::After(_) => (true, more),
         Start::Before(_) => (more, true),
     };
-    let cursor = |there: bool, place: Option<Vec<serde_json::Value>>| {
-        let place = place.filter(|_| there);
-        place.map(|place| asked.cursor(place)).transpose()
+    let cursor = |exists: bool, place: Option<Vec<serde_json::Value>>| {
+        let place = place.filter(|_| exists);
+        place.map(|place| request.cursor(place)).transpose()
     };
-    Ok(Slice {
+    Ok(CursorPage {
         items,
         after: cursor(has_after, last)?,
         before: cursor(has_before, first)?,
     })
 }
 
-/// How many rows there are in these tables where all conditions hold.
-pub(crate) fn count(db: &Connection, tables: &str, wanted: &Conditions) -> Result<i64> {
-    let statement = format!("SELECT count(*) FROM {tables} WHERE {}", wanted.sql());
+/// Counts the rows that meet all conditions.
+pub(crate) fn count(db: &Connection, tables: &str, conditions: &Conditions) -> Result<i64> {
+    let statement = format!("SELECT count(*) FROM {tables} WHERE {}", conditions.sql());
     let mut statement = db.prepare_cached(&statement)?;
-    Ok(statement.query_row(params_from_iter(&wanted.values), |row| row.get(0))?)
+    Ok(statement.query_row(params_from_iter(&conditions.values), |row| row.get(0))?)
 }
 
-/// What is beyond a place, in the order or against it.
+/// The condition for rows after a position, or before it if `backward`.
 fn beyond(order: &Order, place: &[serde_json::Value], backward: bool) -> Result<Condition> {
-    let refused = || ApiError::bad("after: not a cursor that this list has given out.");
     if place.len() != order.keys.len() {
-        return Err(refused());
+        return Err(foreign_cursor());
     }
     let place = place
         .iter()
         .map(|value| match (value.as_i64(), value.as_str()) {
             (Some(number), _) => Ok(Value::Integer(number)),
             (_, Some(text)) => Ok(Value::Text(text.to_owned())),
-            _ => Err(refused()),
+            _ => Err(foreign_cursor()),
         })
         .collect::<Result<Vec<_>>>()?;
     let mut alternatives = Vec::new();
     let mut values = Vec::new();
     let mut same = String::new();
     let mut before = Vec::new();
-    for ((sql, descends), value) in order.keys.iter().zip(place) {
-        let than = if *descends == backward { ">" } else { "<" };
-        alternatives.push(format!("({same}{sql} {than} ?)"));
+    for ((sql, descending), value) in order.keys.iter().zip(place) {
+        let comparison = if *descending == backward { ">" } else { "<" };
+        alternatives.push(format!("({same}{sql} {comparison} ?)"));
         values.extend(before.iter().cloned());
         values.push(value.clone());
         same.push_str(&format!("{sql} = ? AND "));
@@ -235,7 +239,7 @@ fn key_values(row: &Row<'_>, first: usize) -> Result<Vec<serde_json::Value>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Key, Ways, integer, text};
+    use super::super::{Directions, Key, integer, text};
     use super::*;
 
     const KEYS: &[Key] = &[
@@ -249,9 +253,9 @@ mod tests {
         },
     ];
 
-    fn things(ids: impl IntoIterator<Item = i64>) -> Connection {
+    fn database(ids: impl IntoIterator<Item = i64>) -> Connection {
         let db = Connection::open_in_memory().unwrap();
-        db.execute_batch("CREATE TABLE things (id INTEGER PRIMARY KEY, size INTEGER, name TEXT)")
+        db.execute_batch("CREATE TABLE rows (id INTEGER PRIMARY KEY, size INTEGER, name TEXT)")
             .unwrap();
         for id in ids {
             add(&db, id);
@@ -260,32 +264,33 @@ mod tests {
     }
 
     fn add(db: &Connection, id: i64) {
-        let name = format!("Thing {id}");
-        db.execute("INSERT INTO things VALUES (?, ?, ?)", (id, id % 3, name))
+        let name = format!("Row {id}");
+        db.execute("INSERT INTO rows VALUES (?, ?, ?)", (id, id % 3, name))
             .unwrap();
     }
 
-    fn fetch(db: &Connection, query: &[(&str, &str)]) -> Result<Slice<i64>> {
-        let asked = Params::of(query).asked("things", &["name", "id", "order"], Ways::Both)?;
-        let order = Order::parse(&asked.params, KEYS, "asc(id)", "asc(id)")?;
-        let mut wanted = Conditions::default();
-        wanted.filter(&asked.params, "name", "name", &[Op::Like, Op::Or], text)?;
-        wanted.filter(&asked.params, "id", "id", Op::ORDERED, integer)?;
-        page(db, ("id", "things"), &wanted, &order, &asked, |row| {
+    fn fetch(db: &Connection, query: &[(&str, &str)]) -> Result<CursorPage<i64>> {
+        let request =
+            Params::of(query).page_request("rows", &["name", "id", "order"], Directions::Both)?;
+        let order = Order::parse(&request.params, KEYS, "asc(id)", "asc(id)")?;
+        let mut conditions = Conditions::default();
+        conditions.filter(&request.params, "name", "name", &[Op::Like, Op::Or], text)?;
+        conditions.filter(&request.params, "id", "id", Op::ORDERED, integer)?;
+        page(db, ("id", "rows"), &conditions, &order, &request, |row| {
             Ok(row.get(0)?)
         })
     }
 
     #[test]
-    fn pages_follow_one_another_and_lead_back() {
-        let db = things(1..=7);
+    fn pages_forward_and_backward() {
+        let db = database(1..=7);
         let first = fetch(&db, &[("limit", "3"), ("order", "desc(size)")]).unwrap();
         assert_eq!((first.items, first.before), (vec![2, 5, 1], None));
         let after = first.after.unwrap();
         let second = fetch(&db, &[("limit", "3"), ("after", &after)]).unwrap();
         assert_eq!(second.items, [4, 7, 3]);
         let after = second.after.unwrap();
-        // The cursor knows the limit, too.
+        // The cursor contains the limit.
         let third = fetch(&db, &[("after", &after)]).unwrap();
         assert_eq!((third.items, third.after), (vec![6], None));
         let before = third.before.unwrap();
@@ -297,8 +302,8 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_come_meanwhile_neither_double_nor_hide_others() {
-        let db = things((1..=9).map(|id| id * 10));
+    fn rows_added_while_paging_neither_duplicate_nor_hide_others() {
+        let db = database((1..=9).map(|id| id * 10));
         let mut seen = Vec::new();
         let mut page = fetch(&db, &[("limit", "2"), ("order", "desc(id)")]).unwrap();
         for new in [95, 5, 96, 15, 97] {
@@ -313,22 +318,22 @@ mod tests {
     }
 
     #[test]
-    fn filters_are_alternatives_and_all_apply() {
-        let db = things(1..=12);
+    fn repeated_filters_are_alternatives_and_different_filters_all_apply() {
+        let db = database(1..=12);
         let found = |query: &[(&str, &str)]| fetch(&db, query).unwrap().items;
-        assert_eq!(found(&[("name", "like(THING 1)")]), [1, 10, 11, 12]);
+        assert_eq!(found(&[("name", "like(ROW 1)")]), [1, 10, 11, 12]);
         assert_eq!(
-            found(&[("name", "like(thing 1)"), ("id", "gt(10)")]),
+            found(&[("name", "like(row 1)"), ("id", "gt(10)")]),
             [11, 12]
         );
-        assert_eq!(found(&[("name", "or(Thing 1,Thing 3)")]), [1, 3]);
-        assert_eq!(found(&[("name", "Thing 1"), ("name", "Thing 4")]), [1, 4]);
+        assert_eq!(found(&[("name", "or(Row 1,Row 3)")]), [1, 3]);
+        assert_eq!(found(&[("name", "Row 1"), ("name", "Row 4")]), [1, 4]);
         assert_eq!(found(&[("id", "le(2)"), ("unknown", "x")]), [1, 2]);
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused() {
-        let db = things(1..=9);
+    fn rejects_invalid_queries() {
+        let db = database(1..=9);
         let page = fetch(&db, &[("limit", "3"), ("id", "gt(1)")]).unwrap();
         let after = page.after.unwrap();
         assert!(fetch(&db, &[("after", &after), ("id", "gt(1)")]).is_ok());
@@ -345,9 +350,9 @@ mod tests {
         ] {
             assert!(fetch(&db, &query).is_err(), "{query:?}");
         }
-        let many = format!("or({})", vec!["x"; MOST_VALUES + 1].join(","));
+        let many = format!("or({})", vec!["x"; MAX_FILTER_VALUES + 1].join(","));
         assert!(fetch(&db, &[("name", &many)]).is_err());
-        let repeated = vec![("id", "1"); MOST_VALUES];
+        let repeated = vec![("id", "1"); MAX_FILTER_VALUES];
         assert_eq!(fetch(&db, &repeated).unwrap().items, [1]);
     }
 }

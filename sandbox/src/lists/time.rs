@@ -1,31 +1,33 @@
-//! Times in filters, in all the forms that the platform takes.
+//! Times in filters, in all formats that the platform accepts.
 
-use crate::domain::{ApiError, Result};
 use jiff::fmt::{rfc2822, strtime};
 use jiff::{Timestamp, tz::TimeZone};
 use rusqlite::types::Value;
 
-/// A time, in Unix nanoseconds: RFC 3339, RFC 1123, RFC 850, ANSI C, Unix seconds, or Unix nanoseconds and `ns`.
+use crate::domain::{ApiError, Result};
+
+/// Parses a time to Unix nanoseconds: RFC 3339, RFC 1123, RFC 850, ANSI C, Unix seconds, or Unix nanoseconds followed
+/// by `ns`.
 pub(crate) fn time(text: &str) -> Result<Value> {
     let text = text.trim();
-    number(text)
+    unix_time(text)
         .or_else(|| {
-            let at = written(text)?;
+            let at = formatted_time(text)?;
             i64::try_from(at.as_nanosecond()).ok()
         })
         .map(Value::Integer)
-        .ok_or_else(|| ApiError::bad(format!("{text:?} is not a time.")))
+        .ok_or_else(|| ApiError::bad(format!("{text:?} is not a valid time.")))
 }
 
-fn number(text: &str) -> Option<i64> {
+fn unix_time(text: &str) -> Option<i64> {
     match text.strip_suffix("ns") {
         Some(nanoseconds) => nanoseconds.parse().ok(),
         None => text.parse::<i64>().ok()?.checked_mul(1_000_000_000),
     }
 }
 
-fn written(text: &str) -> Option<Timestamp> {
-    // A `+` that came unescaped is a space by now.
+fn formatted_time(text: &str) -> Option<Timestamp> {
+    // An unescaped `+` was decoded as a space.
     let rfc3339 = || text.replace(' ', "+").parse::<Timestamp>().ok();
     let rfc1123 = || Some(rfc2822::parse(text).ok()?.timestamp());
     let rfc850 = || in_utc("%A, %d-%b-%y %H:%M:%S", text.strip_suffix(" GMT")?);
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_forms_say_the_same() {
+    fn accepts_all_formats() {
         for text in [
             "2020-04-22T11:00:00Z",
             "2020-04-22T13:00:00.000000000+02:00",
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_refused() {
+    fn rejects_other_formats() {
         for text in [
             "",
             "yesterday",

@@ -26,19 +26,19 @@ fn luck(machine: &Machine, index: i64, day: i64) -> i64 {
 /// The nightly runs of a plan that is applied, the last of them as the plan knows it.
 pub(super) fn of_plan(db: &Connection, plan: &Applied, options: &SeedOptions) -> Result<()> {
     for machine in &plan.machines {
-        for day in (0..DAYS.min(plan.count)).rev() {
-            let at = plan.last.plus_millis(-day * DAY);
-            if at.plus_millis(runs::WORK_MILLIS) > options.now {
+        for day in (0..DAYS.min(plan.run_count)).rev() {
+            let at = plan.last_run.plus_millis(-day * DAY);
+            if at.plus_millis(runs::RUN_MILLIS) > options.now {
                 continue;
             }
-            let outcome = runs::outcome(plan.plan_id, machine.id, plan.count - day);
+            let outcome = runs::outcome(plan.plan_id, machine.id, plan.run_count - day);
             let run = NewRun {
                 machine,
                 policy: Some((plan.backup_id, &plan.name)),
                 policy_type: "backup",
                 started_by: "system",
-                at,
-                millis: runs::WORK_MILLIS,
+                enqueued_at: at,
+                millis: runs::RUN_MILLIS,
                 outcome: Outcome::parse(outcome),
             };
             tasks::start(db, &run)?;
@@ -72,7 +72,7 @@ pub(super) fn backups(
                 policy: Some(plan),
                 policy_type: "backup",
                 started_by: "system",
-                at,
+                enqueued_at: at,
                 millis: (6 + luck / 4) * MINUTE,
                 outcome: match luck {
                     0..=1 => Outcome::Error,
@@ -107,7 +107,7 @@ pub(super) fn upkeep(
                     "antimalware"
                 },
                 started_by: "system",
-                at,
+                enqueued_at: at,
                 millis: 4 * MINUTE,
                 outcome: match luck(machine, index, week) {
                     0..=3 => Outcome::Error,
@@ -124,14 +124,14 @@ pub(super) fn upkeep(
                 db,
                 &NewAlert {
                     id,
-                    tenant: machine.tenant_number,
+                    tenant_number: machine.tenant_number,
                     kind: "MachineOffline30".to_owned(),
                     severity: None,
                     category: None,
                     affinity: machine.agent_id.to_string(),
                     source: None,
                     source_time_stamp: None,
-                    details: alerts::of_machine(machine.id, &machine.name),
+                    details: alerts::machine_details(machine.id, &machine.name),
                     created_at: at,
                     received_at: at,
                 },

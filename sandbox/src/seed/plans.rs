@@ -1,4 +1,4 @@
-//! The protection plans of a customer: one that is applied to most machines, and one that is not.
+//! The protection plans of a customer: one that is applied to most machines, and one that is not applied.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -11,35 +11,28 @@ use crate::store::plans::{BACKUP, ROOT, applications, policies, runs};
 use crate::store::resources;
 use crate::store::tenants::Tenant;
 
-/// A plan that is applied.
+/// An applied plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Applied {
-    /// The policy that backs up.
+    /// The backup policy.
     pub backup_id: Id,
-    /// The name of the plan.
     pub name: String,
-    /// The plan itself.
+    /// The root policy.
     pub plan_id: Id,
-    /// The machines.
     pub machines: Vec<resources::Machine>,
-    /// When it ran last.
-    pub last: Timestamp,
-    /// How often it has run by then.
-    pub count: i64,
+    pub last_run: Timestamp,
+    /// The number of runs.
+    pub run_count: i64,
 }
 
-/// Names of plans that are applied and of those that are not, and the hour and the weekdays of their backups.
+/// The names of an applied and of an unapplied plan, and the hour of the backup.
 const PLANS: [(&str, &str, i64); 4] = [
     (
         "Nightly backup of all machines",
         "Servers, kept for a year",
         21,
     ),
-    (
-        "LenientInt machines to the cloud",
-        "Laptops on the road",
-        22,
-    ),
+    ("Whole machines to the cloud", "Laptops on the road", 22),
     ("Daily protection", "Archive at the end of the week", 20),
     ("Workstations and servers", "Second copy", 23),
 ];
@@ -48,45 +41,45 @@ const FRIDAY: [&str; 1] = ["fri"];
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const HOUR: i64 = 60 * 60 * 1000;
 
-/// Puts two plans into a customer; which ones goes by its number.
+/// Adds two plans to a customer, chosen by the number of the tenant.
 pub(crate) fn seed(
     db: &Connection,
     tenant: &Tenant,
     options: &SeedOptions,
     since: Timestamp,
 ) -> Result<Applied> {
-    let place = usize::try_from(tenant.number).unwrap_or_default() % PLANS.len();
+    let index = usize::try_from(tenant.number).unwrap_or_default() % PLANS.len();
     let [first, ..] = PLANS;
-    let (applied, unused, hour) = PLANS.get(place).copied().unwrap_or(first);
+    let (applied, unused, hour) = PLANS.get(index).copied().unwrap_or(first);
     let since = since.plus_millis(DAY);
     insert(db, tenant, unused, (hour - 2, &FRIDAY), since)?;
     let (plan_id, backup_id) = insert(db, tenant, applied, (hour, &EVERY_DAY), since)?;
 
     let mut machines = resources::machines_of(db, &tenant.path, options.now)?;
-    // The last of every five was forgotten.
+    // Every fifth machine is unprotected.
     let mut number = 0;
     machines.retain(|_| {
         number += 1;
         number % 5 != 0
     });
-    let last = last_run(options.now, hour);
-    let count = (last.millis() - since.millis()).div_euclid(DAY).max(1);
+    let last_run = last_run(options.now, hour);
+    let run_count = (last_run.millis() - since.millis()).div_euclid(DAY).max(1);
     for machine in &machines {
         applications::put(db, plan_id, machine, machine.id, true, since)?;
-        runs::seed(db, plan_id, machine.id, (count, last))?;
+        runs::seed(db, plan_id, machine.id, (run_count, last_run))?;
     }
     Ok(Applied {
         backup_id,
         name: applied.to_owned(),
         plan_id,
         machines,
-        last,
-        count,
+        last_run,
+        run_count,
     })
 }
 
-/// The last time that it was this hour, long enough ago for a backup to have ended.
-pub(crate) fn last_run(now: Timestamp, hour: i64) -> Timestamp {
+/// When this hour last began at least an hour ago, so that a backup has ended.
+fn last_run(now: Timestamp, hour: i64) -> Timestamp {
     let midnight = now.millis().div_euclid(DAY) * DAY;
     let today = Timestamp::from_millis(midnight + hour * HOUR);
     if today.plus_millis(HOUR) <= now {
@@ -159,8 +152,8 @@ fn insert(
         ),
     ];
     for (id, policy) in &policies {
-        let new = NewPolicy::read(policy)?;
-        policies::insert(db, (*id, plan), tenant.id, &new, policy, since)?;
+        let policy = NewPolicy::parse(policy)?;
+        policies::insert(db, (*id, plan), tenant.id, &policy, since)?;
     }
     Ok((plan, backup))
 }

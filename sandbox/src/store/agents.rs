@@ -1,29 +1,32 @@
-//! Agents: programs on machines, through which the platform reaches them.
+//! Agents: the programs that connect machines to the platform.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::resources;
-use super::tenants::{self, Tenant, path_end};
+use super::resources::{self, NewMachine};
+use super::tenant_filter;
+use super::tenants::{self, Tenant};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
-use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Slice, boolean, text};
+use crate::lists::{
+    self, Condition, Conditions, CursorPage, Key, Op, Order, PageRequest, boolean, text,
+};
 
-/// The newest build there is. Who has it is up to date.
+/// The newest build. Agents with this build are up to date.
 pub(crate) const NEWEST_BUILD: i64 = 41_124;
-/// The one before.
+/// The previous build.
 pub(crate) const OLDER_BUILD: i64 = 40_901;
 
-/// The system of a machine.
+/// The operating system of a machine.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct System {
-    /// `WINDOWS`, `LINUX`, `MACOSX`.
+    /// `WINDOWS`, `LINUX` or `MACOSX`.
     pub family: &'static str,
-    /// `Microsoft Windows 11 Pro`.
+    /// For example `Microsoft Windows 11 Pro`.
     pub name: &'static str,
 }
 
-/// The systems of the machines in the sandbox's worlds; the last two are those of servers.
+/// The operating systems of seeded machines: three for workstations, two for servers.
 pub(crate) const SYSTEMS: [System; 5] = [
     System {
         family: "WINDOWS",
@@ -47,28 +50,24 @@ pub(crate) const SYSTEMS: [System; 5] = [
     },
 ];
 
-/// What a new agent is made of.
+/// An agent to be registered.
 #[derive(Debug)]
 pub(crate) struct NewAgent<'a> {
-    /// UUID.
     pub id: Id,
-    /// The tenant it registers in.
     pub tenant_id: Id,
-    /// Full name of its machine.
+    /// The fully qualified host name of the machine.
     pub hostname: &'a str,
-    /// The machine's system.
     pub system: System,
-    /// Installed build.
+    /// The installed build.
     pub build: i64,
-    /// Whether it can be reached.
     pub online: bool,
-    /// From when on it is there.
+    /// May be in the future: the agent is not visible before.
     pub registered_at: Timestamp,
-    /// The number of the token it registers with.
+    /// The id of the registration token.
     pub registration: Option<i64>,
 }
 
-/// Registers an agent, and its machine as a resource of this id.
+/// Registers an agent, and its machine with the resource id `machine`.
 pub(crate) fn insert(db: &Connection, new: &NewAgent<'_>, machine: Id) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO agents (id, tenant_id, hostname, family, system, build, online, registered_at, registration)
@@ -85,12 +84,19 @@ pub(crate) fn insert(db: &Connection, new: &NewAgent<'_>, machine: Id) -> Result
         new.registered_at,
         new.registration,
     ])?;
-    resources::insert_machine(db, machine, new)
+    let machine = NewMachine {
+        id: machine,
+        tenant_id: new.tenant_id,
+        agent_id: new.id,
+        hostname: new.hostname,
+        created_at: new.registered_at,
+    };
+    resources::insert_machine(db, &machine)
 }
 
-/// Somebody installs an agent with a registration token of this number: from then on there is a machine in the
-/// token's tenant. Its name begins with `test`, which is what the tutorial's dynamic group looks for.
-pub(crate) fn will_register(
+/// Simulates the installation of an agent with a registration token: at `at` the agent and its machine appear in the
+/// tenant. The name of the machine begins with `test`, which the dynamic group of the tutorial searches for.
+pub(crate) fn schedule_registration(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     token: i64,
@@ -110,8 +116,8 @@ pub(crate) fn will_register(
     insert(tx, &new, Id::random())
 }
 
-/// The token of this number is gone: who has not registered with it by now cannot any more.
-pub(crate) fn will_not_register(tx: &Transaction<'_>, token: i64, now: Timestamp) -> Result<()> {
+/// Cancels the scheduled registration of an agent with a revoked token.
+pub(crate) fn cancel_registration(tx: &Transaction<'_>, token: i64, now: Timestamp) -> Result<()> {
     tx.execute(
         "DELETE FROM resources WHERE agent_id IN
              (SELECT id FROM agents WHERE registration = ?1 AND registered_at > ?2)",
@@ -124,35 +130,30 @@ pub(crate) fn will_not_register(tx: &Transaction<'_>, token: i64, now: Timestamp
     Ok(())
 }
 
-/// When the last of those who are about to register will have done so.
+/// When the last scheduled agent will register.
 pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     let mut row =
         db.prepare_cached("SELECT max(registered_at) FROM agents WHERE registered_at > ?")?;
     Ok(row.query_row([now], |row| row.get(0))?)
 }
 
-/// An agent that is there.
+/// A registered agent.
 #[derive(Clone, Debug)]
 pub(crate) struct Agent {
-    /// UUID.
     pub id: Id,
-    /// Full name of its machine.
+    /// The fully qualified host name of the machine.
     pub hostname: String,
-    /// `WINDOWS`, `LINUX`, `MACOSX`.
+    /// `WINDOWS`, `LINUX` or `MACOSX`.
     pub family: String,
-    /// `Microsoft Windows 11 Pro`.
+    /// For example `Microsoft Windows 11 Pro`.
     pub system: String,
-    /// Installed build.
+    /// The installed build.
     pub build: i64,
-    /// Whether it can be reached.
     pub online: bool,
-    /// Since when it is there.
     pub registered_at: Timestamp,
-    /// The tenant it is in.
     pub tenant_id: Id,
-    /// That tenant's legacy integer id.
+    /// The legacy integer id of the tenant.
     pub tenant_number: i64,
-    /// And its name.
     pub tenant_name: String,
 }
 
@@ -170,7 +171,7 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// What the list of agents can be asked for.
+/// The parameters that a cursor contains.
 pub(crate) const FILTERS: &[&str] = &[
     "hostname",
     "online",
@@ -196,7 +197,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Agent> {
     })
 }
 
-/// The units of an agent beside its core.
+/// The units of an agent, apart from its core.
 pub(crate) fn units(family: &str) -> &'static [&'static str] {
     match family {
         "WINDOWS" => &["mms", "atp-agent", "task-manager"],
@@ -204,49 +205,26 @@ pub(crate) fn units(family: &str) -> &'static [&'static str] {
     }
 }
 
-/// The tenant of a legacy number or a UUID and all below it, in SQL; 403 where the caller has no right over it.
-pub(super) fn below(db: &Connection, caller: &Caller, tenant: &str) -> Result<Condition> {
-    let unknown = || ApiError::denied(format!("tenant_id: there is no tenant {tenant:?}."));
-    let id: Id = match tenant.parse::<i64>() {
-        Ok(number) => db
-            .prepare_cached("SELECT id FROM tenants WHERE number = ?")?
-            .query_row([number], |row| row.get(0))
-            .optional()?
-            .ok_or_else(unknown)?,
-        Err(_) => tenant.parse().map_err(|_| {
-            ApiError::bad(format!("tenant_id: {tenant:?} is no number and no UUID."))
-        })?,
-    };
-    let tenant = tenants::require_access(db, caller, id, Right::View)?;
-    Ok(Condition {
-        sql: "(t.path >= ? AND t.path < ?)".to_owned(),
-        values: vec![
-            Value::Text(tenant.path.clone()),
-            Value::Text(path_end(&tenant.path)),
-        ],
-    })
-}
-
-/// A page of the agents that the caller reaches.
+/// A page of the agents that the caller can see.
 pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
-    asked: &Asked,
+    request: &PageRequest,
     now: Timestamp,
-) -> Result<Slice<Agent>> {
-    let params = &asked.params;
+) -> Result<CursorPage<Agent>> {
+    let params = &request.params;
     let order = Order::parse(params, KEYS, "asc(hostname)", "asc(id)")?;
-    let mut wanted = Conditions::default();
-    let reached = tenants::within(db, caller)?;
-    wanted.and(reached.sql, reached.values);
-    wanted.and("a.registered_at <= ?", [Value::Integer(now.millis())]);
+    let mut conditions = Conditions::default();
+    let visible = tenants::within(db, caller)?;
+    conditions.and(visible.sql, visible.values);
+    conditions.and("a.registered_at <= ?", [Value::Integer(now.millis())]);
     if let Some(tenant) = params.one("tenant_id")? {
-        let below = below(db, caller, tenant)?;
-        wanted.and(below.sql, below.values);
+        let subtree = tenant_filter::subtree(db, caller, tenant)?;
+        conditions.and(subtree.sql, subtree.values);
     }
     let patterns = &[Op::Like, Op::Hlike, Op::Tlike];
-    wanted.filter(params, "hostname", "a.hostname", patterns, text)?;
-    wanted.filter(params, "os_family", "a.family", &[], |family| {
+    conditions.filter(params, "hostname", "a.hostname", patterns, text)?;
+    conditions.filter(params, "os_family", "a.family", &[], |family| {
         text(&family.to_ascii_uppercase())
     })?;
     for (name, sql) in [
@@ -255,27 +233,27 @@ pub(crate) fn list(
     ] {
         if let Some(value) = params.one(name)? {
             let value = boolean(value).map_err(|error| error.of_field(name))?;
-            wanted.and(sql, [Value::Integer(value.into())]);
+            conditions.and(sql, [Value::Integer(value.into())]);
         }
     }
-    let asked_units = params.all("unit");
-    if !asked_units.is_empty() {
+    let requested_units = params.all("unit");
+    if !requested_units.is_empty() {
         let families = ["WINDOWS", "LINUX", "MACOSX"].into_iter().filter(|family| {
             let units = units(family);
-            asked_units.iter().any(|unit| units.contains(unit))
+            requested_units.iter().any(|unit| units.contains(unit))
         });
         let alternatives = families.map(|family| Condition {
             sql: "a.family = ?".to_owned(),
             values: vec![Value::Text(family.to_owned())],
         });
-        wanted.any(alternatives.collect());
+        conditions.any_of(alternatives.collect());
     }
-    lists::page(db, (COLUMNS, TABLES), &wanted, &order, asked, |row| {
+    lists::page(db, (COLUMNS, TABLES), &conditions, &order, request, |row| {
         Ok(from_row(row)?)
     })
 }
 
-/// The agent of this id, within reach of the caller; else 404.
+/// Finds an agent; 404 if there is none, 403 or 404 if the caller cannot access it.
 pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Timestamp) -> Result<Agent> {
     let agent = db
         .prepare_cached(&format!(
@@ -288,9 +266,9 @@ pub(crate) fn find(db: &Connection, caller: &Caller, id: Id, now: Timestamp) -> 
     Ok(agent)
 }
 
-/// Unregisters an agent and forgets its machine; one that is not there is no error.
+/// Unregisters an agent and deletes its machine. It is not an error if there is no such agent.
 ///
-/// It is the last one of its machine, so that this takes `force`.
+/// `force` is required because it is the last agent of the machine.
 pub(crate) fn unregister(
     tx: &Transaction<'_>,
     caller: &Caller,
@@ -305,7 +283,7 @@ pub(crate) fn unregister(
     tenants::require_access(tx, caller, agent.tenant_id, Right::Manage)?;
     if !force {
         return Err(ApiError::Conflict(format!(
-            "Agent {id} is the last one of its machine: force=true unregisters it."
+            "Agent {id} is the last agent of its machine. Use force=true to unregister it."
         )));
     }
     tx.execute("DELETE FROM resources WHERE agent_id = ?", [id])?;

@@ -21,6 +21,7 @@ pub(crate) mod resources;
 pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod tasks;
+mod tenant_filter;
 pub(crate) mod tenants;
 pub(crate) mod tokens;
 pub(crate) mod usage;

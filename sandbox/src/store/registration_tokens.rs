@@ -168,7 +168,7 @@ impl Store {
             let home =
                 home.filter(|home| matches!(home.kind, TenantKind::Customer | TenantKind::Unit));
             if let Some(home) = home.filter(|_| at < made.expires_at) {
-                agents::will_register(tx, &home, made.id, at)?;
+                agents::schedule_registration(tx, &home, made.id, at)?;
             }
             Ok(made)
         })
@@ -230,7 +230,7 @@ impl Store {
             let token = find(tx, id)?;
             tenants::require_writable(tx, caller, token.tenant_id)?;
             tx.execute("DELETE FROM registration_tokens WHERE id = ?", [id])?;
-            agents::will_not_register(tx, id, now)?;
+            agents::cancel_registration(tx, id, now)?;
             Ok(())
         })
     }

@@ -132,7 +132,7 @@ fn what_makes_no_sense_changes_nothing() {
     let start: Timestamp = "2030-01-31T22:30:00Z".parse().expect("a time");
     change(&fixture, json!({ "set": start.to_string(), "speed": 0.5 }));
     for (bad, why) in [
-        (json!({}), "None of advance, set, speed is given."),
+        (json!({}), "Give at least one of advance, set and speed."),
         (json!([]), "The body is not a JSON object."),
         (json!({ "advanse": "2h" }), "advanse: unknown field"),
         (json!({ "advance": 2 }), "advance: invalid type: "),

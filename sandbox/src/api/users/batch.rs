@@ -90,7 +90,7 @@ pub(super) async fn batch(
         .collect();
     let after = page
         .next
-        .map(|batch| lists::cursor(&Place { batch, ..place }))
+        .map(|batch| lists::encode_cursor(&Place { batch, ..place }))
         .transpose()?;
     Ok(Json(json!({
         "timestamp": world.clock.now(),
@@ -106,7 +106,7 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
         query.external_ids,
         query.after,
     ) {
-        (None, None, None, Some(after)) => return lists::place(&after),
+        (None, None, None, Some(after)) => return lists::decode_cursor(&after),
         (Some(uuids), None, None, None) => Selection::Ids(extract::ids("uuids", &uuids, 100)?),
         (None, Some(top), None, None) => Selection::Subtree(top),
         (None, None, Some(external), None) => {

@@ -5,67 +5,65 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
 use super::list::{all, matching, visible};
-use super::types::type_of;
-use super::{Alert, missing, nanos};
+use super::types::find_type;
+use super::{Alert, nanos, not_found};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::lists::Params;
 use crate::store::{Store, tenants};
 
-/// An alert that is raised.
+/// An alert to be raised.
 #[derive(Clone, Debug)]
 pub(crate) struct NewAlert {
-    /// UUID.
     pub id: Id,
-    /// The number of its tenant.
-    pub tenant: i64,
-    /// Of the known types, or any other.
+    /// The legacy integer id of the tenant.
+    pub tenant_number: i64,
+    /// A known or unknown type.
     pub kind: String,
-    /// The type's own, if none is given.
+    /// The rank of the severity; `None` for that of the type.
     pub severity: Option<i64>,
-    /// Likewise.
+    /// `None` for the category of the type.
     pub category: Option<String>,
-    /// Of the agent.
+    /// The agent that the alert belongs to.
     pub affinity: String,
-    /// Who raised it.
+    /// The producer of the alert.
     pub source: Option<String>,
-    /// The producer's own stamp.
+    /// The time stamp that the producer assigned.
     pub source_time_stamp: Option<i64>,
-    /// What is told about it.
     pub details: Map<String, Value>,
-    /// When it was raised, in nanoseconds.
+    /// Unix nanoseconds.
     pub created_at: i64,
-    /// When it came here, in nanoseconds.
+    /// Unix nanoseconds.
     pub received_at: i64,
 }
 
-/// The id of the alert that a run's activity raises.
-pub(crate) fn of_activity(activity: Id) -> Id {
+/// The id of the alert that an activity raises.
+pub(crate) fn alert_id(activity: Id) -> Id {
     Id::named(&format!("alert of {activity}"))
 }
 
-/// Takes an alert back that a run would have raised at its end, which does not come.
-pub(crate) fn take_back(db: &Connection, activity: Id) -> Result<()> {
-    db.execute("DELETE FROM alerts WHERE id = ?", [of_activity(activity)])?;
+/// Deletes the alert that an activity would have raised when it completes.
+pub(crate) fn withdraw(db: &Connection, activity: Id) -> Result<()> {
+    db.execute("DELETE FROM alerts WHERE id = ?", [alert_id(activity)])?;
     Ok(())
 }
 
-/// What an alert tells about a machine.
-pub(crate) fn of_machine(id: Id, name: &str) -> Map<String, Value> {
+/// The alert details that identify a machine.
+pub(crate) fn machine_details(id: Id, name: &str) -> Map<String, Value> {
     let mut details = Map::new();
     details.insert("resourceId".to_owned(), id.into());
     details.insert("resourceName".to_owned(), name.into());
     details
 }
 
-/// Raises an alert; 409 if there is one of this id.
+/// Raises an alert; 400 if its id is already in use.
 pub(crate) fn raise(db: &Connection, new: &NewAlert) -> Result<()> {
-    let (own_category, own_severity) = type_of(db, &new.kind)?.map_or_else(
+    let (type_category, type_severity) = find_type(db, &new.kind)?.map_or_else(
         || ("Other".to_owned(), 2),
-        |known| (known.category, known.severity),
+        |alert_type| (alert_type.category, alert_type.severity),
     );
     let detail = |name: &str| new.details.get(name).and_then(Value::as_str);
-    let done = db
+    let inserted = db
         .prepare_cached(
             "INSERT OR IGNORE INTO alerts (id, tenant, type, category, severity, affinity, source, source_time_stamp,
                  plan_id, plan_name, resource_id, resource_name, details, created_at, received_at, updated_at)
@@ -73,10 +71,10 @@ pub(crate) fn raise(db: &Connection, new: &NewAlert) -> Result<()> {
         )?
         .execute(params![
             new.id,
-            new.tenant,
+            new.tenant_number,
             new.kind,
-            new.category.as_ref().unwrap_or(&own_category),
-            new.severity.unwrap_or(own_severity),
+            new.category.as_ref().unwrap_or(&type_category),
+            new.severity.unwrap_or(type_severity),
             new.affinity,
             new.source,
             new.source_time_stamp,
@@ -89,9 +87,9 @@ pub(crate) fn raise(db: &Connection, new: &NewAlert) -> Result<()> {
             new.received_at,
             new.received_at,
         ])?;
-    if done == 0 {
+    if inserted == 0 {
         return Err(ApiError::bad(format!(
-            "There is an alert {} already.",
+            "The alert {} already exists.",
             new.id
         )));
     }
@@ -99,7 +97,7 @@ pub(crate) fn raise(db: &Connection, new: &NewAlert) -> Result<()> {
 }
 
 impl Store {
-    /// Raises an alert in a tenant that the caller may change; its own, unless another is named.
+    /// Raises an alert in a tenant that the caller may change; the caller's own tenant by default.
     pub(crate) fn raise_alert(
         &self,
         caller: &Caller,
@@ -119,21 +117,23 @@ impl Store {
                         ApiError::bad(format!("tenantID: there is no tenant {number}."))
                     })?,
                 Some((text, ..)) => {
-                    return Err(ApiError::bad(format!("tenantID: {text:?} is no tenant.")));
+                    return Err(ApiError::bad(format!(
+                        "tenantID: {text:?} is neither an integer nor a UUID."
+                    )));
                 }
             };
             let tenant = tenants::require_access(tx, caller, tenant, Right::Manage)?;
             raise(
                 tx,
                 &NewAlert {
-                    tenant: tenant.number,
+                    tenant_number: tenant.number,
                     ..new
                 },
             )
         })
     }
 
-    /// Dismisses alerts; how many.
+    /// Dismisses the matching alerts, or only one of them. Returns how many were dismissed.
     pub(crate) fn dismiss(
         &self,
         caller: &Caller,
@@ -142,13 +142,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<usize> {
         self.write(|tx| {
-            let mut wanted = matching(visible(tx, caller, now)?, params)?;
+            let mut conditions = matching(visible(tx, caller, now)?, params)?;
             if let Some(id) = only {
-                wanted.and("a.id = ?", [Cell::Text(id.to_string())]);
+                conditions.and("a.id = ?", [Cell::Text(id.to_string())]);
             }
             let mut dismissed = 0;
-            for alert in all(tx, &wanted)? {
-                manage(caller, &alert)?;
+            for alert in all(tx, &conditions)? {
+                require_manage(caller, &alert)?;
                 dismissed += tx
                     .prepare_cached(
                         "UPDATE alerts SET deleted_at = ?2, updated_at = ?2 WHERE id = ?1 AND deleted_at IS NULL",
@@ -156,40 +156,40 @@ impl Store {
                     .execute(params![alert.id, nanos(now)])?;
             }
             match only {
-                Some(id) if dismissed == 0 => Err(missing(id)),
+                Some(id) if dismissed == 0 => Err(not_found(id)),
                 _ => Ok(dismissed),
             }
         })
     }
 
-    /// Marks an alert as a false one, or not.
+    /// Marks an alert as a false positive, or removes the mark.
     pub(crate) fn mark_alert(
         &self,
         caller: &Caller,
         id: Id,
-        is_false: bool,
+        false_positive: bool,
         now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
-            let mut wanted = visible(tx, caller, now)?;
-            wanted.and("a.id = ?", [Cell::Text(id.to_string())]);
-            let found = all(tx, &wanted)?;
-            let alert = found.first().ok_or_else(|| missing(id))?;
-            manage(caller, alert)?;
+            let mut conditions = visible(tx, caller, now)?;
+            conditions.and("a.id = ?", [Cell::Text(id.to_string())]);
+            let found = all(tx, &conditions)?;
+            let alert = found.first().ok_or_else(|| not_found(id))?;
+            require_manage(caller, alert)?;
             tx.execute(
                 "UPDATE alerts SET false_positive = ? WHERE id = ?",
-                params![is_false, id],
+                params![false_positive, id],
             )?;
             Ok(())
         })
     }
 }
 
-fn manage(caller: &Caller, alert: &Alert) -> Result<()> {
-    match caller.right_over(&alert.path) {
+fn require_manage(caller: &Caller, alert: &Alert) -> Result<()> {
+    match caller.right_over(&alert.tenant_path) {
         Some(Right::Manage) => Ok(()),
         _ => Err(ApiError::denied(format!(
-            "{} may only look at alerts.",
+            "{} is not allowed to change alerts in this tenant.",
             caller.name
         ))),
     }

@@ -1,17 +1,16 @@
-//! The list of alerts: filters, orders and pages.
+//! The list of alerts: filters, order and pages.
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
-use serde_json::Value;
 
 use super::row::{Alert, from_row};
-use super::{missing, nanos, rank};
+use super::{nanos, not_found, severity_rank};
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result};
-use crate::lists::{self, Asked, Conditions, Key, Op, Order, Params, Slice};
+use crate::lists::{self, Conditions, CursorPage, Key, Op, Order, PageRequest, Params};
 use crate::store::{Store, tenants};
 
-/// The filters of alerts, as a cursor carries them.
+/// The parameters that a cursor contains.
 pub(crate) const FILTERS: &[&str] = &[
     "order",
     "skip",
@@ -92,21 +91,21 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// What the caller can see of the alerts at all.
+/// The alerts that the caller can see.
 pub(crate) fn visible(db: &Connection, caller: &Caller, now: Timestamp) -> Result<Conditions> {
-    let mut wanted = Conditions::with([Cell::Integer(nanos(now))]);
-    wanted.and("a.received_at <= ?1", []);
+    let mut conditions = Conditions::with_values([Cell::Integer(nanos(now))]);
+    conditions.and("a.received_at <= ?1", []);
     let within = tenants::within(db, caller)?;
-    wanted.and(within.sql, within.values);
-    wanted.and(
+    conditions.and(within.sql, within.values);
+    conditions.and(
         "a.type NOT IN (SELECT id FROM alert_types WHERE enabled = 0)",
         [],
     );
-    Ok(wanted)
+    Ok(conditions)
 }
 
-/// What is asked for.
-pub(crate) fn matching(mut wanted: Conditions, params: &Params) -> Result<Conditions> {
+/// Adds the filters of a query.
+pub(crate) fn matching(mut conditions: Conditions, params: &Params) -> Result<Conditions> {
     use lists::{id, integer, text};
     for (name, column) in [
         ("created_at", "a.created_at"),
@@ -115,62 +114,72 @@ pub(crate) fn matching(mut wanted: Conditions, params: &Params) -> Result<Condit
         ("source_time_stamp", "a.source_time_stamp"),
     ] {
         params.one(name)?;
-        wanted.filter(params, name, column, Op::ORDERED, integer)?;
+        conditions.filter(params, name, column, Op::ORDERED, integer)?;
     }
     let severities = [Op::ORDERED, &[Op::Or]].concat();
-    wanted.filter(params, "severity", "a.severity", &severities, |value| {
-        rank(value).map(Cell::Integer)
+    conditions.filter(params, "severity", "a.severity", &severities, |value| {
+        severity_rank(value).map(Cell::Integer)
     })?;
-    wanted.filter(params, "id", "a.id", &[Op::Or], id)?;
-    wanted.filter(params, "tenant", "t.id", &[Op::Or], id)?;
+    conditions.filter(params, "id", "a.id", &[Op::Or], id)?;
+    conditions.filter(params, "tenant", "t.id", &[Op::Or], id)?;
     for (name, column) in [
         ("type", "a.type"),
         ("category", "a.category"),
         ("planId", "a.plan_id COLLATE NOCASE"),
         ("resourceId", "a.resource_id COLLATE NOCASE"),
     ] {
-        wanted.filter(params, name, column, &[Op::Or, Op::Eq], text)?;
+        conditions.filter(params, name, column, &[Op::Or, Op::Eq], text)?;
     }
     for (name, column) in [
         ("planName", "a.plan_name COLLATE NOCASE"),
         ("resourceName", "a.resource_name COLLATE NOCASE"),
     ] {
-        wanted.tests(params, name, &[Op::Eq, Op::Or], |test| {
-            test.bare_is(Op::Like).on(column, text)
+        conditions.filter_with(params, name, &[Op::Eq, Op::Or], |filter| {
+            filter.with_default_op(Op::Like).condition(column, text)
         })?;
     }
     params.one("source")?;
-    wanted.filter(params, "source", "a.source", &[], text)?;
+    conditions.filter(params, "source", "a.source", &[], text)?;
     params.one("query")?;
-    wanted.tests(params, "query", &[], |test| {
+    conditions.filter_with(params, "query", &[], |filter| {
         let both = "coalesce(a.plan_name, '') || char(10) || coalesce(a.resource_name, '')";
-        test.bare_is(Op::Like).on(&format!("({both})"), text)
+        filter
+            .with_default_op(Op::Like)
+            .condition(&format!("({both})"), text)
     })?;
     for skipped in params.all("skip") {
-        wanted.and(
+        conditions.and(
             "a.id <> ?",
             [id(skipped).map_err(|error| error.of_field("skip"))?],
         );
     }
     let only = params.flag("show_deleted_only")?;
     if only {
-        wanted.and("a.deleted_at IS NOT NULL", []);
+        conditions.and("a.deleted_at IS NOT NULL", []);
     } else if !params.flag("show_deleted")? {
-        wanted.and("a.deleted_at IS NULL", []);
+        conditions.and("a.deleted_at IS NULL", []);
     }
-    Ok(wanted)
+    Ok(conditions)
 }
 
-/// All alerts that fulfil this, the newest of the most severe first.
-pub(crate) fn all(db: &Connection, wanted: &Conditions) -> Result<Vec<Alert>> {
-    let asked = Asked::first("alerts");
+/// All matching alerts, the most severe first, then the newest.
+pub(crate) fn all(db: &Connection, conditions: &Conditions) -> Result<Vec<Alert>> {
+    let request = PageRequest::whole_list("alerts");
     let order = Order::parse(
-        &asked.params,
+        &request.params,
         KEYS,
         "desc(severity),desc(created_at)",
         "asc(id)",
     )?;
-    Ok(lists::page(db, (COLUMNS, TABLES), wanted, &order, &asked, from_row)?.items)
+    Ok(lists::page(
+        db,
+        (COLUMNS, TABLES),
+        conditions,
+        &order,
+        &request,
+        from_row,
+    )?
+    .items)
 }
 
 impl Store {
@@ -178,19 +187,24 @@ impl Store {
     pub(crate) fn alerts(
         &self,
         caller: &Caller,
-        asked: &Asked,
+        request: &PageRequest,
         now: Timestamp,
-    ) -> Result<Slice<Value>> {
+    ) -> Result<CursorPage<Alert>> {
         self.read(|db| {
-            let wanted = matching(visible(db, caller, now)?, &asked.params)?;
-            let order = Order::parse(&asked.params, KEYS, "desc(created_at)", "asc(id)")?;
-            lists::page(db, (COLUMNS, TABLES), &wanted, &order, asked, |row| {
-                Ok(from_row(row)?.shown)
-            })
+            let conditions = matching(visible(db, caller, now)?, &request.params)?;
+            let order = Order::parse(&request.params, KEYS, "desc(created_at)", "asc(id)")?;
+            lists::page(
+                db,
+                (COLUMNS, TABLES),
+                &conditions,
+                &order,
+                request,
+                from_row,
+            )
         })
     }
 
-    /// All alerts that are asked for.
+    /// All alerts that match the query.
     pub(crate) fn all_alerts(
         &self,
         caller: &Caller,
@@ -200,22 +214,22 @@ impl Store {
         self.read(|db| all(db, &matching(visible(db, caller, now)?, params)?))
     }
 
-    /// The alert of this id, a dismissed one where asked for; else 404.
+    /// Finds an alert; 404 if there is none, or if it is dismissed and `deleted` is false.
     pub(crate) fn alert(
         &self,
         caller: &Caller,
         id: Id,
         deleted: bool,
         now: Timestamp,
-    ) -> Result<Value> {
+    ) -> Result<Alert> {
         self.read(|db| {
-            let mut wanted = visible(db, caller, now)?;
-            wanted.and("a.id = ?", [Cell::Text(id.to_string())]);
+            let mut conditions = visible(db, caller, now)?;
+            conditions.and("a.id = ?", [Cell::Text(id.to_string())]);
             if !deleted {
-                wanted.and("a.deleted_at IS NULL", []);
+                conditions.and("a.deleted_at IS NULL", []);
             }
-            let found = all(db, &wanted)?.into_iter().next();
-            found.map(|alert| alert.shown).ok_or_else(|| missing(id))
+            let found = all(db, &conditions)?.into_iter().next();
+            found.ok_or_else(|| not_found(id))
         })
     }
 }

@@ -1,7 +1,7 @@
-//! Alerts: raised, looked for, dismissed.
+//! Alerts and their types.
 //!
-//! An alert whose time of receipt is in the future has not come yet. Dismissing is soft: who asks for what is deleted
-//! sees it still. Alerts of a type that is disabled are seen by nobody.
+//! An alert whose time of receipt is in the future is not visible yet. Dismissed alerts are kept, and listed on request.
+//! Alerts of a disabled type are hidden.
 
 mod change;
 mod list;
@@ -11,16 +11,16 @@ mod types;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Id, Result};
 
-pub(crate) use self::change::{NewAlert, of_activity, of_machine, raise, take_back};
+pub(crate) use self::change::{NewAlert, alert_id, machine_details, raise, withdraw};
 pub(crate) use self::list::FILTERS;
 pub(crate) use self::row::Alert;
-pub(crate) use self::types::Type;
+pub(crate) use self::types::AlertType;
 
-/// From the least to the most severe.
+/// The severities, from least to most severe. The index is the rank.
 pub(crate) const SEVERITIES: &[&str] = &["ok", "information", "warning", "error", "critical"];
 
-/// The rank of a severity; 400 if it is none.
-pub(crate) fn rank(severity: &str) -> Result<i64> {
+/// The rank of a severity; 400 if it is unknown.
+pub(crate) fn severity_rank(severity: &str) -> Result<i64> {
     SEVERITIES
         .iter()
         .position(|known| *known == severity)
@@ -33,7 +33,8 @@ pub(crate) fn rank(severity: &str) -> Result<i64> {
         })
 }
 
-pub(crate) fn severity(rank: i64) -> &'static str {
+/// The severity of a rank.
+pub(crate) fn severity_name(rank: i64) -> &'static str {
     usize::try_from(rank)
         .ok()
         .and_then(|rank| SEVERITIES.get(rank))
@@ -41,11 +42,11 @@ pub(crate) fn severity(rank: i64) -> &'static str {
         .unwrap_or("ok")
 }
 
-/// A moment in nanoseconds.
+/// Converts a time to Unix nanoseconds.
 pub(crate) fn nanos(at: Timestamp) -> i64 {
     at.millis().saturating_mul(1_000_000)
 }
 
-fn missing(id: Id) -> ApiError {
+fn not_found(id: Id) -> ApiError {
     ApiError::NotFound(format!("There is no alert {id}."))
 }

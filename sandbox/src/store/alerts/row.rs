@@ -1,72 +1,61 @@
-//! An alert: its row.
+//! The row of an alert.
 
 use rusqlite::Row;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::severity;
 use crate::domain::{Id, Result};
 
-/// An alert, and what counts sort it by.
+/// An alert. Times are Unix nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Alert {
-    /// UUID.
     pub id: Id,
-    /// Its type.
     pub kind: String,
-    /// Its category.
     pub category: String,
-    /// The rank of its severity.
+    /// The rank of the severity, an index of [`super::SEVERITIES`].
     pub severity: i64,
-    /// The number of its tenant.
-    pub tenant: i64,
-    /// Where that is.
-    pub path: String,
-    /// As the platform shows it.
-    pub shown: Value,
+    /// The agent that the alert belongs to.
+    pub affinity: String,
+    /// The producer of the alert.
+    pub source: Option<String>,
+    /// The time stamp that the producer assigned.
+    pub source_time_stamp: Option<i64>,
+    /// A JSON object, as it was sent.
+    pub details: Value,
+    pub created_at: i64,
+    pub received_at: i64,
+    pub updated_at: i64,
+    pub deleted_at: Option<i64>,
+    pub false_positive: bool,
+    /// The legacy integer id of the tenant.
+    pub tenant_number: i64,
+    pub tenant_id: Id,
+    pub tenant_path: String,
+}
+
+impl Alert {
+    /// The resource that the alert is about.
+    pub(crate) fn resource_id(&self) -> Option<&str> {
+        self.details.get("resourceId")?.as_str()
+    }
 }
 
 pub(super) fn from_row(row: &Row<'_>) -> Result<Alert> {
-    let id: Id = row.get(0)?;
-    let (kind, category, rank): (String, String, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-    let (affinity, source, stamp): (String, Option<String>, Option<i64>) =
-        (row.get(4)?, row.get(5)?, row.get(6)?);
-    let details: Value = serde_json::from_str(&row.get::<_, String>(7)?)?;
-    let (created, received, updated): (i64, i64, i64) = (row.get(8)?, row.get(9)?, row.get(10)?);
-    let (deleted, false_positive): (Option<i64>, bool) = (row.get(11)?, row.get(12)?);
-    let (tenant, tenant_id, path): (i64, Id, String) = (row.get(13)?, row.get(14)?, row.get(15)?);
-    let mut shown = json!({
-        "id": id,
-        "type": kind,
-        "category": category,
-        "severity": severity(rank),
-        "affinity": affinity,
-        "details": details,
-        "createdAt": time(created),
-        "receivedAt": time(received),
-        "updatedAt": time(updated),
-        "deletedAt": deleted.map(time),
-        "falsePositive": false_positive,
-        "tenant": { "id": tenant.to_string(), "uuid": tenant_id, "locator": path },
-        "_source": source,
-        "_sourceTimeStamp": stamp,
-    });
-    if let Some(fields) = shown.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
     Ok(Alert {
-        id,
-        kind,
-        category,
-        severity: rank,
-        tenant,
-        path,
-        shown,
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        category: row.get(2)?,
+        severity: row.get(3)?,
+        affinity: row.get(4)?,
+        source: row.get(5)?,
+        source_time_stamp: row.get(6)?,
+        details: serde_json::from_str(&row.get::<_, String>(7)?)?,
+        created_at: row.get(8)?,
+        received_at: row.get(9)?,
+        updated_at: row.get(10)?,
+        deleted_at: row.get(11)?,
+        false_positive: row.get(12)?,
+        tenant_number: row.get(13)?,
+        tenant_id: row.get(14)?,
+        tenant_path: row.get(15)?,
     })
-}
-
-/// RFC 3339 with all that the nanoseconds say.
-fn time(nanos: i64) -> String {
-    jiff::Timestamp::from_nanosecond(i128::from(nanos))
-        .unwrap_or_default()
-        .to_string()
 }

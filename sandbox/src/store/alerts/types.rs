@@ -1,14 +1,13 @@
-//! The types of alerts: those that are always there, and registered ones.
+//! The types of alerts: built-in and registered ones.
 
 use rusqlite::{Connection, Row, Transaction, params};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::severity;
 use crate::domain::{ApiError, Caller, Result, Right};
 use crate::store::{Store, tenants};
 
-/// The types that are always there: id, category, severity.
-const TYPES: &[(&str, &str, i64)] = &[
+/// The built-in types: id, category, rank of the severity.
+const BUILT_IN: &[(&str, &str, i64)] = &[
     ("AgentUpdateFailed", "Monitoring", 3),
     ("BackupDidNotStart", "Backup", 3),
     ("BackupFailed", "Backup", 4),
@@ -22,72 +21,63 @@ const TYPES: &[(&str, &str, i64)] = &[
 
 /// A type of alerts.
 #[derive(Clone, Debug)]
-pub(crate) struct Type {
-    /// Its name.
+pub(crate) struct AlertType {
     pub id: String,
-    /// Whether its alerts are seen.
+    /// Alerts of a disabled type are hidden.
     pub enabled: bool,
-    /// The rank of its severity.
+    /// The rank of the severity.
     pub severity: i64,
-    /// What it belongs to.
     pub category: String,
-    /// The whole.
-    pub document: Value,
+    /// The JSON object that a client registered; `None` for built-in types.
+    pub document: Option<Value>,
 }
 
-fn built_in(&(id, category, rank): &(&str, &str, i64)) -> Type {
-    Type {
-        id: id.to_owned(),
-        enabled: true,
-        severity: rank,
-        category: category.to_owned(),
-        document: json!({
-            "id": id,
-            "severity": severity(rank),
-            "enabled": true,
-            "contextKeys": ["planId", "resourceId"],
-            "searchableDetails": ["planName", "resourceName"],
-            "supportedOS": ["ios", "linux", "macos", "windows"],
-            "category": category,
-        }),
+impl AlertType {
+    fn built_in(&(id, category, severity): &(&str, &str, i64)) -> Self {
+        Self {
+            id: id.to_owned(),
+            enabled: true,
+            severity,
+            category: category.to_owned(),
+            document: None,
+        }
     }
 }
 
-/// All types: those that were registered, and those that are always there.
-pub(crate) fn types(db: &Connection) -> Result<Vec<Type>> {
-    let mut rows =
-        db.prepare_cached("SELECT id, enabled, severity, category, document FROM alert_types")?;
+const SELECT: &str = "SELECT id, enabled, severity, category, document FROM alert_types";
+
+/// All types, ordered by id. A registered type replaces the built-in one of the same id.
+fn all_types(db: &Connection) -> Result<Vec<AlertType>> {
+    let mut rows = db.prepare_cached(SELECT)?;
     let mut rows = rows.query([])?;
     let mut types = Vec::new();
     while let Some(row) = rows.next()? {
-        types.push(registered(row)?);
+        types.push(from_row(row)?);
     }
-    let more: Vec<Type> = TYPES
+    let built_in: Vec<AlertType> = BUILT_IN
         .iter()
-        .filter(|(id, _, _)| !types.iter().any(|known| known.id == *id))
-        .map(built_in)
+        .filter(|(id, _, _)| !types.iter().any(|registered| registered.id == *id))
+        .map(AlertType::built_in)
         .collect();
-    types.extend(more);
-    types.sort_by(|one, other| one.id.cmp(&other.id));
+    types.extend(built_in);
+    types.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(types)
 }
 
-pub(super) fn type_of(db: &Connection, id: &str) -> Result<Option<Type>> {
-    let mut rows = db.prepare_cached(
-        "SELECT id, enabled, severity, category, document FROM alert_types WHERE id = ?",
-    )?;
+pub(super) fn find_type(db: &Connection, id: &str) -> Result<Option<AlertType>> {
+    let mut rows = db.prepare_cached(&format!("{SELECT} WHERE id = ?"))?;
     let mut rows = rows.query([id])?;
     match rows.next()? {
-        Some(row) => Ok(Some(registered(row)?)),
-        None => Ok(TYPES
+        Some(row) => Ok(Some(from_row(row)?)),
+        None => Ok(BUILT_IN
             .iter()
-            .find(|(known, _, _)| *known == id)
-            .map(built_in)),
+            .find(|(built_in, _, _)| *built_in == id)
+            .map(AlertType::built_in)),
     }
 }
 
-fn registered(row: &Row<'_>) -> Result<Type> {
-    Ok(Type {
+fn from_row(row: &Row<'_>) -> Result<AlertType> {
+    Ok(AlertType {
         id: row.get(0)?,
         enabled: row.get(1)?,
         severity: row.get(2)?,
@@ -96,26 +86,32 @@ fn registered(row: &Row<'_>) -> Result<Type> {
     })
 }
 
-/// Keeps a type.
-pub(crate) fn register(db: &Connection, new: &Type) -> Result<()> {
+fn register(db: &Connection, new: &AlertType) -> Result<()> {
     db.execute(
         "INSERT OR REPLACE INTO alert_types (id, enabled, severity, category, document) VALUES (?, ?, ?, ?, ?)",
-        params![new.id, new.enabled, new.severity, new.category, new.document.to_string()],
+        params![
+            new.id,
+            new.enabled,
+            new.severity,
+            new.category,
+            serde_json::to_string(&new.document)?
+        ],
     )?;
     Ok(())
 }
 
 impl Store {
-    /// All types of alerts.
-    pub(crate) fn alert_types(&self) -> Result<Vec<Type>> {
-        self.read(types)
+    /// All types of alerts, ordered by id.
+    pub(crate) fn alert_types(&self) -> Result<Vec<AlertType>> {
+        self.read(all_types)
     }
 
-    /// Keeps types of alerts, all or none.
-    pub(crate) fn register_alert_types(&self, caller: &Caller, new: &[Type]) -> Result<()> {
+    /// Registers types of alerts, all or none.
+    pub(crate) fn register_alert_types(&self, caller: &Caller, new: &[AlertType]) -> Result<()> {
         self.write(|tx| {
             tenants::require_access(tx, caller, caller.tenant_id, Right::Manage)?;
-            new.iter().try_for_each(|one| register(tx, one))
+            new.iter()
+                .try_for_each(|alert_type| register(tx, alert_type))
         })
     }
 
@@ -123,13 +119,10 @@ impl Store {
     pub(crate) fn unregister_alert_type(&self, caller: &Caller, id: &str) -> Result<()> {
         self.write(|tx: &Transaction<'_>| {
             tenants::require_access(tx, caller, caller.tenant_id, Right::Manage)?;
-            let missing = || ApiError::NotFound(format!("There is no alert type {id}."));
-            let mut known = type_of(tx, id)?.ok_or_else(missing)?;
-            known.enabled = false;
-            if let Some(fields) = known.document.as_object_mut() {
-                fields.insert("enabled".to_owned(), false.into());
-            }
-            register(tx, &known)
+            let not_found = || ApiError::NotFound(format!("There is no alert type {id}."));
+            let mut alert_type = find_type(tx, id)?.ok_or_else(not_found)?;
+            alert_type.enabled = false;
+            register(tx, &alert_type)
         })
     }
 }

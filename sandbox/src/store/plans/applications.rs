@@ -1,40 +1,36 @@
-//! Which machines a plan is applied to.
+//! Applications of plans to machines.
 
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row, Transaction, params};
-use serde_json::{Value, json};
 
 use super::conflicts::{self, Conflict};
-use super::policies::{self, Policy};
+use super::policies::{self, Policy, not_found_to_bad_request};
 use super::runs::Run;
 use super::visible;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
-use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Ways};
+use crate::lists::{self, Condition, Conditions, CursorPage, Key, Op, Order, PageRequest, Params};
 use crate::store::resources::{self, Machine};
+use crate::store::tenants;
 
-/// A plan on a machine.
+/// The application of a plan to a machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Application {
-    /// The place in the list.
+    /// The position in the list.
     pub number: i64,
     /// The root policy.
     pub plan_id: Id,
     /// The machine.
     pub resource_id: Id,
-    /// The number of the machine's tenant.
+    /// The legacy integer id of the machine's tenant.
     pub tenant_number: i64,
-    /// Who protects the machine.
     pub agent_id: Id,
-    /// Whether the plan works there.
+    /// Whether the plan is enabled on this machine.
     pub enabled: bool,
-    /// The machine itself, and the groups it has the plan from.
+    /// What the plan was applied to: the machine itself, or groups that contain it.
     pub origins: Vec<Id>,
-    /// The last run.
-    pub run: Run,
-    /// When the plan was applied.
+    pub last_run: Run,
     pub created_at: Timestamp,
-    /// When that last changed.
     pub updated_at: Timestamp,
 }
 
@@ -43,7 +39,7 @@ const COLUMNS: &str =
     a.updated_at, a.runs, a.run_from, a.run_until, a.outcome, a.success_at";
 const TABLES: &str = "plan_applications a JOIN tenants t ON t.id = a.tenant_id JOIN plan_policies p ON p.id = a.plan_id";
 
-fn read(row: &Row<'_>) -> Result<Application> {
+fn from_row(row: &Row<'_>) -> Result<Application> {
     Ok(Application {
         number: row.get(0)?,
         plan_id: row.get(1)?,
@@ -54,17 +50,17 @@ fn read(row: &Row<'_>) -> Result<Application> {
         origins: serde_json::from_str(&row.get::<_, String>(6)?)?,
         created_at: row.get(7)?,
         updated_at: row.get(8)?,
-        run: Run {
+        last_run: Run {
             count: row.get(9)?,
-            from: row.get(10)?,
-            until: row.get(11)?,
+            started_at: row.get(10)?,
+            ends_at: row.get(11)?,
             outcome: row.get(12)?,
             success_at: row.get(13)?,
         },
     })
 }
 
-/// Applications that fulfil a condition, the newest first.
+/// Applications that match an SQL condition, the newest first.
 pub(super) fn matching(
     db: &Connection,
     condition: &str,
@@ -76,13 +72,13 @@ pub(super) fn matching(
     let mut rows = rows.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.push(from_row(row)?);
     }
     Ok(found)
 }
 
-/// The filters of the list.
-const FILTERS: &[&str] = &[
+/// The parameters that a cursor contains.
+pub(crate) const FILTERS: &[&str] = &[
     "tenant_id",
     "agent_id",
     "context_id",
@@ -99,34 +95,34 @@ const FILTERS: &[&str] = &[
     "empty_link_only",
 ];
 
-/// Which policies of a plan are answered, of those that are applied with it.
+/// Selects the policies of an applied plan that a list shows.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Parts {
+pub(crate) struct PolicySelection {
     policy_types: Option<Vec<String>>,
     policy_ids: Option<Vec<String>>,
 }
 
-impl Parts {
-    fn of(query: &Params) -> Result<Parts> {
+impl PolicySelection {
+    pub(crate) fn parse(query: &Params) -> Result<Self> {
         let values = |name: &str| -> Result<Option<Vec<String>>> {
             let mut values = Vec::new();
             for text in query.all(name) {
-                let test = lists::Test::parse(name, text, &[Op::Or, Op::Not])?;
-                if test.op == Some(Op::Not) {
+                let filter = lists::Filter::parse(name, text, &[Op::Or, Op::Not])?;
+                if filter.op == Some(Op::Not) {
                     return Ok(None);
                 }
-                values.extend(test.values.iter().map(|one| one.to_ascii_lowercase()));
+                values.extend(filter.values.iter().map(|one| one.to_ascii_lowercase()));
             }
             Ok(Some(values).filter(|values| !values.is_empty()))
         };
-        Ok(Parts {
+        Ok(Self {
             policy_types: values("policy_type")?,
             policy_ids: values("policy_id")?,
         })
     }
 
-    /// Whether a policy is answered. Who asks for a plan by its id gets its children, too.
-    pub(crate) fn has(&self, policy: &Policy) -> bool {
+    /// Whether a policy is selected. The id of a plan also selects its children.
+    pub(crate) fn contains(&self, policy: &Policy) -> bool {
         let by_type = self
             .policy_types
             .as_ref()
@@ -140,59 +136,64 @@ impl Parts {
     }
 }
 
-/// The applications that fit, the newest first, and how many there are in all.
+/// A page of the matching applications, the newest first, and their total number.
 pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
-    params: &Params,
+    request: &PageRequest,
     now: Timestamp,
-) -> Result<(Parts, Slice<Application>, i64)> {
-    let asked = params.asked("applications", FILTERS, Ways::Both)?;
-    policies::ensure_no_selections(params)?;
-    let query = &asked.params;
+) -> Result<(CursorPage<Application>, i64)> {
+    let query = &request.params;
     let ops = &[Op::Or, Op::Not];
-    let mut wanted = Conditions::default();
-    wanted.any(visible(caller, "t.path"));
-    policies::tenant_filter(&mut wanted, query)?;
-    wanted.filter(query, "agent_id", "a.agent_id", ops, lists::id)?;
-    wanted.filter(query, "context_id", "a.resource_id", ops, lists::id)?;
-    policies::in_plan(&mut wanted, query, "policy_id", "q.id", lists::id)?;
-    policies::in_plan(&mut wanted, query, "policy_type", "q.type", lists::text)?;
-    // All that a plan can be applied to here are machines, and it is there at once.
+    let mut conditions = Conditions::default();
+    conditions.any_of(visible(caller, "t.path"));
+    policies::tenant_filter(&mut conditions, query)?;
+    conditions.filter(query, "agent_id", "a.agent_id", ops, lists::id)?;
+    conditions.filter(query, "context_id", "a.resource_id", ops, lists::id)?;
+    policies::in_plan(&mut conditions, query, "policy_id", "q.id", lists::id)?;
+    policies::in_plan(&mut conditions, query, "policy_type", "q.type", lists::text)?;
+    // Plans are applied to machines only, and deployed at once.
     for (name, sql) in [
         ("context_type", "'resource.machine'"),
         ("deployment_state", "'deployed'"),
     ] {
-        wanted.filter(query, name, sql, ops, lists::text)?;
+        conditions.filter(query, name, sql, ops, lists::text)?;
     }
-    let (state, status) = states(now);
-    wanted.filter(query, "execution_state", &state, ops, lists::text)?;
-    wanted.filter(query, "status", &status, ops, lists::text)?;
+    let (state, status) = states_sql(now);
+    conditions.filter(query, "execution_state", &state, ops, lists::text)?;
+    conditions.filter(query, "status", &status, ops, lists::text)?;
     if query.flag("enabled_only")? {
-        wanted.and("a.enabled = 1 AND p.enabled = 1", []);
+        conditions.and("a.enabled = 1 AND p.enabled = 1", []);
     }
     if query.flag("direct_only")? {
-        wanted.and("a.origins = '[\"' || a.resource_id || '\"]'", []);
+        conditions.and("a.origins = '[\"' || a.resource_id || '\"]'", []);
     }
     if query.flag("empty_link_only")? || query.one("issue_types")?.is_some() {
-        // No application here has an issue.
-        wanted.and("0", []);
+        // Applications have no issues in the sandbox.
+        conditions.and("0", []);
     }
     if !query.flag("include_temporaries")? {
-        wanted.and("p.temporary = 0", []);
+        conditions.and("p.temporary = 0", []);
     }
     const KEYS: &[Key] = &[Key {
         name: "number",
         sql: "a.number",
     }];
     let order = Order::parse(&Params::default(), KEYS, "desc(number)", "desc(number)")?;
-    let total = lists::count(db, TABLES, &wanted)?;
-    let page = lists::page(db, (COLUMNS, TABLES), &wanted, &order, &asked, read)?;
-    Ok((Parts::of(query)?, page, total))
+    let total = lists::count(db, TABLES, &conditions)?;
+    let page = lists::page(
+        db,
+        (COLUMNS, TABLES),
+        &conditions,
+        &order,
+        request,
+        from_row,
+    )?;
+    Ok((page, total))
 }
 
-/// Running state and status at a moment, in SQL.
-pub(super) fn states(now: Timestamp) -> (String, String) {
+/// SQL expressions for the execution state and the status at a time.
+pub(super) fn states_sql(now: Timestamp) -> (String, String) {
     let now = now.millis();
     let state = format!("CASE WHEN a.run_until > {now} THEN 'running' ELSE 'idle' END");
     let status = format!(
@@ -203,31 +204,25 @@ pub(super) fn states(now: Timestamp) -> (String, String) {
     (state, status)
 }
 
-/// What a plan is to be applied to.
+/// A request to apply a plan.
 #[derive(Debug)]
-pub(crate) struct Wish {
+pub(crate) struct ApplyRequest {
     /// The root policy.
     pub plan_id: Id,
     /// Machines or groups.
     pub items: Vec<Id>,
-    /// Apply it without enabling it where another plan is in the way.
-    pub disable_on_conflict: bool,
 }
 
-/// Applies a plan to machines and to the members of groups, to all or to none. Answers issues.
+/// Applies a plan to machines and to the members of groups. On machines where it conflicts with another plan, it is
+/// applied but not enabled. Returns the conflicts.
 pub(crate) fn apply(
     tx: &Transaction<'_>,
     caller: &Caller,
-    wish: &Wish,
+    request: &ApplyRequest,
     now: Timestamp,
-) -> Result<Vec<Value>> {
-    // Neither an unknown plan nor an unknown machine is a 404 here.
-    let missing = |error| match error {
-        ApiError::NotFound(info) => ApiError::BadRequest(info),
-        other => other,
-    };
-    let policy =
-        policies::require_access(tx, caller, wish.plan_id, Right::Manage).map_err(missing)?;
+) -> Result<Vec<Conflict>> {
+    let policy = policies::require_access(tx, caller, request.plan_id, Right::Manage)
+        .map_err(not_found_to_bad_request)?;
     if !policy.is_root() {
         return Err(ApiError::bad(format!(
             "policy_id: {} is not the root of a plan.",
@@ -241,44 +236,35 @@ pub(crate) fn apply(
         ));
     }
     let mut targets: Vec<(Machine, Id)> = Vec::new();
-    for item in &wish.items {
+    for item in &request.items {
         match resources::machine(tx, caller, *item, now) {
             Ok(machine) => targets.push((machine, *item)),
             Err(_) => {
-                let members = resources::members_of(tx, caller, *item, now).map_err(missing)?;
+                let members = resources::members_of(tx, caller, *item, now)
+                    .map_err(not_found_to_bad_request)?;
                 targets.extend(members.into_iter().map(|machine| (machine, *item)));
             }
         }
     }
-    let home = crate::store::tenants::find(tx, policy.tenant_id)?;
+    let plan_tenant = tenants::find(tx, policy.tenant_id)?;
     let plan = policies::plan(tx, policy.id)?;
     let mut conflicts: Vec<Conflict> = Vec::new();
     for (machine, origin) in &targets {
-        if !machine.tenant_path.starts_with(&home.path) {
+        if !machine.tenant_path.starts_with(&plan_tenant.path) {
             return Err(ApiError::bad(format!(
                 "Machine {} is not in the tenant of the plan.",
                 machine.id
             )));
         }
-        let found = conflicts::of(tx, &plan, machine.id, *origin)?;
+        let found = conflicts::find(tx, &plan, machine.id, *origin)?;
         let enabled = policy.enabled && found.is_empty();
         conflicts.extend(found);
         put(tx, policy.id, machine, *origin, enabled, now)?;
     }
-    if conflicts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let issue = conflicts::issue(policy.id, &conflicts);
-    if !wish.disable_on_conflict {
-        return Err(ApiError::Blocked {
-            info: "Other plans are in the way.".to_owned(),
-            issues: json!([issue("error")]),
-        });
-    }
-    Ok(vec![issue("warning")])
+    Ok(conflicts)
 }
 
-/// Keeps that a plan is applied to a machine, itself or as a member of a group.
+/// Stores that a plan is applied to a machine, directly or through a group.
 pub(crate) fn put(
     db: &Connection,
     plan: Id,
@@ -287,19 +273,18 @@ pub(crate) fn put(
     enabled: bool,
     now: Timestamp,
 ) -> Result<()> {
-    let known = matching(
+    let existing = matching(
         db,
         "a.plan_id = ?1 AND a.resource_id = ?2",
         [plan, machine.id],
     )?;
-    let mut origins = known
+    let mut origins = existing
         .first()
         .map(|application| application.origins.clone())
         .unwrap_or_default();
     if !origins.contains(&origin) {
         origins.push(origin);
     }
-    let origins: Vec<String> = origins.iter().map(Id::to_string).collect();
     db.prepare_cached(
         "INSERT INTO plan_applications (plan_id, resource_id, tenant_id, agent_id, enabled, origins, created_at,
                                         updated_at)
@@ -312,29 +297,29 @@ pub(crate) fn put(
         machine.tenant_id,
         machine.agent_id,
         enabled,
-        json!(origins).to_string(),
+        serde_json::to_string(&origins)?,
         now
     ])?;
     Ok(())
 }
 
-/// Revokes all applications that fit. Finding none is as good.
+/// Revokes all matching applications. It is not an error if there are none.
 pub(crate) fn revoke(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> Result<()> {
     policies::ensure_no_selections(params)?;
     if params.all("context_id").is_empty() && params.all("policy_id").is_empty() {
         return Err(ApiError::bad(
-            "context_id or policy_id says what to revoke.",
+            "Give context_id or policy_id to select the applications to revoke.",
         ));
     }
-    let mut wanted = Conditions::default();
-    wanted.any(visible(caller, "t.path"));
+    let mut conditions = Conditions::default();
+    conditions.any_of(visible(caller, "t.path"));
     let ops = &[Op::Or, Op::Not];
-    policies::in_plan(&mut wanted, params, "policy_id", "q.id", lists::id)?;
-    // A group takes the plan from its members that have it from nowhere else.
-    wanted.tests(params, "context_id", ops, |test| {
-        let machine = test.on("a.resource_id", lists::id)?;
-        let group = test.on("json_extract(a.origins, '$[0]')", lists::id)?;
-        let and = if test.op == Some(Op::Not) {
+    policies::in_plan(&mut conditions, params, "policy_id", "q.id", lists::id)?;
+    // Revoking a plan from a group revokes it from the members that have the plan from this group first.
+    conditions.filter_with(params, "context_id", ops, |filter| {
+        let machine = filter.condition("a.resource_id", lists::id)?;
+        let group = filter.condition("json_extract(a.origins, '$[0]')", lists::id)?;
+        let and = if filter.op == Some(Op::Not) {
             "AND"
         } else {
             "OR"
@@ -349,18 +334,20 @@ pub(crate) fn revoke(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> 
         sql: "a.number",
     }];
     let order = Order::parse(&Params::default(), KEYS, "asc(number)", "asc(number)")?;
-    let all: Asked = Params::default().asked("revocation", &[], Ways::Both)?;
+    let all = PageRequest::whole_list("applications");
     let found = lists::page(
         tx,
         ("a.number, t.path", TABLES),
-        &wanted,
+        &conditions,
         &order,
         &all,
         |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
     )?;
     for (number, path) in found.items {
         if caller.right_over(&path) != Some(Right::Manage) {
-            return Err(ApiError::denied("This takes the right to change."));
+            return Err(ApiError::denied(
+                "The caller is not allowed to change this application.",
+            ));
         }
         tx.execute(
             "DELETE FROM plan_applications WHERE number = ?",

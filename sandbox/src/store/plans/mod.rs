@@ -1,39 +1,34 @@
 //! Protection plans: trees of policies, and the machines that they are applied to.
 //!
-//! A plan is its root policy, of the type `policy.protection.total`, and children that say what it does. It belongs to
-//! a tenant and can be applied to the machines of that tenant and those below. A run is a span of time in the row of
-//! the application: whether it goes on, how far it has come and what became of it is computed when someone looks.
+//! A plan consists of a root policy, of the type `policy.protection.total`, and child policies that define what it does.
+//! It belongs to a tenant and can be applied to the machines of that tenant and its descendants. The row of an
+//! application contains the start and the end of the last run; its state and progress are computed from the current time.
 
 pub(crate) mod applications;
-mod conflicts;
+mod backup_settings;
+pub(crate) mod conflicts;
 pub(crate) mod policies;
 pub(crate) mod runs;
 mod schedule;
 pub(crate) mod schema;
-mod status;
+pub(crate) mod status;
 pub(crate) mod statuses;
 
 pub(crate) use self::status::due;
-pub(crate) use self::status::status_of;
 
 use rusqlite::types::Value as Sql;
 
 use super::tenants::path_end;
-use crate::clock::Timestamp;
 use crate::domain::Caller;
 use crate::lists::Condition;
 
-/// The type of a plan's root.
+/// The type of the root policy of a plan.
 pub(crate) const ROOT: &str = "policy.protection.total";
-/// The type of a policy that backs machines up.
+/// The type of a backup policy.
 pub(crate) const BACKUP: &str = "policy.backup.machine";
 
-/// A time as this service writes it.
-pub(crate) fn stamp(at: Timestamp) -> String {
-    format!("{at}Z")
-}
-
-/// What a caller sees: the tenants it has rights over and all below, by the column with their paths.
+/// Conditions for the tenants that the caller has rights over, and their descendants. `path` is the column with the path
+/// of the tenant.
 fn visible(caller: &Caller, path: &str) -> Vec<Condition> {
     caller
         .grants

@@ -1,142 +1,129 @@
-//! Runs of a plan: a span of time, and what becomes of them.
+//! Runs of plans.
 
 use rusqlite::{Connection, Transaction, params};
-use serde_json::{Value, json};
 
 use super::applications::{self, Application};
-use super::policies::Policy;
-use super::{BACKUP, policies, schedule, stamp};
+use super::policies::{Policy, not_found_to_bad_request};
+use super::{BACKUP, policies, schedule};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::store::{resources, tasks};
 
-/// How long a backup takes at speed 1.
-pub(crate) const WORK_MILLIS: i64 = 60_000;
+/// The duration of a backup at speed 1.
+pub(crate) const RUN_MILLIS: i64 = 60_000;
 
 /// The last run of a plan on a machine.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
-    /// How many there have been.
+    /// The number of runs so far.
     pub count: i64,
-    /// When it began.
-    pub from: Option<Timestamp>,
-    /// When it ends, or has ended.
-    pub until: Option<Timestamp>,
-    /// What becomes of it: ok, warning, error, cancelled.
+    pub started_at: Option<Timestamp>,
+    /// May be in the future.
+    pub ends_at: Option<Timestamp>,
+    /// `ok`, `warning`, `error` or `cancelled`.
     pub outcome: String,
-    /// The last success before it.
+    /// The last success before this run.
     pub success_at: Option<Timestamp>,
 }
 
 impl Run {
-    /// Whether it goes on.
-    pub(crate) fn goes_on(&self, now: Timestamp) -> bool {
-        self.until.is_some_and(|until| until > now)
+    pub(crate) fn is_running(&self, now: Timestamp) -> bool {
+        self.ends_at.is_some_and(|end| end > now)
     }
 
-    /// How far it has come, in hundredths.
-    pub(crate) fn progress(&self, now: Timestamp) -> i64 {
-        let (Some(from), Some(until)) = (self.from, self.until) else {
+    /// The progress in percent, at most 99.
+    fn percent(&self, now: Timestamp) -> i64 {
+        let (Some(start), Some(end)) = (self.started_at, self.ends_at) else {
             return 0;
         };
-        let (done, all) = (now.millis() - from.millis(), until.millis() - from.millis());
-        (done.saturating_mul(100) / all.max(1)).clamp(0, 99)
+        let elapsed = now.millis() - start.millis();
+        let duration = end.millis() - start.millis();
+        (elapsed.saturating_mul(100) / duration.max(1)).clamp(0, 99)
     }
 
-    /// The last success: its own, if it is one that has ended.
+    /// When a run last ended successfully.
     pub(crate) fn last_success(&self, now: Timestamp) -> Option<Timestamp> {
-        match self.until {
-            Some(until) if until <= now && matches!(self.outcome.as_str(), "ok" | "warning") => {
-                Some(until)
+        match self.ends_at {
+            Some(end) if end <= now && matches!(self.outcome.as_str(), "ok" | "warning") => {
+                Some(end)
             }
             _ => self.success_at,
         }
     }
 }
 
-/// How a policy of a plan does on a machine, as the service answers it.
-#[derive(Debug)]
-pub(crate) struct Doing {
+/// The execution of a policy on a machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Execution {
     /// `running`, `idle`, `warning`, …
     pub status: &'static str,
-    /// State, activities and progress.
-    pub running: Value,
-    /// When it ran last.
-    pub last_run: Option<String>,
-    /// When it ran well last.
-    pub last_success: Option<String>,
-    /// When it will run by its schedule.
-    pub next_run: Option<String>,
+    /// The progress in percent of a run in progress.
+    pub progress: Option<i64>,
+    pub last_run: Option<Timestamp>,
+    pub last_success: Option<Timestamp>,
+    /// The next scheduled run.
+    pub next_run: Option<Timestamp>,
 }
 
-/// How a policy does. Policies that are no backup work all the time and run never.
-pub(crate) fn doing(policy: &Policy, application: &Application, now: Timestamp) -> Doing {
-    let idle = json!({ "state": "idle" });
-    let active = policy.enabled && application.enabled;
+impl Execution {
+    const IDLE: Self = Self {
+        status: "idle",
+        progress: None,
+        last_run: None,
+        last_success: None,
+        next_run: None,
+    };
+}
+
+/// The execution of a policy at a time. Only backups have runs; all other policies are always idle.
+pub(crate) fn execution(policy: &Policy, application: &Application, now: Timestamp) -> Execution {
     if policy.policy_type != BACKUP {
-        return Doing {
-            status: "idle",
-            running: idle,
-            last_run: None,
-            last_success: None,
-            next_run: None,
-        };
+        return Execution::IDLE;
     }
-    let run = &application.run;
-    let next = policy
+    let run = &application.last_run;
+    let is_enabled = policy.enabled && application.enabled;
+    let next_run = policy
         .settings
         .as_ref()
-        .filter(|_| active)
-        .and_then(|settings| schedule::next(settings, now));
-    let (status, running) = if run.goes_on(now) {
-        let running =
-            json!({ "state": "running", "activities": ["backup"], "progress": run.progress(now) });
-        ("running", running)
-    } else {
-        let status = match (run.until, run.outcome.as_str()) {
-            (Some(_), "warning") => "warning",
-            (Some(_), "error") => "error",
-            (None, _) if next.is_some() => "scheduled",
-            _ => "idle",
-        };
-        (status, idle)
+        .filter(|_| is_enabled)
+        .and_then(|settings| schedule::next_run(settings, now));
+    let status = match (run.ends_at, run.outcome.as_str()) {
+        _ if run.is_running(now) => "running",
+        (Some(_), "warning") => "warning",
+        (Some(_), "error") => "error",
+        (None, _) if next_run.is_some() => "scheduled",
+        _ => "idle",
     };
-    Doing {
+    Execution {
         status,
-        running,
-        last_run: run.from.map(stamp),
-        last_success: run.last_success(now).map(stamp),
-        next_run: next.map(stamp),
+        progress: run.is_running(now).then(|| run.percent(now)),
+        last_run: run.started_at,
+        last_success: run.last_success(now),
+        next_run,
     }
 }
 
-/// What is to be run or stopped.
+/// A request to start or stop a plan.
 #[derive(Debug)]
-pub(crate) struct Order {
+pub(crate) struct RunRequest {
     /// The plan, or a policy of it.
     pub policy_id: Id,
-    /// On which machines; none for all it is applied to.
+    /// The machines; `None` for all that the plan is applied to.
     pub machines: Option<Vec<Id>>,
-    /// How long a run takes.
+    /// The duration of a run.
     pub millis: i64,
 }
 
-/// The applications that an order is about; 400 where the plan is applied to none of the machines.
-fn ordered(
+/// The applications that a request selects; 400 if the plan is not applied to one of the machines.
+fn requested(
     tx: &Transaction<'_>,
     caller: &Caller,
-    order: &Order,
+    request: &RunRequest,
 ) -> Result<(Policy, Vec<Application>)> {
-    let policy =
-        policies::require_access(tx, caller, order.policy_id, Right::Manage).map_err(|error| {
-            match error {
-                // 404 is none of the documented answers.
-                ApiError::NotFound(info) => ApiError::BadRequest(info),
-                other => other,
-            }
-        })?;
+    let policy = policies::require_access(tx, caller, request.policy_id, Right::Manage)
+        .map_err(not_found_to_bad_request)?;
     let mut found = applications::matching(tx, "a.plan_id = ?", [policy.root_id])?;
-    if let Some(machines) = &order.machines {
+    if let Some(machines) = &request.machines {
         if let Some(other) = machines
             .iter()
             .find(|id| !found.iter().any(|it| it.resource_id == **id))
@@ -150,37 +137,41 @@ fn ordered(
     }
     if found.is_empty() {
         return Err(ApiError::bad(format!(
-            "The plan {} is applied to nothing.",
+            "The plan {} is not applied to any machine.",
             policy.root_id
         )));
     }
     Ok((policy, found))
 }
 
-/// Runs a plan now. On a machine where it runs already, it goes on.
+/// Starts a plan. On machines where it is already running, nothing changes.
 pub(crate) fn start(
     tx: &Transaction<'_>,
     caller: &Caller,
-    order: &Order,
+    request: &RunRequest,
     now: Timestamp,
 ) -> Result<()> {
-    let (policy, applications) = ordered(tx, caller, order)?;
+    let (policy, applications) = requested(tx, caller, request)?;
     let plan = policies::plan(tx, policy.root_id)?;
     let root = plan.first().cloned().unwrap_or_else(|| policy.clone());
-    let runs = |it: &&Policy| {
+    let is_requested_backup = |it: &&Policy| {
         it.policy_type == BACKUP && it.enabled && (policy.is_root() || it.id == policy.id)
     };
-    let Some(backup) = plan.iter().find(runs).filter(|_| root.enabled) else {
+    let Some(backup) = plan
+        .iter()
+        .find(is_requested_backup)
+        .filter(|_| root.enabled)
+    else {
         return Err(ApiError::bad(format!(
-            "The plan {} has nothing enabled to run.",
+            "The plan {} has no enabled policy that can be run.",
             root.id
         )));
     };
     for application in applications {
-        if application.run.goes_on(now) || !application.enabled {
+        if application.last_run.is_running(now) || !application.enabled {
             continue;
         }
-        let run = &application.run;
+        let run = &application.last_run;
         let outcome = outcome(application.plan_id, application.resource_id, run.count);
         tx.execute(
             "UPDATE plan_applications SET runs = runs + 1, run_from = ?1, run_until = ?2, outcome = ?3, success_at = ?4,
@@ -188,27 +179,27 @@ pub(crate) fn start(
              WHERE number = ?5",
             params![
                 now,
-                now.plus_millis(order.millis),
+                now.plus_millis(request.millis),
                 outcome,
                 run.last_success(now),
                 application.number
             ],
         )?;
         let machine = resources::machine(tx, caller, application.resource_id, now)?;
-        note(
+        record_task(
             tx,
             &machine,
             backup,
             &root,
             caller,
-            (now, order.millis, outcome),
+            (now, request.millis, outcome),
         )?;
     }
     Ok(())
 }
 
-/// Makes the task and the activity of a run.
-fn note(
+/// Records the task and the activities of a run.
+fn record_task(
     tx: &Transaction<'_>,
     machine: &resources::Machine,
     backup: &Policy,
@@ -221,20 +212,20 @@ fn note(
         policy: Some((backup.id, &root.name)),
         policy_type: "backup",
         started_by: &caller.name,
-        at,
+        enqueued_at: at,
         millis,
         outcome: tasks::Outcome::parse(outcome),
     };
     tasks::start(tx, &run).map(drop)
 }
 
-/// What becomes of a run: mostly well, at times not; for the same plan, machine and count always the same. The first
-/// one is well, so that who begins is not met with an error.
+/// The outcome of a run: mostly `ok`, and always the same for the same plan, machine and count. The first run succeeds,
+/// so that nobody starts with an error.
 pub(crate) fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
     if count == 0 {
         return "ok";
     }
-    // FNV-1a: any hash that is the same everywhere.
+    // FNV-1a: the result must not depend on the platform or the Rust version.
     let hash = format!("{plan} {machine} {count}")
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -247,7 +238,7 @@ pub(crate) fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
     }
 }
 
-/// As if a plan had run on a machine so many times by its schedule, the last time at this moment.
+/// Records that a plan has run `count` times on a machine, last at `last`.
 pub(crate) fn seed(
     db: &Connection,
     plan: Id,
@@ -262,25 +253,25 @@ pub(crate) fn seed(
     .execute(params![
         count,
         last,
-        last.plus_millis(WORK_MILLIS),
+        last.plus_millis(RUN_MILLIS),
         outcome(plan, machine, count),
-        before.plus_millis(WORK_MILLIS),
+        before.plus_millis(RUN_MILLIS),
         plan,
         machine
     ])?;
     Ok(())
 }
 
-/// Stops what runs.
+/// Stops the running applications. Returns whether there were any.
 pub(crate) fn stop(
     tx: &Transaction<'_>,
     caller: &Caller,
-    order: &Order,
+    request: &RunRequest,
     now: Timestamp,
 ) -> Result<bool> {
-    let (_, applications) = ordered(tx, caller, order)?;
+    let (_, applications) = requested(tx, caller, request)?;
     let mut stopped = false;
-    for application in applications.iter().filter(|it| it.run.goes_on(now)) {
+    for application in applications.iter().filter(|it| it.last_run.is_running(now)) {
         stopped = true;
         tx.execute(
             "UPDATE plan_applications SET run_until = ?1, outcome = 'cancelled', updated_at = ?1 WHERE number = ?2",

@@ -1,16 +1,16 @@
-//! Plans and how they do, counted over the machines that they are applied to.
+//! The statuses of plans, counted over the machines that they are applied to.
 
 use rusqlite::Connection;
-use serde_json::{Value, json};
 
 use super::applications::matching;
 use super::policies::{self, Policy};
 use super::{runs, visible};
 use crate::clock::Timestamp;
-use crate::domain::{Caller, Result};
-use crate::lists::{self, Conditions, Key, Op, Order, Params, Slice, Ways};
+use crate::domain::{Caller, Id, Result};
+use crate::lists::{self, Conditions, CursorPage, Key, Op, Order, PageRequest};
 
-const FILTERS: &[&str] = &[
+/// The parameters that a cursor contains.
+pub(crate) const FILTERS: &[&str] = &[
     "context_id",
     "join_not_applied",
     "status",
@@ -57,37 +57,49 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// The plans that fit, each as a list of its policies.
+/// The status of a policy.
+#[derive(Debug)]
+pub(crate) struct PolicyStatus {
+    pub policy: Policy,
+    pub tenant_name: String,
+    /// The number of applications, and how many of them are enabled.
+    pub applications: usize,
+    pub enabled: usize,
+    /// The number of applications by status.
+    pub by_status: Vec<(&'static str, i64)>,
+    /// What the plan was applied to: machines and groups.
+    pub origins: Vec<Id>,
+}
+
+/// A page of the matching plans, each as the statuses of its policies, and their total number.
 pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
-    params: &Params,
+    request: &PageRequest,
     now: Timestamp,
-) -> Result<(Slice<Vec<Value>>, i64)> {
-    let asked = params.asked("policy_statuses", FILTERS, Ways::Both)?;
-    policies::ensure_no_selections(params)?;
-    let query = &asked.params;
+) -> Result<(CursorPage<Vec<PolicyStatus>>, i64)> {
+    let query = &request.params;
     let ops = &[Op::Or, Op::Not];
-    let mut wanted = Conditions::default();
-    wanted.and(
+    let mut conditions = Conditions::default();
+    conditions.and(
         "p.id = p.root_id AND p.template = 0 AND p.temporary = 0",
         [],
     );
-    wanted.any(visible(caller, "t.path"));
-    policies::tenant_filter(&mut wanted, query)?;
-    policies::in_plan(&mut wanted, query, "policy_type", "q.type", lists::text)?;
-    policies::in_plan(&mut wanted, query, "policy_id", "q.id", lists::id)?;
-    wanted.filter(query, "parent_id", "p.id", ops, lists::id)?;
-    wanted.filter(query, "search", "p.name", &[Op::Like], lists::text)?;
-    let (_, status) = super::applications::states(now);
+    conditions.any_of(visible(caller, "t.path"));
+    policies::tenant_filter(&mut conditions, query)?;
+    policies::in_plan(&mut conditions, query, "policy_type", "q.type", lists::text)?;
+    policies::in_plan(&mut conditions, query, "policy_id", "q.id", lists::id)?;
+    conditions.filter(query, "parent_id", "p.id", ops, lists::id)?;
+    conditions.filter(query, "search", "p.name", &[Op::Like], lists::text)?;
+    let (_, status) = super::applications::states_sql(now);
     for (name, column) in [("context_id", "a.resource_id"), ("status", status.as_str())] {
-        wanted.tests(query, name, ops, |test| {
-            let value = if name == "status" {
+        conditions.filter_with(query, name, ops, |filter| {
+            let parse = if name == "status" {
                 lists::text
             } else {
                 lists::id
             };
-            let mut condition = test.on(column, value)?;
+            let mut condition = filter.condition(column, parse)?;
             condition.sql = format!(
                 "EXISTS (SELECT 1 FROM plan_applications a WHERE a.plan_id = p.id AND {})",
                 condition.sql
@@ -100,7 +112,7 @@ pub(crate) fn list(
         .map(lists::boolean)
         .transpose()?;
     if unapplied == Some(false) {
-        wanted.and(
+        conditions.and(
             "EXISTS (SELECT 1 FROM plan_applications a WHERE a.plan_id = p.id)",
             [],
         );
@@ -108,78 +120,64 @@ pub(crate) fn list(
     let children_only = query.one("parent_id")?.is_some();
     let order = Order::parse(query, KEYS, "desc(number)", "desc(number)")?;
     let tables = "plan_policies p JOIN tenants t ON t.id = p.tenant_id";
-    let total = lists::count(db, tables, &wanted)?;
+    let total = lists::count(db, tables, &conditions)?;
     let page = lists::page(
         db,
-        ("p.id, t.name, t.number", tables),
-        &wanted,
+        ("p.id, t.name", tables),
+        &conditions,
         &order,
-        &asked,
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        request,
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     let items = page
         .items
         .into_iter()
-        .map(|(root, tenant, number): (_, String, i64)| {
+        .map(|(root, tenant): (_, String)| {
             policies::plan(db, root)?
-                .iter()
+                .into_iter()
                 .filter(|policy| !(children_only && policy.is_root()))
-                .map(|policy| shown(db, policy, (&tenant, number), now))
+                .map(|policy| status_of(db, policy, &tenant, now))
                 .collect()
         })
         .collect::<Result<Vec<_>>>()?;
-    let slice = Slice {
+    let page = CursorPage {
         items,
         after: page.after,
         before: page.before,
     };
-    Ok((slice, total))
+    Ok((page, total))
 }
 
-fn shown(
+fn status_of(
     db: &Connection,
-    policy: &Policy,
-    (tenant, number): (&str, i64),
+    policy: Policy,
+    tenant_name: &str,
     now: Timestamp,
-) -> Result<Value> {
+) -> Result<PolicyStatus> {
     let applications = matching(db, "a.plan_id = ?", [policy.root_id])?;
-    let mut counts: Vec<(&str, i64)> = Vec::new();
+    let mut by_status: Vec<(&str, i64)> = Vec::new();
     for application in &applications {
-        let status = runs::doing(policy, application, now).status;
-        match counts.iter_mut().find(|(known, _)| *known == status) {
+        let status = runs::execution(&policy, application, now).status;
+        match by_status.iter_mut().find(|(known, _)| *known == status) {
             Some((_, count)) => *count += 1,
-            None => counts.push((status, 1)),
+            None => by_status.push((status, 1)),
         }
     }
-    let counts: Vec<Value> = counts
-        .into_iter()
-        .map(|(status, value)| json!({ "status": status, "value": value }))
-        .collect();
     let mut origins: Vec<_> = applications
         .iter()
-        .flat_map(|it| it.origins.clone())
+        .flat_map(|application| application.origins.clone())
         .collect();
     origins.sort();
     origins.dedup();
-    let mut shown = policy.shown(false);
-    if let Some(shown) = shown.as_object_mut() {
-        shown.insert("tenant_id".to_owned(), number.to_string().into());
-        shown.insert("tenant_name".to_owned(), tenant.into());
-    }
     let enabled = applications
         .iter()
-        .filter(|it| it.enabled && policy.enabled);
-    Ok(json!({
-        "policy": shown,
-        "contexts": {
-            "total_number_or_resources": applications.len(),
-            "number_of_enabled_resource_applications": enabled.count(),
-            "number_of_resources_by_status": counts,
-            "number_of_multiple_applications_conflict_resources": 0,
-            "origin_contexts": origins,
-            "deployment_status": {
-                "state": if applications.is_empty() { "not_available" } else { "deployed" },
-            },
-        },
-    }))
+        .filter(|application| application.enabled && policy.enabled);
+    Ok(PolicyStatus {
+        enabled: enabled.count(),
+        applications: applications.len(),
+        by_status,
+        origins,
+        tenant_name: tenant_name.to_owned(),
+        policy,
+    })
 }

@@ -8,14 +8,14 @@ use crate::clock::Timestamp;
 use crate::domain::{Id, Result};
 use crate::store::alerts::{self, NewAlert};
 
-/// Before this no task was, and ids are small.
+/// The zero point of task ids, which keeps them small.
 const EPOCH: i64 = 1_362_355_200_000;
 
-/// Enqueues a run: a task with its activity, and the alert that a bad end will raise. The task's id.
+/// Records a run: a task with its activities, and the alert that it raises if it does not end well. Returns the task id.
 pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     let series = series(db, run)?;
-    let started = run.at.plus_millis(run.millis / 10);
-    let completed = run.at.plus_millis(run.millis);
+    let started = run.enqueued_at.plus_millis(run.millis / 10);
+    let completed = run.enqueued_at.plus_millis(run.millis);
     let bytes = match run.policy_type {
         "backup" => run.millis.saturating_mul(48 * 1024),
         _ => 0,
@@ -24,12 +24,21 @@ pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
         "INSERT OR IGNORE INTO tasks (id, uuid, series, enqueued_at, started_at, completed_at, outcome, bytes)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
-    // Ids grow with the time; four bits are left for the activities of a task.
-    let mut id = ((run.at.millis() - EPOCH) << 22) | ((series << 4) & 0x3f_ffff);
+    // Ids increase with time; the lowest four bits number the activities of a task.
+    let mut id = ((run.enqueued_at.millis() - EPOCH) << 22) | ((series << 4) & 0x3f_ffff);
     let outcome = run.outcome.as_str();
     let uuid = loop {
         let uuid = Id::named(&format!("task {id}"));
-        let row = params![id, uuid, series, run.at, started, completed, outcome, bytes];
+        let row = params![
+            id,
+            uuid,
+            series,
+            run.enqueued_at,
+            started,
+            completed,
+            outcome,
+            bytes
+        ];
         if insert.execute(row)? == 1 {
             break uuid;
         }
@@ -48,11 +57,11 @@ pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
         started,
         completed
     ])?;
-    // Some backups have a part that is told by itself: sending what was read.
-    if run.policy_type == "backup" && (run.at.seconds() / 60 + series) % 5 < 2 {
-        let sending = run.at.plus_millis(run.millis / 2);
-        let part = Id::named(&format!("activity {id} 2"));
-        insert.execute(params![id + 2, part, id, id + 1, sending, completed])?;
+    // Some backups have a child activity: the transfer to the storage.
+    if run.policy_type == "backup" && (run.enqueued_at.seconds() / 60 + series) % 5 < 2 {
+        let sending = run.enqueued_at.plus_millis(run.millis / 2);
+        let child = Id::named(&format!("activity {id} 2"));
+        insert.execute(params![id + 2, child, id, id + 1, sending, completed])?;
     }
     if run.outcome != Outcome::Ok {
         alerts::raise(db, &failure_alert(run, uuid, activity, completed))?;
@@ -60,7 +69,7 @@ pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     Ok(id)
 }
 
-/// The alert of a run that did not end well.
+/// The alert of a run that ended with a warning or an error.
 fn failure_alert(run: &NewRun<'_>, task: Id, activity: Id, at: Timestamp) -> NewAlert {
     let kind = match (run.policy_type, run.outcome) {
         ("backup", Outcome::Error) => "BackupFailed",
@@ -68,7 +77,7 @@ fn failure_alert(run: &NewRun<'_>, task: Id, activity: Id, at: Timestamp) -> New
         ("antimalware", _) => "MalwareDetected",
         _ => "AgentUpdateFailed",
     };
-    let mut details = alerts::of_machine(run.machine.id, &run.machine.name);
+    let mut details = alerts::machine_details(run.machine.id, &run.machine.name);
     if let Some((id, name)) = run.policy {
         details.insert("planId".to_owned(), id.into());
         details.insert("planName".to_owned(), name.into());
@@ -77,8 +86,8 @@ fn failure_alert(run: &NewRun<'_>, task: Id, activity: Id, at: Timestamp) -> New
     details.insert("activity".to_owned(), json!({ "id": activity }));
     details.insert("taskId".to_owned(), task.into());
     NewAlert {
-        id: alerts::of_activity(activity),
-        tenant: run.machine.tenant_number,
+        id: alerts::alert_id(activity),
+        tenant_number: run.machine.tenant_number,
         kind: kind.to_owned(),
         severity: None,
         category: None,
@@ -91,8 +100,8 @@ fn failure_alert(run: &NewRun<'_>, task: Id, activity: Id, at: Timestamp) -> New
     }
 }
 
-/// Ends what a plan has running on a machine: task and activities are cancelled, parts that had not begun never do,
-/// and no alert will tell of it.
+/// Cancels the running tasks of a plan on a machine. Activities that have not started are deleted, as is the alert that
+/// the task would have raised.
 pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Timestamp) -> Result<()> {
     let running: Vec<i64> = db
         .prepare_cached(
@@ -103,13 +112,13 @@ pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Timestamp) -> 
         .query_map(params![machine, now, plan], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for task in running {
-        // The first activity is the task's own, from which the alert has its id.
+        // The id of the alert is derived from the first activity.
         let activity: Id = db.query_row(
             "SELECT uuid FROM activities WHERE task_id = ? ORDER BY id LIMIT 1",
             [task],
             |row| row.get(0),
         )?;
-        alerts::take_back(db, activity)?;
+        alerts::withdraw(db, activity)?;
         db.execute(
             "UPDATE tasks SET outcome = 'cancelled', started_at = min(started_at, ?1), completed_at = ?1 WHERE id = ?2",
             params![now, task],
@@ -127,8 +136,9 @@ pub(crate) fn cancel(db: &Connection, machine: Id, plan: Id, now: Timestamp) -> 
     Ok(())
 }
 
+/// Finds or creates the series of a run: the runs of one policy on one machine.
 fn series(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
-    let (kind, queue) = kind(run.policy_type);
+    let (kind, queue) = task_type(run.policy_type);
     let policy = run.policy.map(|(id, _)| id);
     let known = db
         .prepare_cached(
@@ -170,10 +180,10 @@ fn series(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     Ok(db.last_insert_rowid())
 }
 
-/// The type of the tasks of a kind of plan, and where they queue.
-fn kind(policy_type: &str) -> (&'static str, &'static str) {
+/// The type and the queue of the tasks of a policy type.
+fn task_type(policy_type: &str) -> (&'static str, &'static str) {
     match policy_type {
-        // A type of old, which is a GUID.
+        // Old task types are GUIDs.
         "backup" => ("8F01AC13-F59E-4851-9204-DE1FD77E36B4", "backup"),
         "update" => ("AgentUpdate", "updates"),
         "antimalware" => ("AntimalwareScan", "protection"),

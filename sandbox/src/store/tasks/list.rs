@@ -1,28 +1,27 @@
-//! The lists of tasks and activities: filters, orders and pages.
+//! The lists of tasks and activities: filters, order and pages.
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
-use serde_json::Value;
 
-use super::row::{Detail, shown};
+use super::row::{Work, from_row};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result};
-use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Test};
+use crate::lists::{
+    self, Condition, Conditions, CursorPage, Filter, Key, Op, Order, PageRequest, Params,
+};
 use crate::store::{Store, tenants};
 
-/// A list of the task manager.
+/// The two kinds of work of the task manager.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum List {
-    /// Of tasks.
-    Tasks,
-    /// Of activities.
-    Activities,
+pub(crate) enum WorkKind {
+    Task,
+    Activity,
 }
 
 const STATE: &str =
     "CASE WHEN x.completed_at <= ?1 THEN 'completed' WHEN x.started_at <= ?1 THEN 'started'
     WHEN (k.enqueued_at + k.started_at) / 2 <= ?1 THEN 'assigned' ELSE 'enqueued' END";
-/// When the progress last moved by a hundredth, or the state changed.
+/// When the progress last changed by one percent, or the state changed.
 const UPDATED: &str = "CASE WHEN x.completed_at <= ?1 THEN x.completed_at
     WHEN x.started_at <= ?1 THEN x.started_at
         + (?1 - x.started_at) * 100 / max(x.completed_at - x.started_at, 1) * (x.completed_at - x.started_at) / 100
@@ -129,9 +128,9 @@ const RESULTS: &[&str] = &[
 ];
 const PRIORITIES: &[&str] = &["low", "belowNormal", "normal", "aboveNormal", "high"];
 
-impl List {
-    /// What a cursor of it carries.
-    pub(crate) const FILTERS: &[&str] = &[
+impl WorkKind {
+    /// The parameters that a cursor contains.
+    pub(crate) const FILTERS: &'static [&'static str] = &[
         "order",
         "executorId",
         "id",
@@ -164,22 +163,22 @@ impl List {
         "allow_deleted",
     ];
 
-    /// As its path calls it.
-    pub(crate) fn name(self) -> &'static str {
+    /// The name of the list in the path.
+    pub(crate) fn list_name(self) -> &'static str {
         match self {
-            List::Tasks => "tasks",
-            List::Activities => "activities",
+            Self::Task => "tasks",
+            Self::Activity => "activities",
         }
     }
 
-    /// In the order of the rows, so that the newest are found without looking at all.
+    /// `CROSS JOIN` keeps the order of the rows, so that the newest are found without a full scan.
     fn tables(self) -> &'static str {
         match self {
-            List::Tasks => {
+            Self::Task => {
                 "tasks x CROSS JOIN tasks k ON k.id = x.id CROSS JOIN task_series s ON s.number = k.series
                  CROSS JOIN tenants t ON t.number = s.tenant"
             }
-            List::Activities => {
+            Self::Activity => {
                 "activities x CROSS JOIN tasks k ON k.id = x.task_id CROSS JOIN task_series s ON s.number = k.series
                  CROSS JOIN tenants t ON t.number = s.tenant"
             }
@@ -188,8 +187,8 @@ impl List {
 
     fn columns(self) -> String {
         let own = match self {
-            List::Tasks => "NULL, NULL",
-            List::Activities => "x.task_id, x.parent_id",
+            Self::Task => "NULL, NULL",
+            Self::Activity => "x.task_id, x.parent_id",
         };
         format!(
             "x.id, x.uuid, {STATE}, {UPDATED}, k.enqueued_at, x.started_at, x.completed_at, k.outcome, k.bytes,
@@ -200,29 +199,28 @@ impl List {
 
     fn order(self, params: &Params) -> Result<Order> {
         let keys = match self {
-            List::Tasks => TASK_KEYS,
-            List::Activities => ACTIVITY_KEYS,
+            Self::Task => TASK_KEYS,
+            Self::Activity => ACTIVITY_KEYS,
         };
         Order::parse(params, keys, "desc(id)", "desc(id)")
     }
 
     fn visible(self, db: &Connection, caller: &Caller, now: Timestamp) -> Result<Conditions> {
-        let mut wanted = Conditions::with([Cell::Integer(now.millis())]);
-        wanted.and(
+        let mut conditions = Conditions::with_values([Cell::Integer(now.millis())]);
+        conditions.and(
             match self {
-                List::Tasks => "k.enqueued_at <= ?1",
-                List::Activities => "x.started_at <= ?1",
+                Self::Task => "k.enqueued_at <= ?1",
+                Self::Activity => "x.started_at <= ?1",
             },
             [],
         );
         let within = tenants::within(db, caller)?;
-        wanted.and(within.sql, within.values);
-        Ok(wanted)
+        conditions.and(within.sql, within.values);
+        Ok(conditions)
     }
 
-    fn wanted(self, mut wanted: Conditions, params: &Params) -> Result<Conditions> {
+    fn filter(self, mut conditions: Conditions, params: &Params) -> Result<Conditions> {
         use lists::{id, integer, text};
-        let tasks = self == List::Tasks;
         for (name, column) in [
             ("type", "s.type"),
             ("policyId", "s.policy_id COLLATE NOCASE"),
@@ -231,33 +229,33 @@ impl List {
             ("resourceType", "'resource.machine'"),
             ("tag", "s.queue"),
         ] {
-            wanted.filter(params, name, column, &[], text)?;
+            conditions.filter(params, name, column, &[], text)?;
         }
         for (name, column) in [
             ("startedBy", "s.started_by"),
             ("policyName", "s.policy_name"),
             ("resourceName", "s.resource_name"),
         ] {
-            wanted.filter(params, name, column, &[Op::Like], text)?;
+            conditions.filter(params, name, column, &[Op::Like], text)?;
         }
-        wanted.filter(params, "id", "x.id", &[], integer)?;
-        wanted.filter(params, "uuid", "x.uuid", &[], id)?;
-        wanted.filter(params, "workflowId", "k.id", &[], integer)?;
-        wanted.filter(params, "state", STATE, &[], |value| known(value, STATES))?;
+        conditions.filter(params, "id", "x.id", &[], integer)?;
+        conditions.filter(params, "uuid", "x.uuid", &[], id)?;
+        conditions.filter(params, "workflowId", "k.id", &[], integer)?;
+        conditions.filter(params, "state", STATE, &[], |value| one_of(value, STATES))?;
         let result = "CASE WHEN x.completed_at <= ?1 THEN k.outcome END";
-        wanted.filter(params, "resultCode", result, &[], |value| {
-            known(value, RESULTS)
+        conditions.filter(params, "resultCode", result, &[], |value| {
+            one_of(value, RESULTS)
         })?;
         let mut times = vec![
             ("startedAt", STARTED),
             ("updatedAt", UPDATED),
             ("completedAt", COMPLETED),
         ];
-        if tasks {
+        if self == Self::Task {
             times.extend([("enqueuedAt", "k.enqueued_at"), ("assignedAt", ASSIGNED)]);
-            wanted.filter(params, "queue", "s.queue", &[], text)?;
-            wanted.filter(params, "priority", "'normal'", &[], |value| {
-                known(value, PRIORITIES)
+            conditions.filter(params, "queue", "s.queue", &[], text)?;
+            conditions.filter(params, "priority", "'normal'", &[], |value| {
+                one_of(value, PRIORITIES)
             })?;
             for (name, column) in [
                 ("executorId", "s.agent_id"),
@@ -265,35 +263,40 @@ impl List {
                 ("affinityClusterId", "''"),
             ] {
                 params.one(name)?;
-                wanted.filter(params, name, column, &[], text)?;
+                conditions.filter(params, name, column, &[], text)?;
             }
         } else {
             times.push(("createdAt", "x.started_at"));
-            wanted.filter(params, "taskId", "x.task_id", &[], integer)?;
-            wanted.filter(params, "parentActivityId", "x.parent_id", &[], integer)?;
-            // None of those here is.
+            conditions.filter(params, "taskId", "x.task_id", &[], integer)?;
+            conditions.filter(params, "parentActivityId", "x.parent_id", &[], integer)?;
+            // No activity is sustainable.
             if params.flag("sustainable")? {
-                wanted.and("0", []);
+                conditions.and("0", []);
             }
         }
         for (name, column) in times {
-            between(&mut wanted, params, name, column)?;
+            time_range(&mut conditions, params, name, column)?;
         }
-        // Tasks are never deleted here: it makes no difference, but has to make sense.
+        // Tasks are never deleted, so the value makes no difference. It must still be valid.
         params.flag("allow_deleted")?;
-        Ok(wanted)
+        Ok(conditions)
     }
 }
 
-/// Times are compared in nanoseconds, in which they may be asked for. One that comes twice is a range.
-fn between(wanted: &mut Conditions, params: &Params, name: &str, column: &str) -> Result<()> {
+/// Compares times in nanoseconds, the precision of the parameters. Repeated parameters form a range.
+fn time_range(
+    conditions: &mut Conditions,
+    params: &Params,
+    name: &str,
+    column: &str,
+) -> Result<()> {
     for text in params.all(name) {
-        let test = Test::parse(name, text, Op::ORDERED)?;
-        // What has not happened is neither before nor after anything.
-        let condition = test
-            .on(&format!("({column}) * 1000000"), lists::time)
+        let filter = Filter::parse(name, text, Op::ORDERED)?;
+        // An event that has not happened yet matches no range.
+        let condition = filter
+            .condition(&format!("({column}) * 1000000"), lists::time)
             .map_err(|error| error.of_field(name))?;
-        wanted.and(
+        conditions.and(
             format!("({column}) > 0 AND {}", condition.sql),
             condition.values,
         );
@@ -301,60 +304,63 @@ fn between(wanted: &mut Conditions, params: &Params, name: &str, column: &str) -
     Ok(())
 }
 
-fn known(value: &str, all: &[&str]) -> Result<Cell> {
-    if all.contains(&value) {
+fn one_of(value: &str, allowed: &[&str]) -> Result<Cell> {
+    if allowed.contains(&value) {
         return lists::text(value);
     }
     Err(ApiError::bad(format!(
         "{value:?} is not one of {}.",
-        all.join(", ")
+        allowed.join(", ")
     )))
 }
 
 impl Store {
     /// A page of tasks or activities.
-    pub(crate) fn work(
+    pub(crate) fn list_work(
         &self,
         caller: &Caller,
-        list: List,
-        asked: &Asked,
-        detail: Detail,
+        kind: WorkKind,
+        request: &PageRequest,
         now: Timestamp,
-    ) -> Result<Slice<Value>> {
+    ) -> Result<CursorPage<Work>> {
         self.read(|db| {
-            let wanted = list.wanted(list.visible(db, caller, now)?, &asked.params)?;
-            let order = list.order(&asked.params)?;
-            let select = (list.columns(), list.tables());
-            lists::page(db, (&select.0, select.1), &wanted, &order, asked, |row| {
-                shown(list, row, detail, now)
-            })
+            let conditions = kind.filter(kind.visible(db, caller, now)?, &request.params)?;
+            let order = kind.order(&request.params)?;
+            let columns = kind.columns();
+            lists::page(
+                db,
+                (&columns, kind.tables()),
+                &conditions,
+                &order,
+                request,
+                from_row,
+            )
         })
     }
 
-    /// How many tasks or activities there are.
+    /// Counts tasks or activities.
     pub(crate) fn count_work(
         &self,
         caller: &Caller,
-        list: List,
-        asked: &Asked,
+        kind: WorkKind,
+        request: &PageRequest,
         now: Timestamp,
     ) -> Result<i64> {
         self.read(|db| {
-            let wanted = list.wanted(list.visible(db, caller, now)?, &asked.params)?;
-            lists::count(db, list.tables(), &wanted)
+            let conditions = kind.filter(kind.visible(db, caller, now)?, &request.params)?;
+            lists::count(db, kind.tables(), &conditions)
         })
     }
 
-    /// The task or activity of this number or UUID; else 404.
-    pub(crate) fn one_work(
+    /// Finds a task or an activity by its integer id or UUID; 404 if there is none.
+    pub(crate) fn find_work(
         &self,
         caller: &Caller,
-        list: List,
+        kind: WorkKind,
         id: &str,
-        detail: Detail,
         now: Timestamp,
-    ) -> Result<Value> {
-        let missing = || ApiError::NotFound(format!("There is no {id} among the {}.", list.name()));
+    ) -> Result<Work> {
+        let missing = || ApiError::NotFound(format!("{id} was not found in {}.", kind.list_name()));
         let key = match (id.parse::<i64>(), id.parse::<Id>()) {
             (Ok(number), _) => Condition {
                 sql: "x.id = ?".to_owned(),
@@ -366,19 +372,24 @@ impl Store {
             },
             _ => {
                 return Err(ApiError::bad(format!(
-                    "{id:?} is neither a number nor a UUID."
+                    "{id:?} is neither an integer nor a UUID."
                 )));
             }
         };
         self.read(|db| {
-            let mut wanted = list.visible(db, caller, now)?;
-            wanted.and(key.sql, key.values);
-            let asked = Asked::first(list.name());
-            let order = list.order(&asked.params)?;
-            let select = (list.columns(), list.tables());
-            let found = lists::page(db, (&select.0, select.1), &wanted, &order, &asked, |row| {
-                shown(list, row, detail, now)
-            })?;
+            let mut conditions = kind.visible(db, caller, now)?;
+            conditions.and(key.sql, key.values);
+            let request = PageRequest::whole_list(kind.list_name());
+            let order = kind.order(&request.params)?;
+            let columns = kind.columns();
+            let found = lists::page(
+                db,
+                (&columns, kind.tables()),
+                &conditions,
+                &order,
+                &request,
+                from_row,
+            )?;
             found.items.into_iter().next().ok_or_else(missing)
         })
     }

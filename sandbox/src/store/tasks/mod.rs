@@ -1,7 +1,7 @@
-//! Tasks and their activities: what machines did, do, and are about to do.
+//! Tasks and their activities: the past, current and upcoming work of machines.
 //!
-//! A row says when a run is enqueued, started and completed, and how it ends. What state it is in, how far it has come
-//! and when it last changed follow from the time at which somebody looks.
+//! A row contains the times at which a run is enqueued, started and completed, and its outcome. State, progress and the
+//! time of the last change are computed from the current time.
 
 mod change;
 mod list;
@@ -14,59 +14,52 @@ use crate::clock::Timestamp;
 use crate::domain::{Id, Result};
 
 pub(crate) use self::change::{cancel, start};
-pub(crate) use self::list::List;
-pub(crate) use self::row::Detail;
+pub(crate) use self::list::WorkKind;
+pub(crate) use self::row::Work;
 
-/// How a run ends.
+/// The outcome of a run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
-    /// All went well.
     Ok,
-    /// Something is to be looked at.
     Warning,
-    /// It failed.
     Error,
 }
 
 impl Outcome {
-    /// By its name; all that is neither is well.
-    pub(crate) fn parse(name: &str) -> Outcome {
+    /// Parses an outcome; unknown names are `Ok`.
+    pub(crate) fn parse(name: &str) -> Self {
         match name {
-            "error" => Outcome::Error,
-            "warning" => Outcome::Warning,
-            _ => Outcome::Ok,
+            "error" => Self::Error,
+            "warning" => Self::Warning,
+            _ => Self::Ok,
         }
     }
 
     fn as_str(self) -> &'static str {
         match self {
-            Outcome::Ok => "ok",
-            Outcome::Warning => "warning",
-            Outcome::Error => "error",
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Error => "error",
         }
     }
 }
 
-/// A run that begins.
+/// A run to be recorded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewRun<'a> {
-    /// Where.
     pub machine: &'a Machine,
-    /// Of which plan; none for what belongs to no plan.
+    /// Id and name of the policy; `None` for work without a plan.
     pub policy: Option<(Id, &'a str)>,
     /// `backup`, …
     pub policy_type: &'a str,
-    /// Who started it.
     pub started_by: &'a str,
-    /// When it is enqueued.
-    pub at: Timestamp,
-    /// How long until it is completed.
+    pub enqueued_at: Timestamp,
+    /// The time from enqueued to completed.
     pub millis: i64,
-    /// How it ends.
     pub outcome: Outcome,
 }
 
-/// When the last run that is under way is completed.
+/// When the last run in progress will be completed.
 pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(db.query_row(
         "SELECT max(completed_at) FROM tasks WHERE completed_at > ?",

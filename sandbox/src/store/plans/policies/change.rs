@@ -4,16 +4,16 @@ use rusqlite::{Transaction, params};
 use serde_json::{Map, Value, json};
 
 use super::list::{ensure_no_selections, tenant_filter};
-use super::row::{Policy, find_any, require_access};
+use super::row::{Policy, find_any, not_found_to_bad_request, require_access};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
-use crate::lists::{self, Conditions, Key, Op, Order, Params, Ways};
-use crate::store::plans::{BACKUP, schema, visible};
+use crate::lists::{self, Conditions, Key, Op, Order, PageRequest, Params};
+use crate::store::plans::{BACKUP, backup_settings, visible};
 
-/// No more plans than these can be favorites.
-const MOST_FAVORITES: i64 = 10;
+/// The maximum number of favorite plans per tenant.
+const MAX_FAVORITES: i64 = 10;
 
-/// Changes policies of a plan, or one policy that is none's root: given fields replace, settings merge.
+/// Changes policies of a plan, or one policy that is not a root. Fields are replaced, settings are merged.
 pub(crate) fn update(
     tx: &Transaction<'_>,
     caller: &Caller,
@@ -24,22 +24,24 @@ pub(crate) fn update(
     let target = require_access(tx, caller, id, Right::Manage)?;
     if !target.is_root() && changes.len() != 1 {
         return Err(ApiError::bad(
-            "subject.policy: one policy, as this one is not the root of a plan.",
+            "subject.policy: give one policy, because this policy is not the root of a plan.",
         ));
     }
     for change in changes {
         let Some(change) = change.as_object() else {
-            return Err(ApiError::bad("subject.policy: a policy is an object."));
+            return Err(ApiError::bad("subject.policy: a policy must be an object."));
         };
-        let meant: Id = match change.get("id").and_then(Value::as_str) {
+        let policy_id: Id = match change.get("id").and_then(Value::as_str) {
             Some(text) => text
                 .parse()
-                .map_err(|_| ApiError::bad(format!("id: {text:?} is no UUID.")))?,
+                .map_err(|_| ApiError::bad(format!("id: {text:?} is not a valid UUID.")))?,
             None => id,
         };
-        let policy = find_any(tx, meant)?
-            .filter(|policy| policy.root_id == target.root_id && (target.is_root() || meant == id))
-            .ok_or_else(|| ApiError::bad(format!("id: {meant} is not in the plan.")))?;
+        let policy = find_any(tx, policy_id)?
+            .filter(|policy| {
+                policy.root_id == target.root_id && (target.is_root() || policy_id == id)
+            })
+            .ok_or_else(|| ApiError::bad(format!("id: {policy_id} is not in the plan.")))?;
         change_one(tx, &policy, change, now)?;
     }
     Ok(())
@@ -51,14 +53,14 @@ fn change_one(
     change: &Map<String, Value>,
     now: Timestamp,
 ) -> Result<()> {
-    let wrong = |name: &str, what: &str| ApiError::bad(format!("{name}: not {what}."));
+    let invalid = |name: &str, kind: &str| ApiError::bad(format!("{name}: must be {kind}."));
     let flag = |name: &str| -> Result<Option<bool>> {
         match change.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => value
                 .as_bool()
                 .map(Some)
-                .ok_or_else(|| wrong(name, "true or false")),
+                .ok_or_else(|| invalid(name, "true or false")),
         }
     };
     let text = |name: &str| -> Result<Option<&str>> {
@@ -67,7 +69,7 @@ fn change_one(
             Some(value) => value
                 .as_str()
                 .map(Some)
-                .ok_or_else(|| wrong(name, "a text")),
+                .ok_or_else(|| invalid(name, "a string")),
         }
     };
     let order = match change.get("favorite_order") {
@@ -75,12 +77,12 @@ fn change_one(
         Some(value) => Some(
             value
                 .as_i64()
-                .ok_or_else(|| wrong("favorite_order", "an integer"))?,
+                .ok_or_else(|| invalid("favorite_order", "an integer"))?,
         ),
     };
     let name = text("name")?;
     if policy.is_root() && name.is_some_and(|name| name.trim().is_empty()) {
-        return Err(ApiError::bad("name: a plan needs one."));
+        return Err(ApiError::bad("name: a plan requires a name."));
     }
     let settings = match change.get("settings") {
         None | Some(Value::Null) => None,
@@ -88,11 +90,11 @@ fn change_one(
             let mut merged = policy.settings.clone().unwrap_or_else(|| json!({}));
             merge(&mut merged, new);
             if policy.policy_type == BACKUP {
-                schema::check_settings(&merged)?;
+                backup_settings::check_settings(&merged)?;
             }
             Some(merged.to_string())
         }
-        Some(_) => return Err(wrong("settings", "an object")),
+        Some(_) => return Err(invalid("settings", "an object")),
     };
     tx.execute(
         "UPDATE plan_policies SET name = coalesce(?, name), enabled = coalesce(?, enabled),
@@ -116,7 +118,7 @@ fn change_one(
     Ok(())
 }
 
-/// Objects grow into one another; all else is replaced. Nothing goes.
+/// Merges objects recursively; other values are replaced. No field is removed.
 fn merge(into: &mut Value, from: &Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
@@ -128,7 +130,7 @@ fn merge(into: &mut Value, from: &Value) {
     }
 }
 
-/// Deletes a policy; a plan with all its policies and applications.
+/// Deletes a policy; if it is a root, with the whole plan and its applications.
 pub(crate) fn delete(tx: &Transaction<'_>, caller: &Caller, id: Id) -> Result<()> {
     let policy = require_access(tx, caller, id, Right::Manage)?;
     if policy.is_root() {
@@ -140,28 +142,30 @@ pub(crate) fn delete(tx: &Transaction<'_>, caller: &Caller, id: Id) -> Result<()
     Ok(())
 }
 
-/// Deletes all policies that fit.
+/// Deletes all matching policies.
 pub(crate) fn delete_all(tx: &Transaction<'_>, caller: &Caller, params: &Params) -> Result<()> {
     ensure_no_selections(params)?;
     if params.all("tenant_id").is_empty() && params.all("policy_id").is_empty() {
-        return Err(ApiError::bad("policy_id or tenant_id says what to delete."));
+        return Err(ApiError::bad(
+            "Give policy_id or tenant_id to select the policies to delete.",
+        ));
     }
-    let mut wanted = Conditions::default();
-    wanted.any(visible(caller, "t.path"));
-    tenant_filter(&mut wanted, params)?;
-    wanted.filter(params, "policy_id", "p.id", &[Op::Or, Op::Not], lists::id)?;
+    let mut conditions = Conditions::default();
+    conditions.any_of(visible(caller, "t.path"));
+    tenant_filter(&mut conditions, params)?;
+    conditions.filter(params, "policy_id", "p.id", &[Op::Or, Op::Not], lists::id)?;
     const KEYS: &[Key] = &[Key {
         name: "number",
         sql: "p.number",
     }];
     let order = Order::parse(&Params::default(), KEYS, "asc(number)", "asc(number)")?;
-    let all = Params::default().asked("deletion", &[], Ways::Both)?;
+    let all = PageRequest::whole_list("policies");
     let tables = "plan_policies p JOIN tenants t ON t.id = p.tenant_id";
-    let found = lists::page(tx, ("p.id", tables), &wanted, &order, &all, |row| {
+    let found = lists::page(tx, ("p.id", tables), &conditions, &order, &all, |row| {
         Ok(row.get::<_, Id>(0)?)
     })?;
     for id in found.items {
-        // One of a plan that went before is gone with it.
+        // A policy may already have been deleted together with its plan.
         if find_any(tx, id)?.is_some() {
             delete(tx, caller, id)?;
         }
@@ -169,17 +173,13 @@ pub(crate) fn delete_all(tx: &Transaction<'_>, caller: &Caller, params: &Params)
     Ok(())
 }
 
-/// Which plan is a favorite, and where it stands among them.
+/// Marks a plan as a favorite and sets its position among them, or removes the mark.
 pub(crate) fn set_favorite(
     tx: &Transaction<'_>,
     caller: &Caller,
     (id, favorite, order): (Id, bool, Option<i64>),
 ) -> Result<()> {
-    // 404 is none of the documented answers.
-    let policy = require_access(tx, caller, id, Right::Manage).map_err(|error| match error {
-        ApiError::NotFound(info) => ApiError::BadRequest(info),
-        other => other,
-    })?;
+    let policy = require_access(tx, caller, id, Right::Manage).map_err(not_found_to_bad_request)?;
     tx.execute(
         "UPDATE plan_policies SET favorite = ?, favorite_order = coalesce(?, favorite_order) WHERE id = ?",
         params![favorite, order, policy.root_id],
@@ -189,9 +189,9 @@ pub(crate) fn set_favorite(
         [policy.tenant_id],
         |row| row.get(0),
     )?;
-    if count > MOST_FAVORITES {
+    if count > MAX_FAVORITES {
         return Err(ApiError::bad(format!(
-            "There are {MOST_FAVORITES} favorites at most."
+            "At most {MAX_FAVORITES} plans can be favorites."
         )));
     }
     Ok(())

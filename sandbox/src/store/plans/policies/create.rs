@@ -1,83 +1,90 @@
 //! Creates plans.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::row::{find_any, plan};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::store::plans::ROOT;
-use crate::store::plans::schema::{NewPolicy, Origin};
+use crate::store::plans::schema::NewPolicy;
 use crate::store::tenants::{self, Tenant};
 
-/// What a plan is to be made of.
+/// A plan to be created.
 #[derive(Debug)]
 pub(crate) struct NewPlan {
-    /// As they came.
+    /// The policies as they were sent.
     pub policies: Vec<Value>,
-    /// Whether ids of the caller are to be dropped.
+    /// Whether to replace the ids that were sent.
     pub ignore_ids: bool,
-    /// Whose it is to be, a number or a UUID, instead of the caller's.
+    /// The integer id or UUID of the tenant; `None` for the caller's tenant.
     pub tenant: Option<String>,
 }
 
-/// Makes a plan, or another one of a plan whose id is known. Answers ids and types, the root first.
+/// A policy of a created plan.
+#[derive(Debug)]
+pub(crate) struct CreatedPolicy {
+    pub id: Id,
+    pub policy_type: String,
+}
+
+/// Creates a plan, or replaces the plan with the same id. Returns the policies, the root first.
 pub(crate) fn create(
     tx: &Transaction<'_>,
     caller: &Caller,
     new: &NewPlan,
     now: Timestamp,
-) -> Result<Vec<String>> {
-    let tenant = home(tx, caller, new.tenant.as_deref())?;
+) -> Result<Vec<CreatedPolicy>> {
+    let tenant = tenant_of_plan(tx, caller, new.tenant.as_deref())?;
     let mut policies = new
         .policies
         .iter()
-        .map(|policy| Ok((NewPolicy::read(policy)?, policy)))
+        .map(NewPolicy::parse)
         .collect::<Result<Vec<_>>>()?;
-    let root = give_ids(&mut policies, new.ignore_ids)?;
-    let mut known = Vec::new();
+    let root = assign_ids(&mut policies, new.ignore_ids)?;
+    let mut existing = Vec::new();
     if let Some(old) = find_any(tx, root)? {
         if old.tenant_id != tenant.id || !old.is_root() {
             return Err(ApiError::denied(format!(
-                "The id {root} is that of a policy of another plan or tenant."
+                "The id {root} belongs to a policy of another plan or tenant."
             )));
         }
-        known = plan(tx, root)?;
+        existing = plan(tx, root)?;
     }
-    for (policy, source) in &policies {
+    for policy in &policies {
         let id = policy.id.unwrap_or(root);
         match find_any(tx, id)? {
             Some(other) if other.root_id != root => {
                 return Err(ApiError::Conflict(format!(
-                    "The id {id} is that of a policy of another plan."
+                    "The id {id} belongs to a policy of another plan."
                 )));
             }
-            Some(_) => update_row(tx, id, policy, source, now)?,
-            None => insert(tx, (id, root), tenant.id, policy, source, now)?,
+            Some(_) => update_row(tx, id, policy, now)?,
+            None => insert(tx, (id, root), tenant.id, policy, now)?,
         }
     }
-    let kept: Vec<Id> = policies
-        .iter()
-        .filter_map(|(policy, _)| policy.id)
-        .collect();
-    for gone in known.iter().filter(|old| !kept.contains(&old.id)) {
-        tx.execute("DELETE FROM plan_policies WHERE id = ?", [gone.id])?;
-    }
-    let mut named: Vec<(bool, String)> = policies
-        .iter()
-        .filter_map(|(policy, _)| {
-            let id = policy.id?;
-            Some((id != root, format!("{id}@{}", policy.policy_type)))
+    let mut created: Vec<CreatedPolicy> = policies
+        .into_iter()
+        .map(|policy| CreatedPolicy {
+            id: policy.id.unwrap_or(root),
+            policy_type: policy.policy_type,
         })
         .collect();
-    named.sort_by_key(|(child, _)| *child);
-    Ok(named.into_iter().map(|(_, name)| name).collect())
+    let kept = |id: Id| created.iter().any(|policy| policy.id == id);
+    for removed in existing.iter().filter(|policy| !kept(policy.id)) {
+        tx.execute("DELETE FROM plan_policies WHERE id = ?", [removed.id])?;
+    }
+    created.sort_by_key(|policy| policy.id != root);
+    Ok(created)
 }
 
 /// The tenant that a new plan belongs to.
-fn home(db: &Connection, caller: &Caller, asked: Option<&str>) -> Result<Tenant> {
-    let denied = || ApiError::denied("The caller may not change the plans of this tenant.");
-    let id = match asked {
+fn tenant_of_plan(db: &Connection, caller: &Caller, tenant: Option<&str>) -> Result<Tenant> {
+    let denied =
+        || ApiError::denied("The caller is not allowed to change the plans of this tenant.");
+    let id = match tenant {
         None => caller.grants.first().map(|grant| grant.tenant_id),
         Some(text) => db
             .prepare_cached("SELECT id FROM tenants WHERE number = ?1 OR id = lower(?1)")?
@@ -91,101 +98,55 @@ fn home(db: &Connection, caller: &Caller, asked: Option<&str>) -> Result<Tenant>
     }
 }
 
-/// Checks the ids and how the policies hang together, gives ids to those without; answers the root's.
-fn give_ids(policies: &mut [(NewPolicy, &Value)], ignore: bool) -> Result<Id> {
-    let given = policies
-        .iter()
-        .filter(|(policy, _)| policy.id.is_some())
-        .count();
-    if given != 0 && given != policies.len() {
+/// Validates ids and parents, and assigns new ids if there are none or if they are ignored. Returns the id of the root.
+fn assign_ids(policies: &mut [NewPolicy], ignore_given: bool) -> Result<Id> {
+    let invalid = |info: String| Err(ApiError::blocked("DependencyValidationError", info));
+    let ids: Vec<Id> = policies.iter().filter_map(|policy| policy.id).collect();
+    let has_ids = !ids.is_empty();
+    if has_ids && ids.len() != policies.len() {
         return Err(ApiError::bad(
-            "id: given for all policies of a plan, or for none.",
+            "id: either all policies of a plan must have one, or none.",
         ));
     }
-    let old: Vec<Option<Id>> = policies.iter().map(|(policy, _)| policy.id).collect();
-    if (1..old.len()).any(|at| {
-        old.iter()
-            .take(at)
-            .any(|id| id.is_some() && Some(id) == old.get(at))
-    }) {
-        return Err(ApiError::bad("id: the same for two policies."));
+    let distinct: HashSet<&Id> = ids.iter().collect();
+    if distinct.len() != ids.len() {
+        return Err(ApiError::bad("id: two policies have the same id."));
     }
     let is_root = |policy: &NewPolicy| {
-        policy.parent_ids.is_empty() && (given != 0 || policy.policy_type == ROOT)
+        policy.parent_ids.is_empty() && (has_ids || policy.policy_type == ROOT)
     };
-    let roots = policies
-        .iter()
-        .filter(|(policy, _)| is_root(policy))
-        .count();
+    let roots = policies.iter().filter(|policy| is_root(policy)).count();
     if roots != 1 {
-        return Err(ApiError::blocked(
-            "DependencyValidationError",
-            format!("A plan has one policy without parents, not {roots}."),
+        return invalid(format!(
+            "A plan must have exactly one policy without parents, not {roots}."
         ));
     }
-    for (policy, _) in policies.iter() {
-        if let Some(stranger) = policy
-            .parent_ids
-            .iter()
-            .find(|id| !old.contains(&Some(**id)))
-        {
-            return Err(ApiError::blocked(
-                "DependencyValidationError",
-                format!("The parent {stranger} is not in the plan."),
-            ));
+    for policy in policies.iter() {
+        if let Some(unknown) = policy.parent_ids.iter().find(|id| !ids.contains(id)) {
+            return invalid(format!("The parent {unknown} is not in the plan."));
         }
         if is_root(policy) != (policy.policy_type == ROOT) {
-            return Err(ApiError::blocked(
-                "DependencyValidationError",
-                format!("A {ROOT}, and nothing else, is the root of a plan."),
-            ));
+            return invalid(format!("The root of a plan must be of the type {ROOT}."));
         }
     }
-    if given != 0 && !ignore {
+    if has_ids && !ignore_given {
         return policies
             .iter()
-            .find(|(policy, _)| is_root(policy))
-            .and_then(|(policy, _)| policy.id)
+            .find(|policy| is_root(policy))
+            .and_then(|policy| policy.id)
             .ok_or_else(|| ApiError::bad("id: missing."));
     }
-    let fresh: Vec<Id> = policies.iter().map(|_| Id::random()).collect();
-    let root = policies
-        .iter()
-        .zip(&fresh)
-        .find(|((policy, _), _)| is_root(policy))
-        .map_or(Id::NIL, |(_, id)| *id);
-    for ((policy, _), id) in policies.iter_mut().zip(&fresh) {
-        policy.id = Some(*id);
-        // One level is all that there is of a plan without ids.
-        policy.parent_ids = match *id == root {
-            true => Vec::new(),
-            false => vec![root],
-        };
+    let root = Id::random();
+    for policy in policies.iter_mut() {
+        // A plan with assigned ids has only one level of children.
+        if is_root(policy) {
+            policy.id = Some(root);
+        } else {
+            policy.id = Some(Id::random());
+            policy.parent_ids = vec![root];
+        }
     }
     Ok(root)
-}
-
-/// What is kept of a policy as it came.
-fn document(policy: &NewPolicy, source: &Value) -> Value {
-    let mut document = Map::new();
-    document.insert(
-        "origin".to_owned(),
-        match policy.origin {
-            Origin::Upstream => "upstream",
-            Origin::Local => "local",
-        }
-        .into(),
-    );
-    if !policy.parent_ids.is_empty() {
-        let parents: Vec<Value> = policy.parent_ids.iter().map(|id| (*id).into()).collect();
-        document.insert("parent_ids".to_owned(), parents.into());
-    }
-    for name in ["comment", "settings_schema", "ttl"] {
-        if let Some(value) = source.get(name).filter(|value| !value.is_null()) {
-            document.insert(name.to_owned(), value.clone());
-        }
-    }
-    Value::Object(document)
 }
 
 fn settings(policy: &NewPolicy) -> Option<String> {
@@ -193,13 +154,12 @@ fn settings(policy: &NewPolicy) -> Option<String> {
     Some(Value::Object(settings.clone()).to_string())
 }
 
-/// Keeps a policy of a plan.
+/// Inserts a policy of a plan.
 pub(crate) fn insert(
     db: &Connection,
     (id, root): (Id, Id),
     tenant: Id,
     policy: &NewPolicy,
-    source: &Value,
     now: Timestamp,
 ) -> Result<()> {
     db.prepare_cached(
@@ -219,7 +179,7 @@ pub(crate) fn insert(
         policy.favorite_order,
         policy.template.unwrap_or(false),
         policy.temporary.unwrap_or(false),
-        document(policy, source).to_string(),
+        serde_json::to_string(&policy.details())?,
         settings(policy),
         now,
         now,
@@ -227,20 +187,14 @@ pub(crate) fn insert(
     Ok(())
 }
 
-fn update_row(
-    tx: &Transaction<'_>,
-    id: Id,
-    policy: &NewPolicy,
-    source: &Value,
-    now: Timestamp,
-) -> Result<()> {
+fn update_row(tx: &Transaction<'_>, id: Id, policy: &NewPolicy, now: Timestamp) -> Result<()> {
     tx.execute(
         "UPDATE plan_policies SET type = ?, name = ?, enabled = ?, document = ?, settings = ?, updated_at = ? WHERE id = ?",
         params![
             policy.policy_type,
             policy.name.as_deref().unwrap_or(""),
             policy.enabled,
-            document(policy, source).to_string(),
+            serde_json::to_string(&policy.details())?,
             settings(policy),
             now,
             id,

@@ -1,4 +1,4 @@
-//! The list of plans: filters and pages.
+//! The list of plans: filters and paging.
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
@@ -6,12 +6,12 @@ use rusqlite::types::Value as Sql;
 use super::row::{Policy, plan};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result};
-use crate::lists::{self, Asked, Condition, Conditions, Key, Op, Order, Params, Slice, Ways};
+use crate::lists::{self, Condition, Conditions, CursorPage, Key, Op, Order, PageRequest, Params};
 use crate::store::plans::visible;
 use crate::store::resources;
 
-/// The filters of the list.
-const FILTERS: &[&str] = &[
+/// The parameters that a cursor contains.
+pub(crate) const FILTERS: &[&str] = &[
     "tenant_id",
     "types",
     "enabled",
@@ -29,76 +29,78 @@ const FILTERS: &[&str] = &[
     "default",
 ];
 
-/// A plan in a list: its policies, and what it is applied to if that was asked for.
-pub(crate) type Listed = (Vec<Policy>, Option<Vec<Id>>);
+/// A plan in a list.
+#[derive(Debug)]
+pub(crate) struct PlanEntry {
+    /// The policies, the root first.
+    pub policies: Vec<Policy>,
+    /// The machines that the plan is applied to, if requested.
+    pub contexts: Option<Vec<Id>>,
+}
 
-/// The plans that fit, the newest first, and how many there are in all.
+/// A page of the matching plans, the newest first, and their total number.
 pub(crate) fn list(
     db: &Connection,
     caller: &Caller,
-    params: &Params,
+    request: &PageRequest,
     now: Timestamp,
-) -> Result<(Asked, Slice<Listed>, i64)> {
-    let asked = params.asked("policies", FILTERS, Ways::Both)?;
-    let query = &asked.params;
-    ensure_no_selections(params)?;
+) -> Result<(CursorPage<PlanEntry>, i64)> {
+    let query = &request.params;
     let with_contexts = query.flag("include_applied_context")?;
     let applicable = query.one("applicable_to_context_id")?;
     if with_contexts && applicable.is_some() {
         return Err(ApiError::bad(
-            "include_applied_context goes with applicable_to_context_id never.",
+            "include_applied_context and applicable_to_context_id cannot be combined.",
         ));
     }
     if query.one("os_type")?.is_some() && applicable.is_some() {
         return Err(ApiError::bad(
-            "os_type goes with applicable_to_context_id never.",
+            "os_type and applicable_to_context_id cannot be combined.",
         ));
     }
-    let mut wanted = Conditions::default();
-    wanted.and("p.id = p.root_id", []);
-    wanted.any(visible(caller, "t.path"));
+    let mut conditions = Conditions::default();
+    conditions.and("p.id = p.root_id", []);
+    conditions.any_of(visible(caller, "t.path"));
     let ids = &[Op::Or, Op::Not];
-    tenant_filter(&mut wanted, query)?;
-    in_plan(&mut wanted, query, "types", "q.type", lists::text)?;
-    in_plan(&mut wanted, query, "policy_id", "q.id", lists::id)?;
+    tenant_filter(&mut conditions, query)?;
+    in_plan(&mut conditions, query, "types", "q.type", lists::text)?;
+    in_plan(&mut conditions, query, "policy_id", "q.id", lists::id)?;
     let roots_only = query.one("parent_ids")? == Some("");
     if !roots_only {
-        wanted.filter(query, "parent_ids", "p.id", ids, lists::id)?;
+        conditions.filter(query, "parent_ids", "p.id", ids, lists::id)?;
     }
     for (name, column) in [
         ("enabled", "p.enabled"),
         ("favorite", "p.favorite"),
         ("default", "p.is_default"),
     ] {
-        wanted.filter(query, name, column, &[], |text| {
+        conditions.filter(query, name, column, &[], |text| {
             Ok(Sql::Integer(lists::boolean(text)?.into()))
         })?;
     }
     if query.flag("templates_only")? {
-        wanted.and("p.template = 1", []);
+        conditions.and("p.template = 1", []);
     } else if !query.flag("include_templates")? {
-        wanted.and("p.template = 0", []);
+        conditions.and("p.template = 0", []);
     }
     if !query.flag("include_temporaries")? {
-        wanted.and("p.temporary = 0", []);
+        conditions.and("p.temporary = 0", []);
     }
     if let Some(text) = query.one("search")? {
-        wanted.and("p.name LIKE ? ESCAPE '\\'", [Sql::Text(pattern(text)?)]);
+        conditions.and("p.name LIKE ? ESCAPE '\\'", [Sql::Text(pattern(text)?)]);
     }
-    wanted.tests(query, "applicable_to_context_id", ids, |test| {
-        let machines = test
+    conditions.filter_with(query, "applicable_to_context_id", ids, |filter| {
+        let machines = filter
             .values
             .iter()
             .map(|id| {
-                let id = lists::id(id)?;
-                let Sql::Text(id) = id else {
-                    return Err(ApiError::bad("no UUID"));
-                };
-                let id: Id = id.parse().map_err(|_| ApiError::bad("no UUID"))?;
+                let id = id
+                    .parse()
+                    .map_err(|_| ApiError::bad(format!("{id:?} is not a valid UUID.")))?;
                 resources::machine(db, caller, id, now)
             })
             .collect::<Result<Vec<_>>>();
-        // Nothing can be applied to a machine that is not there.
+        // No plan is applicable to an unknown machine.
         let machines = machines.unwrap_or_default();
         let one = "instr(?, t.path) = 1 AND NOT EXISTS (SELECT 1 FROM plan_applications a
                    WHERE a.plan_id = p.id AND a.resource_id = ?)";
@@ -120,8 +122,8 @@ pub(crate) fn list(
         sql: "p.number",
     }];
     let order = Order::parse(&Params::default(), KEYS, "desc(number)", "desc(number)")?;
-    let total = lists::count(db, tables, &wanted)?;
-    let roots = lists::page(db, ("p.id", tables), &wanted, &order, &asked, |row| {
+    let total = lists::count(db, tables, &conditions)?;
+    let roots = lists::page(db, ("p.id", tables), &conditions, &order, request, |row| {
         Ok(row.get::<_, Id>(0)?)
     })?;
     let items = roots
@@ -133,18 +135,18 @@ pub(crate) fn list(
                 policies.truncate(1);
             }
             let contexts = with_contexts.then(|| applied_to(db, root)).transpose()?;
-            Ok((policies, contexts))
+            Ok(PlanEntry { policies, contexts })
         })
         .collect::<Result<Vec<_>>>()?;
-    let slice = Slice {
+    let page = CursorPage {
         items,
         after: roots.after,
         before: roots.before,
     };
-    Ok((asked, slice, total))
+    Ok((page, total))
 }
 
-/// Selections that are stored on the platform are not simulated.
+/// Rejects stored selections, which are not simulated.
 pub(crate) fn ensure_no_selections(params: &Params) -> Result<()> {
     for name in [
         "policy_selection_id",
@@ -162,30 +164,30 @@ pub(crate) fn ensure_no_selections(params: &Params) -> Result<()> {
     Ok(())
 }
 
-/// Tenants by their numbers or their UUIDs.
+/// Filters by tenants, given as integer ids or UUIDs.
 pub(in crate::store::plans) fn tenant_filter(
-    wanted: &mut Conditions,
+    conditions: &mut Conditions,
     query: &Params,
 ) -> Result<()> {
-    wanted.tests(query, "tenant_id", &[Op::Or, Op::Not], |test| {
-        let column = match test.values.iter().all(|one| one.parse::<i64>().is_ok()) {
-            true => return test.on("t.number", lists::integer),
+    conditions.filter_with(query, "tenant_id", &[Op::Or, Op::Not], |filter| {
+        let column = match filter.values.iter().all(|id| id.parse::<i64>().is_ok()) {
+            true => return filter.condition("t.number", lists::integer),
             false => "t.id",
         };
-        test.on(column, lists::id)
+        filter.condition(column, lists::id)
     })
 }
 
-/// Plans that have a policy that fits.
+/// Filters plans by a column of their policies: one of them must match.
 pub(in crate::store::plans) fn in_plan(
-    wanted: &mut Conditions,
+    conditions: &mut Conditions,
     query: &Params,
     name: &str,
     column: &str,
-    value: impl Fn(&str) -> Result<Sql>,
+    parse: impl Fn(&str) -> Result<Sql>,
 ) -> Result<()> {
-    wanted.tests(query, name, &[Op::Or, Op::Not], |test| {
-        let Condition { sql, values } = test.on(column, &value)?;
+    conditions.filter_with(query, name, &[Op::Or, Op::Not], |filter| {
+        let Condition { sql, values } = filter.condition(column, &parse)?;
         Ok(Condition {
             sql: format!("EXISTS (SELECT 1 FROM plan_policies q WHERE q.root_id = p.id AND {sql})"),
             values,
@@ -193,7 +195,7 @@ pub(in crate::store::plans) fn in_plan(
     })
 }
 
-/// A bare search text, `*` for anything; without one it may stand anywhere in the name.
+/// Translates a search text to a `LIKE` pattern. `*` matches anything; without `*` the text may be anywhere in the name.
 fn pattern(text: &str) -> Result<String> {
     if text.contains(['=', '<', '>', '\'']) {
         return Err(ApiError::NotImplemented(

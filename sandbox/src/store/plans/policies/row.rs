@@ -1,106 +1,77 @@
-//! A policy: its row.
+//! The row of a policy.
 
 use rusqlite::{Connection, Row};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
-use crate::store::plans::stamp;
+use crate::store::plans::schema::PolicyDetails;
 use crate::store::tenants;
 
-/// A policy as it is kept.
+/// A policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    /// UUID.
     pub id: Id,
-    /// The plan it is part of.
+    /// The plan that the policy belongs to: the id of its root policy.
     pub root_id: Id,
-    /// Whose it is.
     pub tenant_id: Id,
-    /// `policy.backup.machine`, …
+    /// The legacy integer id of the tenant.
+    pub tenant_number: i64,
+    /// For example `policy.backup.machine`.
     pub policy_type: String,
-    /// Mostly the plan's alone.
+    /// Often empty, except for the root.
     pub name: String,
-    /// Whether it does anything.
     pub enabled: bool,
-    /// Whether it is one that is copied when applied.
+    pub default: bool,
+    pub favorite: bool,
+    pub favorite_order: Option<i64>,
+    /// A template is copied when it is applied.
     pub template: bool,
-    /// As it is answered, settings left out.
-    pub document: Map<String, Value>,
-    /// The settings, if it has some.
+    pub temporary: bool,
+    pub details: PolicyDetails,
+    /// A JSON object, as it was sent.
     pub settings: Option<Value>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl Policy {
-    /// Whether it is the plan itself.
+    /// Whether the policy is the root of its plan.
     pub(crate) fn is_root(&self) -> bool {
         self.id == self.root_id
-    }
-
-    /// As it is answered.
-    pub(crate) fn shown(&self, with_settings: bool) -> Value {
-        let mut shown = self.document.clone();
-        if let (true, Some(settings)) = (with_settings, &self.settings) {
-            shown.insert("settings".to_owned(), settings.clone());
-        }
-        Value::Object(shown)
-    }
-
-    /// Its parents, in an answer.
-    pub(crate) fn parent_ids(&self) -> Option<&Value> {
-        self.document.get("parent_ids")
     }
 }
 
 const SELECT: &str = "
-    SELECT p.id, p.root_id, p.tenant_id, p.type, p.name, p.enabled, p.template, p.document, p.settings, p.is_default,
-           p.favorite, p.favorite_order, p.temporary, p.created_at, p.updated_at, t.number
+    SELECT p.id, p.root_id, p.tenant_id, t.number, p.type, p.name, p.enabled, p.is_default, p.favorite, p.favorite_order,
+           p.template, p.temporary, p.document, p.settings, p.created_at, p.updated_at
     FROM plan_policies p JOIN tenants t ON t.id = p.tenant_id";
 
-fn read(row: &Row<'_>) -> Result<Policy> {
-    let (id, policy_type): (Id, String) = (row.get(0)?, row.get(3)?);
-    let (root_id, name): (Id, String) = (row.get(1)?, row.get(4)?);
-    let (enabled, template): (bool, bool) = (row.get(5)?, row.get(6)?);
-    let rest: Map<String, Value> = serde_json::from_str(&row.get::<_, String>(7)?)?;
-    let settings: Option<String> = row.get(8)?;
-    let mut document = Map::new();
-    let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
-    put("id", id.into());
-    put("type", policy_type.as_str().into());
-    if !name.is_empty() {
-        put("name", name.as_str().into());
-    }
-    put("enabled", enabled.into());
-    for (name, value) in rest {
-        put(&name, value);
-    }
-    put("tenant_id", row.get::<_, i64>(15)?.to_string().into());
-    put("created_at", stamp(row.get(13)?).into());
-    put("updated_at", stamp(row.get(14)?).into());
-    if id == root_id {
-        put("default", row.get::<_, bool>(9)?.into());
-        put("favorite", row.get::<_, bool>(10)?.into());
-        if let Some(order) = row.get::<_, Option<i64>>(11)? {
-            put("favorite_order", order.into());
-        }
-        put("template", template.into());
-        put("temporary", row.get::<_, bool>(12)?.into());
-    }
+fn from_row(row: &Row<'_>) -> Result<Policy> {
+    let settings: Option<String> = row.get(13)?;
     Ok(Policy {
-        id,
-        root_id,
+        id: row.get(0)?,
+        root_id: row.get(1)?,
         tenant_id: row.get(2)?,
-        policy_type,
-        name,
-        enabled,
-        template,
-        document,
+        tenant_number: row.get(3)?,
+        policy_type: row.get(4)?,
+        name: row.get(5)?,
+        enabled: row.get(6)?,
+        default: row.get(7)?,
+        favorite: row.get(8)?,
+        favorite_order: row.get(9)?,
+        template: row.get(10)?,
+        temporary: row.get(11)?,
+        details: serde_json::from_str(&row.get::<_, String>(12)?)?,
         settings: settings
             .map(|text| serde_json::from_str(&text))
             .transpose()?,
+        created_at: row.get(14)?,
+        updated_at: row.get(15)?,
     })
 }
 
-/// A plan, the root first.
+/// The policies of a plan, the root first.
 pub(crate) fn plan(db: &Connection, root: Id) -> Result<Vec<Policy>> {
     let mut rows = db.prepare_cached(&format!(
         "{SELECT} WHERE p.root_id = ?1 ORDER BY p.id <> ?1, p.number"
@@ -108,30 +79,41 @@ pub(crate) fn plan(db: &Connection, root: Id) -> Result<Vec<Policy>> {
     let mut rows = rows.query([root])?;
     let mut policies = Vec::new();
     while let Some(row) = rows.next()? {
-        policies.push(read(row)?);
+        policies.push(from_row(row)?);
     }
     Ok(policies)
 }
 
+/// Finds a policy, whoever may access it.
 pub(super) fn find_any(db: &Connection, id: Id) -> Result<Option<Policy>> {
     let mut rows = db.prepare_cached(&format!("{SELECT} WHERE p.id = ?"))?;
     let mut rows = rows.query([id])?;
-    rows.next()?.map(read).transpose()
+    rows.next()?.map(from_row).transpose()
 }
 
-/// The policy of this id and its tenant, if the caller has the right over it: 404 if it is not there for the caller.
+/// Finds a policy that the caller has this right over; 404 if the caller cannot see it, 403 without the right.
 pub(crate) fn require_access(
     db: &Connection,
     caller: &Caller,
     id: Id,
     right: Right,
 ) -> Result<Policy> {
-    let missing = || ApiError::NotFound(format!("There is no policy {id}."));
-    let policy = find_any(db, id)?.ok_or_else(missing)?;
-    let tenant = tenants::find_any(db, policy.tenant_id)?.ok_or_else(missing)?;
+    let not_found = || ApiError::NotFound(format!("There is no policy {id}."));
+    let policy = find_any(db, id)?.ok_or_else(not_found)?;
+    let tenant = tenants::find_any(db, policy.tenant_id)?.ok_or_else(not_found)?;
     match caller.right_over(&tenant.path) {
-        None => Err(missing()),
-        Some(found) if found < right => Err(ApiError::denied("This takes the right to change.")),
+        None => Err(not_found()),
+        Some(found) if found < right => Err(ApiError::denied(
+            "The caller is not allowed to change this plan.",
+        )),
         Some(_) => Ok(policy),
+    }
+}
+
+/// Turns a 404 into a 400: for some calls the platform documents no 404.
+pub(crate) fn not_found_to_bad_request(error: ApiError) -> ApiError {
+    match error {
+        ApiError::NotFound(info) => ApiError::BadRequest(info),
+        other => other,
     }
 }

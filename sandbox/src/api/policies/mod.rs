@@ -1,22 +1,24 @@
-//! Protection plans: their policies, and how many machines they do well on.
+//! Protection plans: their policies and statuses.
+
+pub(super) mod response;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::response::{Created, List, PlanResponse, PolicyStatusResponse};
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::http::extract::{Body, Path, parse_id};
-use crate::lists::{Params, Slice};
+use crate::lists::{Directions, Params};
 use crate::state::State;
-use crate::store::plans::policies::{self, Listed, NewPlan, Policy};
-use crate::store::plans::{stamp, statuses};
+use crate::store::plans::policies::{self, NewPlan, PlanEntry};
+use crate::store::plans::statuses;
 use crate::world::World;
 
-/// The routes of this domain, with one slash in front and, as the vendor's tutorials call them, with two.
+/// The routes of this domain. The vendor's tutorials call them with two leading slashes.
 pub(crate) fn router() -> Router<State> {
     ["", "/"].into_iter().fold(Router::new(), |router, slash| {
         let path = |rest: &str| format!("{slash}/api/policy_management/v4/{rest}");
@@ -31,43 +33,16 @@ pub(crate) fn router() -> Router<State> {
     })
 }
 
-/// A page as this service answers it.
-pub(super) fn paged<T>(
-    slice: Slice<T>,
-    total: i64,
-    timestamp: &str,
-    show: impl FnMut(T) -> Value,
-) -> Value {
-    let mut cursors = json!({ "total": total });
-    if let Some(cursors) = cursors.as_object_mut() {
-        for (name, cursor) in [("before", slice.before), ("after", slice.after)] {
-            if let Some(cursor) = cursor {
-                cursors.insert(name.to_owned(), cursor.into());
-            }
-        }
-    }
-    let items: Vec<Value> = slice.items.into_iter().map(show).collect();
-    json!({ "items": items, "paging": { "cursors": cursors }, "timestamp": timestamp })
-}
-
-/// A plan as it is answered, whether one policy or many.
-fn composite((policies, contexts): Listed, with_settings: bool) -> Value {
-    let shown: Vec<Value> = policies.iter().map(|it| it.shown(with_settings)).collect();
-    let mut composite = json!({ "policy": shown });
-    if let (Some(contexts), Some(composite)) = (contexts, composite.as_object_mut()) {
-        composite.insert("context".to_owned(), json!({ "items": contexts }));
-    }
-    composite
-}
-
-async fn list(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn list(world: World, caller: Caller, params: Params) -> Result<Json<List<PlanResponse>>> {
     let now = world.clock.now();
-    let (asked, slice, total) = world
+    let request = params.page_request("policies", policies::FILTERS, Directions::Both)?;
+    policies::ensure_no_selections(&params)?;
+    let include_settings = request.params.flag("include_settings")?;
+    let (page, total) = world
         .store
-        .read(|db| policies::list(db, &caller, &params, now))?;
-    let with_settings = asked.params.flag("include_settings")?;
-    Ok(Json(paged(slice, total, &stamp(now), |listed| {
-        composite(listed, with_settings)
+        .read(|db| policies::list(db, &caller, &request, now))?;
+    Ok(Json(List::new(page, total, now, |entry| {
+        PlanResponse::new(entry, include_settings)
     })))
 }
 
@@ -97,17 +72,21 @@ enum OsType {
     Linux,
 }
 
-async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<Json<Value>> {
+async fn create(world: World, caller: Caller, Body(body): Body<Create>) -> Result<Json<Created>> {
     let now = world.clock.now();
     let new = NewPlan {
         policies: body.subject.policy,
         ignore_ids: body.ignore_policy_and_tenant_ids.unwrap_or(false),
         tenant: body.override_tenant_id,
     };
-    let result = world
+    let created = world
         .store
         .write(|tx| policies::create(tx, &caller, &new, now))?;
-    Ok(Json(json!({ "result": result })))
+    let result = created
+        .iter()
+        .map(|policy| format!("{}@{}", policy.id, policy.policy_type))
+        .collect();
+    Ok(Json(Created { result }))
 }
 
 async fn remove_all(world: World, caller: Caller, params: Params) -> Result<StatusCode> {
@@ -126,10 +105,11 @@ struct Favorite {
 
 async fn favorite(world: World, caller: Caller, body: Bytes) -> Result<StatusCode> {
     let favorites: Vec<Favorite> = serde_json::from_slice(&body)
-        .map_err(|error| ApiError::bad(format!("The body cannot be used: {error}.")))?;
+        .map_err(|error| ApiError::bad(format!("The body is invalid: {error}.")))?;
     world.store.write(|tx| {
-        favorites.iter().try_for_each(|it| {
-            policies::set_favorite(tx, &caller, (it.id, it.favorite, it.favorite_order))
+        favorites.iter().try_for_each(|favorite| {
+            let order = favorite.favorite_order;
+            policies::set_favorite(tx, &caller, (favorite.id, favorite.favorite, order))
         })
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -140,23 +120,23 @@ async fn read(
     caller: Caller,
     Path(id): Path<String>,
     params: Params,
-) -> Result<Json<Value>> {
+) -> Result<Json<PlanResponse>> {
     let id = parse_id(&id)?;
-    let whole = params.flag("full_composite")?;
-    let with_contexts = params.flag("include_applied_context")?;
-    let with_settings = params.flag("include_settings")?;
-    let listed = world.store.read(|db| {
+    let full_composite = params.flag("full_composite")?;
+    let include_contexts = params.flag("include_applied_context")?;
+    let include_settings = params.flag("include_settings")?;
+    let entry = world.store.read(|db| {
         let policy = policies::require_access(db, &caller, id, Right::View)?;
-        let contexts = with_contexts
+        let contexts = include_contexts
             .then(|| policies::applied_to(db, policy.root_id))
             .transpose()?;
-        let policies: Vec<Policy> = match whole && policy.is_root() {
+        let policies = match full_composite && policy.is_root() {
             true => policies::plan(db, id)?,
             false => vec![policy],
         };
-        Ok((policies, contexts))
+        Ok(PlanEntry { policies, contexts })
     })?;
-    Ok(Json(composite(listed, with_settings)))
+    Ok(Json(PlanResponse::new(entry, include_settings)))
 }
 
 async fn remove(world: World, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {
@@ -177,7 +157,7 @@ async fn update(
     caller: Caller,
     Path(id): Path<String>,
     Body(body): Body<Update>,
-) -> Result<Response> {
+) -> Result<StatusCode> {
     let id = parse_id(&id)?;
     let now = world.clock.now();
     let mut changes = body.subject.policy;
@@ -187,13 +167,21 @@ async fn update(
     world
         .store
         .write(|tx| policies::update(tx, &caller, id, &changes, now))?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    Ok(StatusCode::NO_CONTENT)
 }
 
-async fn policy_statuses(world: World, caller: Caller, params: Params) -> Result<Json<Value>> {
+async fn policy_statuses(
+    world: World,
+    caller: Caller,
+    params: Params,
+) -> Result<Json<List<Vec<PolicyStatusResponse>>>> {
     let now = world.clock.now();
-    let (slice, total) = world
+    let request = params.page_request("policy_statuses", statuses::FILTERS, Directions::Both)?;
+    policies::ensure_no_selections(&params)?;
+    let (page, total) = world
         .store
-        .read(|db| statuses::list(db, &caller, &params, now))?;
-    Ok(Json(paged(slice, total, &stamp(now), Value::Array)))
+        .read(|db| statuses::list(db, &caller, &request, now))?;
+    Ok(Json(List::new(page, total, now, |plan| {
+        plan.into_iter().map(Into::into).collect()
+    })))
 }
