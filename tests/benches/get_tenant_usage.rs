@@ -1,5 +1,5 @@
-//! What a run of `get_tenant_usage` costs, beside a Python script with `requests` that makes the same call to the same
-//! sandbox and keeps the answer likewise. And what the sandbox itself costs.
+//! The cost of a run of `get_tenant_usage`, compared with a Python script with `requests` that sends the same call to the
+//! same sandbox and saves the response. Also the cost of the sandbox itself.
 //!
 //! ```text
 //! cargo bench -p tests --bench get_tenant_usage

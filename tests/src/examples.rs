@@ -1,4 +1,4 @@
-//! The binaries: which there are, and where.
+//! The example binaries: building and finding them.
 
 use std::{
     fs,
@@ -8,18 +8,18 @@ use std::{
 
 use sandbox::binaries::{self, Binaries, Selection};
 
-/// An example: a source file and the binary that cargo makes of it.
+/// An example: its source file and its binary.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Example {
-    /// Package, and the folder it is in.
+    /// The package, which is also its folder.
     pub package: String,
-    /// Name of the binary.
+    /// The name of the binary.
     pub name: String,
-    /// Its source.
+    /// The source file.
     pub source: PathBuf,
 }
 
-/// All examples, in the order of their names.
+/// All examples, sorted by package and name.
 pub fn all() -> &'static [Example] {
     static ALL: OnceLock<Vec<Example>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -45,10 +45,10 @@ fn of(package: &str) -> Vec<Example> {
         .collect()
 }
 
-/// The example of a name, or of `package/name` where two packages have one of that name.
+/// The example with this name, or with this `package/name` if two packages have one of this name.
 ///
 /// # Panics
-/// Where there is none, or more than one.
+/// If there is none, or more than one.
 pub fn named(name: &str) -> &'static Example {
     let (package, name) = match name.split_once('/') {
         Some((package, name)) => (Some(package), name),
@@ -94,7 +94,7 @@ pub fn binaries() -> &'static Binaries {
     })
 }
 
-/// The folder of the workspace.
+/// The root folder of the workspace.
 pub fn checkout() -> &'static Path {
     static CHECKOUT: OnceLock<PathBuf> = OnceLock::new();
     CHECKOUT.get_or_init(|| binaries::checkout().expect("the tests run in the checkout"))

@@ -1,4 +1,4 @@
-//! A server that answers byte by byte what a test wants, also what no sound server would.
+//! A server that writes its responses byte by byte, also malformed ones.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -7,12 +7,12 @@ use std::{
     thread,
 };
 
-/// Both ways of a connection.
+/// Both directions of a connection.
 pub trait Stream: Read + Write {}
 
 impl<T: Read + Write> Stream for T {}
 
-/// A server on a port of its own. It is there until the test's process ends.
+/// A server on its own port. It runs until the test process exits.
 #[derive(Debug)]
 pub struct RawServer {
     address: SocketAddr,
@@ -20,12 +20,12 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// A server without TLS, which answers each call by writing what `answer` writes. It hangs up where that fails.
+    /// A server without TLS. For each request it calls `answer` to write the response; on an error it disconnects.
     pub fn new(answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self::with(|stream| Ok(Box::new(stream)), answer)
     }
 
-    /// A server whose connections are wrapped, in TLS for example, before a call is read.
+    /// A server that wraps each connection, for example in TLS.
     pub fn with(
         wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + 'static,
         answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static,
@@ -39,7 +39,7 @@ impl RawServer {
                 let (handle, recorded) = (Arc::clone(&handle), Arc::clone(&recorded));
                 let Ok(stream) = stream else { return };
                 thread::spawn(move || {
-                    // Who breaks off is the matter of the test, not of the server.
+                    // A broken connection is reported by the example.
                     let _ = serve(stream, &handle.0, &handle.1, &recorded);
                 });
             }
@@ -52,12 +52,12 @@ impl RawServer {
         self.address
     }
 
-    /// Where it is, with the last slash.
+    /// The base URL, with a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// What it was asked, head and body of each call.
+    /// All requests, with head and body.
     pub fn calls(&self) -> Vec<String> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         calls.clone()
@@ -82,18 +82,18 @@ fn serve(
     }
 }
 
-/// Head and body of a call, as text.
+/// Reads a request, head and body.
 ///
 /// # Errors
-/// Where there is none, or not all of it.
+/// If the connection ends before the request is complete.
 pub fn read_call(stream: &mut impl BufRead) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&read_message(stream)?).into_owned())
 }
 
-/// Head and body of a call or an answer, whose length is in its head.
+/// Reads a request or response with a `Content-Length`, head and body.
 ///
 /// # Errors
-/// Where there is none, or not all of it.
+/// If the connection ends before the message is complete.
 pub fn read_message(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
     let (mut message, mut length) = (Vec::new(), 0);
     loop {

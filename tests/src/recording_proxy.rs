@@ -1,4 +1,4 @@
-//! A wire that is tapped: what goes to a server and what comes back is passed on as it is, and kept.
+//! A TCP proxy that records all bytes in both directions.
 
 use std::{
     io::{self, Read, Write},
@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-/// What is a secret where it goes over the wire: what it stands behind, and what it ends with.
+/// The secrets on the wire: the text before each, and the characters that end it.
 const SECRETS: [(&str, &[char]); 9] = [
     ("authorization: bearer ", &['\r']),
     ("authorization: basic ", &['\r']),
@@ -20,7 +20,7 @@ const SECRETS: [(&str, &[char]); 9] = [
     ("assertion=", &['&', ' ']),
 ];
 
-/// A way to a server, on a port of its own. It is there until the test's process ends.
+/// A proxy on its own port. It runs until the test process exits.
 #[derive(Debug)]
 pub struct RecordingProxy {
     address: SocketAddr,
@@ -28,7 +28,7 @@ pub struct RecordingProxy {
 }
 
 impl RecordingProxy {
-    /// A way to the server at `127.0.0.1:PORT`.
+    /// Starts a proxy for the server at `127.0.0.1:PORT`.
     pub fn of(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -36,7 +36,7 @@ impl RecordingProxy {
         let (server, kept) = (server.to_owned(), Arc::clone(&ours));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
-                // Who breaks off is the matter of the test.
+                // A broken connection is reported by the example.
                 let _ = join(client, &server, &kept);
             }
         });
@@ -46,25 +46,25 @@ impl RecordingProxy {
         }
     }
 
-    /// Where it is, with the last slash.
+    /// The base URL, with a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// All secrets that have gone by, with what they stood behind.
+    /// All secrets that were transferred, each with the text before it.
     pub fn secrets(&self) -> Vec<(&'static str, String)> {
         let streams = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::new();
         for stream in streams.iter() {
             let bytes = stream.lock().unwrap_or_else(PoisonError::into_inner);
             let text = String::from_utf8_lossy(&bytes);
-            // Of the same length, as only ASCII changes.
+            // Only ASCII changes, so the length stays the same.
             let lower = text.to_ascii_lowercase();
             for (name, end) in SECRETS {
                 for (at, _) in lower.match_indices(name) {
                     let rest = text.get(at + name.len()..).unwrap_or_default();
                     let secret = rest.split(end).next().unwrap_or_default();
-                    // One that is taken back is empty.
+                    // A cookie that is deleted is empty.
                     if !secret.is_empty() {
                         found.push((name, secret.to_owned()));
                     }
@@ -76,13 +76,13 @@ impl RecordingProxy {
         found
     }
 
-    /// What secrets stand behind.
+    /// The texts before secrets.
     pub fn names() -> impl Iterator<Item = &'static str> {
         SECRETS.iter().map(|(name, _)| *name)
     }
 }
 
-/// What went by: for each connection and each way.
+/// The bytes of each connection in each direction.
 type Kept = Mutex<Vec<Arc<Mutex<Vec<u8>>>>>;
 
 fn join(client: TcpStream, server: &str, kept: &Kept) -> io::Result<()> {

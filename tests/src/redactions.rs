@@ -1,4 +1,4 @@
-//! What differs from run to run, and how snapshots leave it out.
+//! Snapshot filters for values that differ between runs.
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 
@@ -17,13 +17,13 @@ const CUT: (&str, &str) = (
 );
 const OS: (&str, &str) = (r"\(os error \d+\)", "(os error N)");
 
-/// For a scripted platform: names, ports, times, versions and the system's numbers for errors differ. Holds while the
-/// guard lives.
+/// For a scripted server: random names, ports, durations, versions and error numbers of the system. They apply while
+/// the guard lives.
 pub fn scripted() -> SettingsBindDropGuard {
     with(&[RANDOM, PORT, MILLISECONDS, VERSION, OS, CUT])
 }
 
-/// For the real sandbox: ids, times and sizes differ too, and its world may grow. Holds while the guard lives.
+/// For the sandbox: random names, ports, ids, times, sizes and counts. They apply while the guard lives.
 pub fn sandbox() -> SettingsBindDropGuard {
     with(&[
         RANDOM,

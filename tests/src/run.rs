@@ -1,4 +1,4 @@
-//! An example as a process: the real binary, with nothing around it but what the test gives.
+//! One run of an example: the real binary as a process, with a clean environment.
 
 use std::{
     ffi::OsStr,
@@ -20,10 +20,10 @@ use crate::{
     test_home::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, TestHome},
 };
 
-/// No example takes so long: one that does hangs.
+/// A run that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// An example that is about to run.
+/// A prepared run of an example.
 #[derive(Debug)]
 pub struct Run<'a> {
     home: &'a TestHome,
@@ -39,7 +39,7 @@ impl<'a> Run<'a> {
             .env_clear()
             .env("CYBER_PLATFORM_HOME", home.folder())
             .env("RUST_BACKTRACE", "0")
-            // Tries are counted in tests, and not waited for.
+            // Tests count the attempts and do not wait between them.
             .env("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "0.001")
             .current_dir(home.folder());
         #[cfg(windows)]
@@ -55,14 +55,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// With its standard output there. The outcome has none then.
+    /// Redirects standard output. [`Outcome::stdout`] is empty then.
     #[must_use]
     pub fn stdout(mut self, to: impl Into<Stdio>) -> Self {
         self.stdout = Some(to.into());
         self
     }
 
-    /// Started by a script of the shell, in which `"$0"` is the example.
+    /// Starts the example from a shell script, as `"$0"`.
     #[cfg(unix)]
     #[must_use]
     pub fn shell(self, script: &str) -> Self {
@@ -73,7 +73,7 @@ impl<'a> Run<'a> {
             .arg(example)
     }
 
-    /// Started from another place, to which the binary was copied.
+    /// Starts a copy of the binary.
     #[must_use]
     pub fn instead(mut self, program: &Path) -> Self {
         let mut command = Command::new(program);
@@ -88,28 +88,28 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// With this on its standard input, which ends behind it.
+    /// Sets the standard input.
     #[must_use]
     pub fn input(mut self, input: impl AsRef<[u8]>) -> Self {
         self.input = input.as_ref().to_vec();
         self
     }
 
-    /// With an argument.
+    /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.command.arg(arg);
         self
     }
 
-    /// With a variable in its environment.
+    /// Sets an environment variable.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    /// Without `CYBER_PLATFORM_HOME`, in this folder.
+    /// Runs in this folder, without `CYBER_PLATFORM_HOME`.
     #[must_use]
     pub fn standing_in(mut self, folder: &Path) -> Self {
         self.command
@@ -118,26 +118,25 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// With a change to the command that nothing here offers.
+    /// Changes the command in a way that has no method of its own.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
         change(&mut self.command);
         self
     }
 
-    /// Runs it to its end. Whatever the end is: nothing has panicked, and no secret was shown.
+    /// Runs it until it exits.
     ///
     /// # Panics
-    /// Where it has, where there was one, and where there is no end.
+    /// If it panics, shows a secret or does not exit.
     pub fn end(self) -> Outcome {
         self.carried_out(|_| {})
     }
 
-    /// Runs it until the moment that is waited for here, and kills it then, so that it has no time to tidy up. It may
-    /// have come to its end before, or come to it while the moment is waited for.
+    /// Kills it when `moment` returns, without a chance to clean up. It may have exited before.
     ///
     /// # Panics
-    /// In the way of [`Run::end`].
+    /// As [`Run::end`].
     pub fn killed(self, moment: impl FnOnce(&mut Child)) -> Outcome {
         self.carried_out(|child| {
             moment(child);
@@ -154,7 +153,7 @@ impl<'a> Run<'a> {
             .spawn()
             .unwrap_or_else(|cause| panic!("{:?}: {cause}", self.command.get_program()));
         let home = self.home.folder().display().to_string();
-        // The parent's copies of what it was given, which would keep a pipe open.
+        // The copies of its handles in this process would keep a pipe open.
         drop(self.command);
         let outcome = finish(child, self.input, &home, meanwhile);
         for secret in forms(self.home.secrets()) {
@@ -167,10 +166,10 @@ impl<'a> Run<'a> {
         outcome
     }
 
-    /// Runs it to an end with this exit code, one line of cause and one of advice. Home is as it was, byte by byte.
+    /// Runs it. It fails with this exit code and leaves all files as they are.
     ///
     /// # Panics
-    /// Where the end is another one.
+    /// If it does not.
     pub fn refused(self, code: i32) -> Outcome {
         let home = self.home;
         let before = home.contents();
@@ -180,7 +179,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The forms in which a secret could be shown: as it is, as JSON, forms and addresses write it, and as Base64.
+/// The forms in which a secret could be shown: as it is, escaped as in JSON, forms and URLs, and in Base64.
 pub fn forms(known: Vec<String>) -> Vec<String> {
     let mut secrets = Vec::new();
     for secret in known {
@@ -200,10 +199,10 @@ pub fn forms(known: Vec<String>) -> Vec<String> {
     secrets
 }
 
-/// How an example has ended.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// Exit code; `None` where a signal has ended it.
+    /// The exit code; `None` if a signal ended it.
     pub code: Option<i32>,
     /// Standard output.
     pub stdout: String,
@@ -212,20 +211,20 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It has done all that was asked for.
+    /// Checks that it succeeded.
     ///
     /// # Panics
-    /// Where it has not.
+    /// If it did not.
     pub fn success(self) -> Self {
         assert_eq!(self.code, Some(0), "{self}");
         assert!(!self.stderr.contains("error:"), "{self}");
         self
     }
 
-    /// It has failed with this code, and said so in one line of cause and one of advice.
+    /// Checks that it failed with this code and printed one `error:` line and one `help:` line.
     ///
     /// # Panics
-    /// Where it has not.
+    /// If it did not.
     pub fn failed(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{self}");
         for kind in ["error: ", "help: "] {
@@ -236,7 +235,7 @@ impl Outcome {
     }
 }
 
-/// For snapshots: standard output as it is, standard error with a mark, the code where it is none of success.
+/// For snapshots: standard output as it is, standard error marked with `!`, and the exit code unless it is 0.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in self.stdout.lines() {
@@ -260,7 +259,7 @@ fn finish(
     meanwhile: impl FnOnce(&mut Child),
 ) -> Outcome {
     let mut stdin = child.stdin.take().expect("its input is piped");
-    // Who does not read its input closes it, which is no concern of a test.
+    // Writing fails if the example does not read its input.
     thread::spawn(move || drop(stdin.write_all(&input)));
     let stdout = match child.stdout.take() {
         Some(stdout) => read(stdout),
@@ -276,7 +275,7 @@ fn finish(
     let code = child.wait().expect("it has ended").code();
     let text = |content: Vec<u8>| match code {
         Some(_) => String::from_utf8(content).expect("an example prints UTF-8"),
-        // It may have been killed within a character.
+        // It may have been killed in the middle of a character.
         None => String::from_utf8_lossy(&content).into_owned(),
     };
     Outcome {
@@ -286,13 +285,13 @@ fn finish(
     }
 }
 
-/// All that comes, once no more will.
+/// Sends all output when the pipe is closed.
 fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut content = Vec::new();
         from.read_to_end(&mut content).expect("a pipe can be read");
-        // Nobody waits any more where the time was over.
+        // The receiver is gone if the time was over.
         drop(sender.send(content));
     });
     receiver

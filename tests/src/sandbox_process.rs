@@ -1,4 +1,4 @@
-//! The real sandbox, as a process of its own on a free port.
+//! The sandbox as a process, on a free port.
 
 use std::{
     fs::File,
@@ -18,33 +18,33 @@ use serde_json::{Value, json};
 
 use crate::{examples, test_home::TestHome};
 
-/// Nobody waits longer for the sandbox.
+/// The longest time to wait for the sandbox.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A sandbox that keeps nothing and ends with this.
+/// A sandbox with its state in memory. It is stopped on drop.
 #[derive(Debug)]
 pub struct SandboxProcess {
     process: Child,
-    /// Open as long as the process, which might print more.
+    /// Kept open: the process may print more.
     stdout: BufReader<ChildStdout>,
     stderr: File,
-    /// Where it is, with the last slash.
+    /// The base URL, with a trailing slash.
     pub url: String,
-    /// The login of its administrator.
+    /// The login of the administrator.
     pub login: String,
-    /// And the password.
+    /// The password of the administrator.
     pub password: String,
-    /// The number of the last call that a test has seen.
+    /// The number of the last call that the test has seen.
     seen: AtomicU64,
 }
 
 impl SandboxProcess {
-    /// Starts one; it accepts connections when this returns.
+    /// Starts a sandbox. It accepts connections when this returns.
     pub fn start() -> Self {
         Self::with(&[])
     }
 
-    /// Starts one with more flags than those that every test has.
+    /// Starts a sandbox with additional flags.
     pub fn with(flags: &[&str]) -> Self {
         let stderr = tempfile::tempfile().expect("a temporary file can be made");
         let mut process = Command::new(examples::sandbox())
@@ -60,18 +60,16 @@ impl SandboxProcess {
         let reader = thread::spawn(move || {
             let mut line = String::new();
             if stdout.read_line(&mut line).is_ok() {
-                // Nobody listens any more where the time was over.
+                // The receiver is gone if the time was over.
                 let _ = sender.send(line);
             }
             stdout
         });
         let Ok(line) = first_line.recv_timeout(LONGEST) else {
             process.kill().expect("it is still running");
-            panic!("the sandbox does not say where it is");
+            panic!("the sandbox does not print its URL");
         };
-        let stdout = reader
-            .join()
-            .expect("the thread has said all it has to say");
+        let stdout = reader.join().expect("the thread does not panic");
         let first: Value = serde_json::from_str(&line)
             .unwrap_or_else(|cause| panic!("its first line is JSON, not {line:?}: {cause}"));
         let text = |key: &str| {
@@ -90,16 +88,15 @@ impl SandboxProcess {
         }
     }
 
-    /// An empty home with settings for this sandbox.
+    /// A home with settings for this sandbox and no other file.
     pub fn home(&self) -> TestHome {
         TestHome::new(&self.url).secret(&self.password)
     }
 
-    /// What it was asked since the last time, a line for each call: `GET /api/2/users/me 200`. Looks for the same
-    /// thing, one after the other, are one line. All came over one connection, as those of one run do.
+    /// The calls since the last time, a line each: `GET /api/2/users/me 200`. Equal calls in a row are one line.
     ///
     /// # Panics
-    /// Where there was a second connection.
+    /// If there was more than one connection: an example uses one.
     pub fn conversation(&self) -> String {
         let calls = self.new_calls();
         let number = |call: &Value, key: &str| call.get(key).and_then(Value::as_u64);
@@ -129,7 +126,7 @@ impl SandboxProcess {
         lines.join("\n")
     }
 
-    /// How many of the calls since the last time were this one, `GET /api/2/users/me`, over whatever connection.
+    /// How many of the calls since the last time were this one, like `GET /api/2/users/me`, on any connection.
     pub fn count(&self, call: &str) -> usize {
         let calls = self.new_calls();
         let text = |call: &Value, key| call.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -144,12 +141,12 @@ impl SandboxProcess {
         calls.iter().filter(is_it).count()
     }
 
-    /// The next [`SandboxProcess::conversation`] begins here.
+    /// Starts the next [`SandboxProcess::conversation`] here.
     pub fn skip(&self) {
         self.new_calls();
     }
 
-    /// What it was asked since the last time, as its log has it.
+    /// The entries of the request log since the last time.
     pub fn new_calls(&self) -> Vec<Value> {
         let seen = self.seen.load(Ordering::Relaxed);
         let log = self.get(&format!("/_sandbox/requests?after={seen}"));
@@ -160,13 +157,13 @@ impl SandboxProcess {
         calls.clone()
     }
 
-    /// The answer to a GET of one of its control calls, `/_sandbox/…`.
+    /// The response to GET on a control path, `/_sandbox/…`.
     pub fn get(&self, path: &str) -> Value {
         let answer = self.call("GET", path, &[]);
         serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
     }
 
-    /// The answer to a call with a JSON body that the administrator makes beside the examples.
+    /// Sends a call with a JSON body as the administrator and returns the response.
     pub fn as_admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let pair = BASE64_STANDARD.encode(format!("{}:{}", self.login, self.password));
         let headers = [
@@ -184,12 +181,12 @@ impl SandboxProcess {
         serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
     }
 
-    /// Lets so much time pass there at once, `1s`.
+    /// Advances its clock, for example by `1s`.
     pub fn advance(&self, by: &str) {
         self.tell("PUT", "/_sandbox/clock", &json!({ "advance": by }));
     }
 
-    /// Makes one of its control calls with a JSON body, `/_sandbox/…`.
+    /// Sends a JSON body to a control path, `/_sandbox/…`.
     pub fn tell(&self, method: &str, path: &str, body: &Value) -> String {
         let headers = [("Content-Type", "application/json")];
         let body = match body {
@@ -199,7 +196,7 @@ impl SandboxProcess {
         self.send(method, path, &headers, &body)
     }
 
-    /// The body of the answer to a call that an administrator might make beside the examples.
+    /// Sends a call without a body and returns the body of the response.
     pub fn call(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
         self.send(method, path, headers, "")
     }
@@ -209,7 +206,7 @@ impl SandboxProcess {
         self.url.trim_start_matches("http://").trim_end_matches('/')
     }
 
-    /// Ends it. The result is what it has printed: on standard error, and on standard output behind the first line.
+    /// Stops it. Returns what it printed on standard error, and on standard output after the first line.
     pub fn end(mut self) -> (String, String) {
         self.process.kill().expect("it is still running");
         let (mut told, mut more) = (String::new(), String::new());
@@ -228,7 +225,7 @@ impl SandboxProcess {
         answer
     }
 
-    /// Status and body of the answer to a call that may be refused.
+    /// Sends a call and returns status and body, also of an error.
     pub fn attempt(
         &self,
         method: &str,
@@ -244,14 +241,14 @@ impl SandboxProcess {
         let mut stream = TcpStream::connect(host).expect("the sandbox listens");
         stream
             .set_read_timeout(Some(LONGEST))
-            .expect("there may be a limit");
+            .expect("a timeout can be set");
         if !body.is_empty() {
             request += &format!("Content-Length: {}\r\n", body.len());
         }
-        write!(stream, "{request}\r\n{body}").expect("it takes calls");
+        write!(stream, "{request}\r\n{body}").expect("it accepts requests");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("it answers HTTP");
+        stream.read_to_string(&mut answer).expect("it responds");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("it speaks HTTP");
         let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
         (status.expect("a status"), body.to_owned())
     }
@@ -259,7 +256,7 @@ impl SandboxProcess {
 
 impl Drop for SandboxProcess {
     fn drop(&mut self) {
-        // A test that fails already is not to fail here.
+        // A test that already fails must not panic again.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

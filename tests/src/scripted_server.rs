@@ -1,4 +1,4 @@
-//! A platform that answers by a script and records what it was asked, on a port of its own.
+//! A platform that sends scripted responses and records the requests.
 
 use std::{
     collections::BTreeMap,
@@ -11,14 +11,14 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use mockito::{Matcher, Mock, ServerGuard};
 use serde_json::{Value, json};
 
-/// How the examples name themselves.
+/// The `User-Agent` of the examples.
 pub const USER_AGENT: &str = concat!(
     "ACP-Rust-Examples/",
     env!("CARGO_PKG_VERSION"),
     " (Acronis Cyber Platform Rust Examples)"
 );
 
-/// What the server answers to one call.
+/// A response to one request.
 #[derive(Debug, Clone)]
 pub struct Response {
     status: u16,
@@ -38,12 +38,12 @@ impl Response {
         }
     }
 
-    /// JSON, to the letter.
+    /// A JSON response with exactly this text.
     pub fn text(status: u16, json: &str) -> Self {
         Self::empty(status).body("application/json", json)
     }
 
-    /// JSON.
+    /// A JSON response.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "so that `json!` needs no `&`"
@@ -52,7 +52,7 @@ impl Response {
         Self::text(status, &json.to_string())
     }
 
-    /// A token that lasts until the year 2100.
+    /// A token that is valid until the year 2100.
     pub fn token(token: &str) -> Self {
         Self::json(
             200,
@@ -60,12 +60,12 @@ impl Response {
         )
     }
 
-    /// A list of nothing.
+    /// An empty list.
     pub fn no_items() -> Self {
         Self::json(200, json!({ "items": [] }))
     }
 
-    /// With a body of any type.
+    /// Sets the body and its type.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
         let mut answer = self.header("Content-Type", content_type);
@@ -73,21 +73,21 @@ impl Response {
         answer
     }
 
-    /// With a header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Whose end never comes: the connection ends before.
+    /// Closes the connection before the end of the response.
     #[must_use]
     pub fn cut_short(mut self) -> Self {
         self.cut = true;
         self
     }
 
-    /// What answers so.
+    /// Configures a mock to send this response.
     fn given_by(self, mock: Mock) -> Mock {
         let mut mock = mock.with_status(self.status.into());
         for (name, value) in &self.headers {
@@ -103,14 +103,14 @@ impl Response {
     }
 }
 
-/// What the server was asked.
+/// A request that the server received.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// `GET`.
     pub method: String,
-    /// Path and query, as they came.
+    /// Path and query, as received.
     pub target: String,
-    /// Headers, their names in lower case.
+    /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: String,
@@ -134,7 +134,7 @@ impl Call {
     }
 }
 
-/// For snapshots: what each call must say anyway is left out, all else is shown.
+/// For snapshots: all headers except those that every call has.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} {}", self.method, self.target)?;
@@ -153,7 +153,7 @@ impl fmt::Display for Call {
     }
 }
 
-/// `Basic` credentials in clear.
+/// Decodes `Basic` credentials.
 fn readable(authorization: &str) -> String {
     let Some(pair) = authorization.strip_prefix("Basic ") else {
         return authorization.to_owned();
@@ -162,25 +162,25 @@ fn readable(authorization: &str) -> String {
     format!("Basic {}", String::from_utf8_lossy(&pair))
 }
 
-/// What came, and the news that more has come.
+/// The requests, and a signal for each new one.
 type Calls = (Mutex<Vec<Call>>, Condvar);
 
-/// A scripted platform, up while this lives.
+/// A scripted platform. It stops on drop.
 pub struct ScriptedServer {
     server: ServerGuard,
     script: Vec<Response>,
-    /// What calls are answered that come after the script.
+    /// The response to all requests after the script.
     rest: Option<Response>,
     calls: Arc<Calls>,
 }
 
 impl ScriptedServer {
-    /// A server that gives these answers in this order, to whatever it is asked.
+    /// A server that sends these responses in this order, whatever the requests are.
     pub fn new(script: impl IntoIterator<Item = Response>) -> Self {
         Self::start(script.into_iter().collect(), None)
     }
 
-    /// With an answer to all calls that come after the script.
+    /// Adds a response to all requests after the script.
     #[must_use]
     pub fn from_then_on(self, answer: Response) -> Self {
         Self::start(self.script, Some(answer))
@@ -190,8 +190,8 @@ impl ScriptedServer {
         let calls = Arc::new(Calls::default());
         let mut server = mockito::Server::new();
         let one_too_many = Response::text(500, "\"one call too many\"");
-        // A call is shown to one mock after the other. Those for later calls come first, so that a call that its own
-        // mock has just recorded is not taken for the next one.
+        // Mockito offers a request to one mock after the other. Those for later requests come first, so that a request
+        // that its own mock has just recorded is not taken for the next one.
         answer_calls(
             &mut server,
             &calls,
@@ -209,20 +209,20 @@ impl ScriptedServer {
         }
     }
 
-    /// A server that is to be asked nothing.
+    /// A server that expects no request.
     pub fn unused() -> Self {
         Self::new([])
     }
 
-    /// Where it is, with the last slash.
+    /// The base URL, with a trailing slash.
     pub fn url(&self) -> String {
         format!("{}/", self.server.url())
     }
 
-    /// All calls, in the order they came.
+    /// All requests, in the order of their arrival.
     ///
     /// # Panics
-    /// Where there were fewer or more than the script has answers.
+    /// If there were fewer or more than the script has responses.
     pub fn calls(&self) -> Vec<Call> {
         let calls = lock(&self.calls.0).clone();
         let expected = match self.rest {
@@ -239,7 +239,7 @@ impl ScriptedServer {
         calls
     }
 
-    /// Waits until so many calls have come.
+    /// Waits until so many requests have arrived.
     pub fn wait_for_calls(&self, count: usize) {
         let calls = lock(&self.calls.0);
         let waited = self.calls.1.wait_while(calls, |calls| calls.len() < count);
@@ -252,7 +252,7 @@ impl ScriptedServer {
     }
 }
 
-/// Answers the calls of these turns, counted from 0, and records them.
+/// Responds to the requests with these numbers, counted from 0, and records them.
 fn answer_calls(
     server: &mut ServerGuard,
     calls: &Arc<Calls>,

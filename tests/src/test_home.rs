@@ -1,4 +1,4 @@
-//! A home of its own for a test, with what earlier examples would have left there.
+//! A temporary home folder, with the files that earlier examples would have written.
 
 use std::{
     collections::BTreeMap,
@@ -12,22 +12,22 @@ use tempfile::TempDir;
 
 use crate::run::{Outcome, Run};
 
-/// The tenant of the API client that [`TestHome::client`] puts into home.
+/// The tenant of the API client of [`TestHome::client`].
 pub const ME: &str = "my-tenant";
 /// The id of that API client.
 pub const CLIENT_ID: &str = "my-client";
 /// Its secret, with a character that has to be quoted in many places.
 pub const CLIENT_SECRET: &str = "client-s3cret/+\u{e4}";
-/// The token that [`TestHome::token`] puts into home.
+/// The token of [`TestHome::signed_in`].
 pub const TOKEN: &str = "kept-t0ken";
-/// The token that [`TestHome::for_customer`] puts into home beside it.
+/// The customer-scoped token of [`TestHome::for_customer`].
 pub const CUSTOMER_TOKEN: &str = "customer-t0ken";
-/// A person's login.
+/// The login of an administrator.
 pub const LOGIN: &str = "admin@example.com";
-/// A person's password: a colon separates it from the login, so one within it must not.
+/// Their password. It contains a colon, which also separates login and password in Basic credentials.
 pub const PASSWORD: &str = "pass:w\u{f6}rd of admin";
 
-/// The files with a secret, and where in them it is.
+/// The files with a secret, and the field that holds it.
 const SECRET: [(&str, &str); 4] = [
     ("api_client.json", "client_secret"),
     ("api_token.json", "access_token"),
@@ -35,7 +35,7 @@ const SECRET: [(&str, &str); 4] = [
     ("agent_installation_token.json", "token"),
 ];
 
-/// A fresh home, which goes when the test ends.
+/// A temporary home folder. It is removed on drop.
 #[derive(Debug)]
 pub struct TestHome {
     home: TempDir,
@@ -43,7 +43,7 @@ pub struct TestHome {
 }
 
 impl TestHome {
-    /// A home with settings for the platform at `base_url`, and nothing else.
+    /// A home with settings for the platform at `base_url` and no other file.
     pub fn new(base_url: &str) -> Self {
         Self::empty().put(
             "cyber.platform.cfg.json",
@@ -58,7 +58,7 @@ impl TestHome {
         )
     }
 
-    /// A home with nothing in it, not even settings.
+    /// An empty home, without settings.
     pub fn empty() -> Self {
         let home = tempfile::Builder::new()
             .prefix("home-")
@@ -68,7 +68,7 @@ impl TestHome {
         Self { home, secrets }
     }
 
-    /// With an API client.
+    /// Adds an API client.
     #[must_use]
     pub fn client(self) -> Self {
         self.put(
@@ -77,27 +77,27 @@ impl TestHome {
         )
     }
 
-    /// With an API client and a token that lasts.
+    /// Adds an API client and a token that is valid for two hours.
     #[must_use]
     pub fn signed_in(self) -> Self {
         self.client().token("api_token.json", TOKEN, 7200)
     }
 
-    /// With an API client, a token that lasts, and one for a customer.
+    /// Adds an API client, a token and a customer-scoped token.
     #[must_use]
     pub fn for_customer(self) -> Self {
         self.signed_in()
             .token("api_customer_scoped_token.json", CUSTOMER_TOKEN, 7200)
     }
 
-    /// With a token that ends in so many seconds.
+    /// Adds a token that expires in so many seconds.
     #[must_use]
     pub fn token(self, name: &str, token: &str, seconds: i64) -> Self {
         self.keep_token(name, token, seconds);
         self.secret(token)
     }
 
-    /// Puts such a token there in one step, as another process would.
+    /// Replaces a token atomically, as another process would.
     pub fn keep_token(&self, name: &str, token: &str, seconds: i64) {
         let content =
             json!({ "access_token": token, "expires_on": now() + seconds, "token_type": "bearer" });
@@ -106,7 +106,7 @@ impl TestHome {
         fs::rename(self.path(&on_its_way), self.path(name)).expect("home is writable");
     }
 
-    /// With a file of home as an example would keep it.
+    /// Adds a JSON file, formatted as the examples write it.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -116,14 +116,14 @@ impl TestHome {
         self.put_text(name, &format!("{content:#}\n"))
     }
 
-    /// With a file of home, whatever it holds.
+    /// Adds a file with any content.
     #[must_use]
     pub fn put_text(self, name: &str, content: &str) -> Self {
         self.write(name, content);
         self
     }
 
-    /// For the owner alone where there is a secret in it.
+    /// Writes a file. One that holds a secret is readable by its owner only.
     fn write(&self, name: &str, content: &str) {
         fs::write(self.path(name), content).expect("home is writable");
         #[cfg(unix)]
@@ -134,22 +134,22 @@ impl TestHome {
         }
     }
 
-    /// With something more that no output may show.
+    /// Adds a secret that no output may show.
     #[must_use]
     pub fn secret(mut self, secret: &str) -> Self {
         self.secrets.push(secret.to_owned());
         self
     }
 
-    /// What no output may show: what is known from the start, and what is kept in home by now.
+    /// What no output may show: the secrets known from the start and those in the files.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = self.secrets.clone();
         for (file, field) in SECRET {
             let content = fs::read(self.path(file)).unwrap_or_default();
-            // Some tests are about files that are broken.
+            // Some tests use broken files.
             let content: Value = serde_json::from_slice(&content).unwrap_or_default();
             let secret = content.get(field).and_then(Value::as_str);
-            // A short one would be found in words.
+            // A short one would also match parts of words.
             secrets.extend(secret.filter(|secret| secret.len() > 5).map(str::to_owned));
         }
         secrets
@@ -160,43 +160,43 @@ impl TestHome {
         SECRET.iter().any(|(file, _)| *file == name)
     }
 
-    /// The folder.
+    /// The path of the folder.
     pub fn folder(&self) -> &Path {
         self.home.path()
     }
 
-    /// The path of a file in home.
+    /// The path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 
-    /// An example that is about to run here: by its name, or by `package/name` where two have one name.
+    /// Prepares a run of an example, by its name, or by `package/name` if two examples have this name.
     pub fn example(&self, name: &str) -> Run<'_> {
         Run::new(self, name)
     }
 
-    /// Runs an example that asks for nothing.
+    /// Runs an example without input.
     pub fn run(&self, name: &str) -> Outcome {
         self.example(name).end()
     }
 
-    /// The JSON in a file of home.
+    /// The content of a JSON file.
     pub fn file(&self, name: &str) -> Value {
         serde_json::from_slice(&self.bytes(name))
             .unwrap_or_else(|cause| panic!("{name} is not JSON: {cause}"))
     }
 
-    /// The text in a file of home.
+    /// The content of a text file.
     pub fn text(&self, name: &str) -> String {
         String::from_utf8(self.bytes(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
     }
 
-    /// The bytes in a file of home.
+    /// The content of a file.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
     }
 
-    /// The mode of a file of home, `600`.
+    /// The permissions of a file, like `600`.
     #[cfg(unix)]
     pub fn mode(&self, name: &str) -> String {
         use std::os::unix::fs::PermissionsExt;
@@ -205,12 +205,12 @@ impl TestHome {
         format!("{:o}", metadata.permissions().mode() & 0o7777)
     }
 
-    /// The names of all files in home, one line each.
+    /// The names of all files, one line each.
     pub fn names(&self) -> String {
         self.contents().into_keys().collect::<Vec<_>>().join("\n")
     }
 
-    /// All of home: names and bytes. The file that is only there to be locked says nothing.
+    /// All files: name and content. The lock file is left out: it is always empty.
     pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         fs::read_dir(self.folder())
             .expect("home is readable")
@@ -225,7 +225,7 @@ impl TestHome {
     }
 }
 
-/// Unix time in seconds.
+/// The Unix time in seconds.
 pub fn now() -> i64 {
     let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,17 +1,17 @@
-//! All examples, each with what is typed into it.
+//! All examples in the order of the tutorial, with the input of each.
 
 use std::fs;
 
 use crate::{Run, SandboxProcess, TestHome};
 
-/// An example, and what it takes to run it.
+/// An example and its input.
 #[derive(Debug)]
 pub struct Step {
     /// Its name, or `package/name`.
     pub example: &'static str,
-    /// What is typed. `LOGIN` and `PASSWORD` are the administrator's, `NUMBER` differs from run to run.
+    /// The input. `LOGIN` and `PASSWORD` are the administrator's; `NUMBER` differs between runs.
     input: &'static str,
-    /// Whether it works within one customer. If not, a token for one is in its way.
+    /// Whether it works inside one customer. All others need the customer-scoped token to be removed.
     pub for_customer: bool,
 }
 
@@ -31,8 +31,8 @@ const fn for_customer(example: &'static str) -> Step {
     }
 }
 
-/// All of them, as in the tutorial: each finds what it needs where those before it have ended well. Those that read or
-/// change whatever is there come early, while there is little.
+/// All examples. Each needs the files and objects that those before it create. Those that read or change all tenants
+/// come early, while there are few.
 pub static STEPS: &[Step] = &[
     step("create_api_client", "LOGIN\nPASSWORD\n"),
     step("issue_access_token", ""),
@@ -99,11 +99,11 @@ pub fn named(example: &str) -> &'static Step {
 }
 
 impl Step {
-    /// This example about to run. No two runs in one sandbox have the same number.
+    /// Prepares a run of this example. `number` must differ between the runs in one sandbox.
     pub fn run<'a>(&self, sandbox: &SandboxProcess, home: &'a TestHome, number: usize) -> Run<'a> {
         if self.example == "apply_plan" {
-            // The machine that is to come by the installation token takes its time, though less than this at the tests'
-            // speed.
+            // The machine registers a moment after its installation token is issued: less than this at the speed of the
+            // tests.
             sandbox.advance("1s");
         }
         if !self.for_customer {
@@ -114,7 +114,7 @@ impl Step {
             .input(self.input(sandbox, number))
     }
 
-    /// What is typed into it there.
+    /// Its input for this sandbox.
     pub fn input(&self, sandbox: &SandboxProcess, number: usize) -> String {
         self.input
             .replace("LOGIN", &sandbox.login)

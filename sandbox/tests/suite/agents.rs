@@ -1,4 +1,4 @@
-//! Agents: as the platform shows them, whoever looks, and what they can be asked for.
+//! Agents: their JSON, who can see them, and their filters.
 
 use crate::support::demo::{DemoFixture, demo, send};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! One case: an example, one of its requests, a fault.
+//! One case: an example, one of its requests and a fault.
 
 use std::{collections::BTreeMap, fmt, fs};
 
@@ -31,7 +31,7 @@ impl Case {
     /// Runs it.
     ///
     /// # Errors
-    /// What is not as expected.
+    /// If something is not as expected.
     pub(crate) fn run(&self, place: &Place) -> Result<(), String> {
         place.before();
         let expected = expected::of(
@@ -54,7 +54,10 @@ impl Case {
         let outcome = home
             .example(self.example)
             .input(place.input(self.example))
-            .env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", self.fault.patience())
+            .env(
+                "CYBER_PLATFORM_READ_TIMEOUT_SECONDS",
+                self.fault.read_timeout(),
+            )
             .env("CYBER_PLATFORM_WAIT_SECONDS", "20")
             .end();
 
@@ -64,7 +67,7 @@ impl Case {
             .tell("DELETE", "/_sandbox/faults", &Value::Null);
         let told = |why: &str| format!("{why}; expected {expected:?}\n{outcome}");
         if self.fault != Fault::Refused && rules["items"][0]["met"] == 0 {
-            return Err(told("the fault was not met"));
+            return Err(told("the fault did not happen"));
         }
         ends_as(&outcome, expected).map_err(|why| told(&why))?;
         let log = place.sandbox.new_calls();
@@ -94,7 +97,7 @@ impl Case {
             "match": { "method": self.request.method, "path": self.request.path },
             "then": self.fault.then()?,
         });
-        // All but this one are met once.
+        // All others happen once.
         if self.fault != Fault::Status500 {
             rule["nth"] = self.request.turn.into();
         }
@@ -121,7 +124,7 @@ fn ends_as(outcome: &Outcome, expected: Expected) -> Result<(), String> {
     Ok(())
 }
 
-/// No call that makes something was acted upon twice.
+/// Checks that no call that creates something was processed twice.
 fn made_once(log: &[Value]) -> Result<(), String> {
     let mut made = BTreeMap::new();
     for call in log {
@@ -130,30 +133,30 @@ fn made_once(log: &[Value]) -> Result<(), String> {
         let acted = call["status"]
             .as_u64()
             .is_some_and(|it| (200..300).contains(&it));
-        // A status that a fault gave has nothing behind it, and the sandbox gives a body with it.
+        // A success that a fault has faked.
         let faked = call["fault"].is_number() && text("response_body").contains("Please sign in");
         if method == "POST" && acted && !faked && !path.contains("/idp/") {
             *made.entry(path).or_insert(0) += 1;
         }
     }
     match made.into_iter().find(|(_, times)| *times > 1) {
-        Some((path, times)) => Err(format!("POST {path} was acted upon {times} times")),
+        Some((path, times)) => Err(format!("POST {path} was processed {times} times")),
         None => Ok(()),
     }
 }
 
-/// All files are whole, and nothing else is there.
+/// Checks that all files are complete, and that there are no others.
 fn whole(home: &TestHome, before: &BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     for (name, content) in home.contents() {
         let known = before.contains_key(&name) || name.ends_with(".csv") || name.ends_with(".json");
         if !known && !name.ends_with(".lock") {
-            return Err(format!("{name} was left"));
+            return Err(format!("{name} is left behind"));
         }
         if name.ends_with(".json") && serde_json::from_slice::<Value>(&content).is_err() {
-            return Err(format!("{name} is no JSON"));
+            return Err(format!("{name} is not valid JSON"));
         }
         if name.ends_with(".json") && matches!(content.first(), Some(b'[' | b'n')) {
-            return Err(format!("{name} holds a senseless answer"));
+            return Err(format!("{name} holds an unexpected response"));
         }
     }
     Ok(())

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 /// What goes wrong with one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Fault {
-    /// Nobody listens any more when it is about to be sent.
+    /// The server is gone before the request is sent.
     Refused,
-    /// The connection is reset before the platform has acted.
+    /// The connection is reset before the platform processes the request.
     ResetBefore,
-    /// The connection is reset after the platform has acted.
+    /// The connection is reset after the platform has processed the request.
     ResetAfter,
-    /// The platform has acted, and half of its answer comes.
+    /// The platform has processed the request, and only a part of the response arrives.
     Cut,
-    /// No answer within the time that the settings give.
+    /// No response within the timeout.
     Hang,
     Status401,
     Status404,
@@ -22,17 +22,17 @@ pub(crate) enum Fault {
     Status429Later,
     /// Once, without.
     Status429,
-    /// For ever.
+    /// Each time.
     Status500,
     /// Once.
     Status503,
-    /// A page with a status of success, from something between that does not hand the call on.
+    /// An HTML page with a status of success, as from a proxy that does not forward the request.
     Html,
     /// JSON that ends in the middle.
     CutJson,
-    /// JSON that is something else.
+    /// JSON of another type.
     WrongType,
-    /// A success that says nothing.
+    /// A success without a body.
     Empty,
 }
 
@@ -56,16 +56,16 @@ pub(crate) const ALL: [Fault; 16] = [
 ];
 
 impl Fault {
-    /// How many seconds an example waits for an answer.
-    pub(crate) fn patience(self) -> &'static str {
+    /// The read timeout of the example in seconds.
+    pub(crate) fn read_timeout(self) -> &'static str {
         match self {
-            // The sandbox answers sooner where it answers at all.
+            // The sandbox responds sooner unless the fault delays it.
             Self::Hang => "1.5",
             _ => "30",
         }
     }
 
-    /// What a rule of the sandbox does; `None` for the one that is made on the way to it.
+    /// The effect of the sandbox's rule; `None` for the fault of the proxy.
     pub(crate) fn then(self) -> Option<Value> {
         Some(match self {
             Self::Refused => return None,

@@ -1,4 +1,4 @@
-//! What each example needs before it can run, and is given anew before each case.
+//! What each example needs before it can run.
 
 use std::{
     fs,
@@ -28,11 +28,11 @@ const DELETE: &str = "delete_all_tenant_underneath";
 pub(crate) struct Plan {
     /// `package/name` where the name is not enough.
     pub(crate) example: &'static str,
-    /// What was run in its home once.
+    /// What is run in its home once.
     once: &'static [&'static str],
-    /// What is run before each case; that it fails does not matter.
+    /// What is run before each case; it may fail.
     each: &'static [&'static str],
-    /// Whether the token has ended, so that the first request is for a new one.
+    /// Whether the token has expired, so that the first request is for a new one.
     ended: bool,
 }
 
@@ -123,18 +123,18 @@ pub(crate) static PLANS: &[Plan] = &[
 ];
 
 impl Plan {
-    /// What the test is called.
+    /// The name of the example, and how it runs.
     pub(crate) fn name(&self) -> String {
         let how = if self.ended { " without a token" } else { "" };
         format!("{}{how}", self.example)
     }
 }
 
-/// A sandbox of its own, and a home in which all is there that an example needs.
+/// A sandbox, and a home with all that the example needs.
 pub(crate) struct Place {
     plan: &'static Plan,
     pub(crate) sandbox: SandboxProcess,
-    /// Here it is prepared; each case has a copy.
+    /// Each case has a copy of it.
     home: TestHome,
     requests: Vec<Request>,
     runs: AtomicUsize,
@@ -145,7 +145,7 @@ impl Place {
         let sandbox = SandboxProcess::start();
         let client = match plan.example {
             "create_api_client" => None,
-            // Here the world's history is to be read.
+            // These read the history of the demo data.
             it if it.contains("pagination")
                 || it.starts_with("get_a")
                 || it.starts_with("get_t") =>
@@ -185,7 +185,7 @@ impl Place {
         place
     }
 
-    /// All cases of this example. A fault that stays is the same for all requests to one path.
+    /// All cases of this example. A fault that happens each time is one case for all requests to one path.
     pub(crate) fn cases(&self) -> Vec<Case> {
         let mut cases = Vec::new();
         for (number, request) in self.requests.iter().enumerate() {
@@ -217,10 +217,10 @@ impl Place {
         home
     }
 
-    /// Makes all as it was before the first case.
+    /// Restores the state before the first case.
     pub(crate) fn before(&self) {
         if self.plan.each.contains(&SCOPED) {
-            // While it is there, nobody but its customer is reached.
+            // With this token only its customer can be reached.
             let _ = fs::remove_file(self.home.path("api_customer_scoped_token.json"));
         }
         for name in self.plan.each {
@@ -231,7 +231,7 @@ impl Place {
         }
     }
 
-    /// What all questions are answered with. No two runs ask for the same login.
+    /// The input of an example. Each run has another login.
     pub(crate) fn input(&self, example: &str) -> String {
         let number = self.runs.fetch_add(1, Ordering::Relaxed);
         tutorial::named(example).input(&self.sandbox, number)
@@ -261,7 +261,7 @@ fn client_of_root(sandbox: &SandboxProcess) -> Value {
     client(sandbox, &me["tenant_id"])
 }
 
-/// A client of a partner that has nothing below it.
+/// An API client of a partner without tenants below it.
 fn client_of_new_partner(sandbox: &SandboxProcess) -> Value {
     let me = sandbox.as_admin("GET", "/api/2/users/me", &Value::Null);
     let root = me["tenant_id"].as_str().expect("an id");

@@ -1,4 +1,4 @@
-//! On the way to the sandbox: it hands calls on until one comes whose turn it is, breaks off, and is gone.
+//! A proxy that forwards requests to the sandbox until a certain one arrives, then disconnects and stops.
 
 use std::{
     io::{self, BufReader, Write},
@@ -10,8 +10,8 @@ use tests::raw_server::read_message;
 
 use super::request::{Request, pattern};
 
-/// Where nobody listens any more once this request has come, or from the start, where it is the first. Until then it
-/// leads to the sandbox at `127.0.0.1:PORT`.
+/// Starts a proxy for the sandbox at `127.0.0.1:PORT`. It stops when this request arrives, or at once if it is the
+/// first one.
 pub(crate) fn before(request: &Request, is_first: bool, sandbox: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let url = format!("http://{}/", listener.local_addr().expect("it is bound"));
@@ -28,7 +28,7 @@ pub(crate) fn before(request: &Request, is_first: bool, sandbox: &str) -> String
             let Ok((stream, _)) = listener.accept() else {
                 return;
             };
-            // What ends a connection is told by whoever is at its other end.
+            // A broken connection is reported by the example.
             let _ = hand_on(stream, &sandbox, |head| {
                 seen += usize::from(is(head, &line));
                 seen < turns
@@ -38,7 +38,7 @@ pub(crate) fn before(request: &Request, is_first: bool, sandbox: &str) -> String
     url
 }
 
-/// Whether a call is of this method and path, whatever its query and the ids in it.
+/// Whether a request has this method and path, ignoring the query and ids.
 fn is(head: &str, line: &str) -> bool {
     let mut words = head.split([' ', '?']);
     let (method, path) = (words.next(), words.next());

@@ -1,17 +1,17 @@
-//! A request that an example makes, and what it means for it.
+//! The requests of an example, and what it does with the responses.
 
 use std::fmt;
 
 use reqwest::Method;
 use serde_json::Value;
 
-/// One of the requests of an example that meets no fault.
+/// One of the requests of an example without faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// Without the query, and with `*` for each id: those of what is made differ from run to run.
+    /// Without the query, and with `*` for each id.
     pub(crate) path: String,
-    /// Which of the requests of this method and path it is, counted from 1.
+    /// Its number among the requests with this method and path, from 1.
     pub(crate) turn: usize,
 }
 
@@ -21,23 +21,23 @@ pub(crate) const KINDS: usize = 9;
 /// What is done with the response to a request, and what it takes to repeat it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    /// It can be repeated, and something of the answer is needed.
+    /// It can be repeated, and the example needs the response.
     Read,
-    /// It can be repeated, and the answer is not looked at.
+    /// It can be repeated, and the example ignores the response.
     Done,
-    /// It can be repeated, and the answer is a page or a file.
+    /// It can be repeated, and the response is a page or a file.
     Bytes,
-    /// It makes something that can be looked for, and something of the answer is needed.
+    /// It creates something that can be found, and the example needs the response.
     Make,
-    /// It makes something whose id was chosen before; the answer tells whether it was made.
+    /// It creates something with an id that the example chose.
     MakeByChosenId,
-    /// It makes something that can be looked for, and the answer says nothing.
+    /// It creates something that can be found, and the example ignores the response.
     MakeSilently,
-    /// It makes something that cannot be looked for, and something of the answer is needed.
+    /// It creates something that cannot be found, and the example needs the response.
     Blind,
-    /// It makes something that cannot be looked for, and the answer is not looked at.
+    /// It creates something that cannot be found, and the example ignores the response.
     BlindSilently,
-    /// It begins a session, without which the next request is refused.
+    /// It starts a session. Without it, the next request is rejected.
     SignIn,
 }
 
@@ -47,7 +47,7 @@ impl Kind {
         matches!(self, Self::Make | Self::MakeByChosenId | Self::MakeSilently)
     }
 
-    /// Whether the example needs something of the response, if only that it is what it should be.
+    /// Whether the example needs the response.
     pub(crate) fn reads_the_response(self) -> bool {
         matches!(
             self,
@@ -61,7 +61,7 @@ impl Request {
         self.method.parse().expect("a method of HTTP")
     }
 
-    /// The requests in a log of the sandbox. One that is made again and again in a row, as one does who waits, is one.
+    /// The requests in a log of the sandbox. Repeated requests while waiting for a report count as one.
     pub(crate) fn all(log: &[Value]) -> Vec<Self> {
         let mut requests: Vec<Self> = Vec::new();
         for call in log {
@@ -80,7 +80,7 @@ impl Request {
         requests
     }
 
-    /// Whether it signs with the API client's token: not with a login, a secret or the session of a user.
+    /// Whether it is authenticated with a token that can be refreshed.
     pub(crate) fn is_renewable(&self, example: &str) -> bool {
         match example {
             "create_api_client" | "issue_access_token" => false,
@@ -103,7 +103,7 @@ impl Request {
             "POST" if ends("/send-activation-email") => Kind::BlindSilently,
             "POST" if ends("/ott/login") => Kind::SignIn,
             "POST" => Kind::Blind,
-            // The next step needs the version, or the answer is kept.
+            // The next step needs the version, or the response is saved.
             "PUT" if example == "create_partner_tenant_and_lock" && !ends("/offering_items") => {
                 Kind::Read
             }
@@ -125,7 +125,7 @@ impl fmt::Display for Request {
     }
 }
 
-/// A path with `*` in the place of each id.
+/// A path with `*` instead of each id.
 pub(crate) fn pattern(path: &str) -> String {
     let is_id = |part: &&str| part.len() == 36 && part.matches('-').count() == 4;
     path.split('/')
