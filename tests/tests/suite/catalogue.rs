@@ -129,25 +129,49 @@ fn what_the_examples_leave_is_ignored_by_git() {
     );
 }
 
-/// The sources of the tests in a folder of `tests/tests`.
-fn tests_in(folder: &str) -> String {
-    let folder = examples::checkout().join("tests/tests/suite").join(folder);
-    fs::read_dir(&folder)
-        .unwrap_or_else(|cause| panic!("{}: {cause}", folder.display()))
-        .map(|file| fs::read_to_string(file.expect("an entry").path()).expect("a source"))
+/// The text of a file, or of all files in a folder.
+fn text_of(place: &str) -> String {
+    let place = examples::checkout().join(place);
+    if place.is_file() {
+        return fs::read_to_string(place).expect("the file is text");
+    }
+    fs::read_dir(&place)
+        .unwrap_or_else(|cause| panic!("{}: {cause}", place.display()))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| fs::read_to_string(path).expect("the file is text"))
         .collect()
 }
 
 #[test]
-fn every_example_is_tested_on_the_wire_and_on_the_sandbox() {
-    for folder in ["wire", "end_to_end"] {
-        let sources = tests_in(folder);
-        for Example { package, name, .. } in examples::all() {
-            let named = [format!("\"{name}\""), format!("\"{package}/{name}\"")];
-            assert!(
-                named.iter().any(|name| sources.contains(name)),
-                "{folder}: {package}/{name}"
-            );
+fn every_example_has_its_tests_and_its_place_in_each_list() {
+    let places = [
+        ("tests/tests/suite/wire", "a test with a scripted server"),
+        ("tests/tests/suite/end_to_end", "a test on the sandbox"),
+        ("tests/tests/suite/faults/plan.rs", "an entry in PLANS"),
+        ("tests/src/tutorial.rs", "an entry in STEPS"),
+        (
+            "sandbox/src/bin/tutorial/examples.rs",
+            "an entry in EXAMPLES",
+        ),
+        ("guide/src", "a step with its command"),
+    ]
+    .map(|(place, part)| (place, part, text_of(place)));
+    let mut missing = String::new();
+    for Example { package, name, .. } in examples::all() {
+        let mentions = [
+            format!("\"{name}\""),
+            format!("\"{package}/{name}\""),
+            format!("cargo run -p {package} --bin {name}\n"),
+        ];
+        for (place, part, text) in &places {
+            if !mentions.iter().any(|mention| text.contains(mention)) {
+                missing += &format!("{package}/{name}: {place} needs {part}\n");
+            }
         }
     }
+    assert!(
+        missing.is_empty(),
+        "incomplete, see .github/CONTRIBUTING.md:\n{missing}"
+    );
 }
