@@ -17,11 +17,13 @@ static IN_CALL: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
 });
 
 /// In any other line: also all numbers, bars, and the space that aligns a column.
-static IN_TEXT: LazyLock<[(Regex, &str); 5]> = LazyLock::new(|| {
+static IN_TEXT: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
     [
         IN_CALL[0].clone(),
         (regex(r"\b[A-Z0-9]{6} v3\.0"), "NAME v3.0"),
         (regex(r"\d+(\.\d+)?"), "N"),
+        // One activity, two activities.
+        (regex(r"\bN (\w+?)(ies|y|s)?\b"), "N $1"),
         (regex(r"[#-]{10}"), "BAR"),
         (regex(r"[KMGT]iB"), "BYTES"),
     ]

@@ -5,6 +5,7 @@
 //! | marker | what is generated |
 //! |---|---|
 //! | `<!-- output: PACKAGE/EXAMPLE -->` | what the tour shows when it runs this example |
+//! | `<!-- run: PACKAGE/EXAMPLE ARGUMENTS -->` | what an example prints in a home folder with an API client |
 //! | `<!-- excerpt: FILE -->` | a source file |
 //! | `<!-- excerpt: FILE from "START" -->` | the paragraph of a source file that begins with the line START |
 //! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END |
@@ -19,6 +20,7 @@ pub mod compare;
 pub mod excerpt;
 mod headers;
 pub mod redact;
+mod session;
 mod tour;
 
 use std::{
@@ -30,6 +32,14 @@ use crate::examples::checkout;
 
 pub use headers::Header;
 pub use tour::Tour;
+
+use session::Session;
+
+/// Where outputs come from.
+struct Sources<'a> {
+    tour: &'a Tour,
+    session: Session,
+}
 
 /// Ends a generated part.
 const END: &str = "<!-- end -->";
@@ -93,16 +103,20 @@ pub fn read(name: &Path) -> String {
 /// # Errors
 /// If a marker cannot be filled; the message names page and marker.
 pub fn generate(tour: &Tour) -> Result<Vec<(PathBuf, String)>, String> {
+    let sources = Sources {
+        tour,
+        session: Session::start(),
+    };
     let mut files = vec![(PathBuf::from(PICTURE), tour.picture()?)];
     for name in names() {
-        let text = fill(&name, &read(&name), tour)?;
+        let text = fill(&name, &read(&name), &sources)?;
         files.push((name, text));
     }
     Ok(files)
 }
 
 /// Replaces the generated parts of a page. A part that differs only in what changes from run to run is kept.
-fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
+fn fill(page: &Path, text: &str, sources: &Sources<'_>) -> Result<String, String> {
     let mut filled = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -113,7 +127,7 @@ fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
         };
         let problem = |problem| format!("{}: {line}: {problem}", page.display());
         let generated = marker
-            .and_then(|marker| marker.generate(page, tour))
+            .and_then(|marker| marker.generate(page, sources))
             .map_err(problem)?;
         let mut old = String::new();
         loop {
@@ -138,6 +152,7 @@ fn fill(page: &Path, text: &str, tour: &Tour) -> Result<String, String> {
 #[derive(Debug, PartialEq, Eq)]
 enum Marker<'a> {
     Output(&'a str),
+    Run(&'a str),
     Excerpt {
         file: &'a str,
         start: Option<&'a str>,
@@ -153,6 +168,7 @@ fn marker(line: &str) -> Option<Result<Marker<'_>, String>> {
     let (kind, rest) = text.split_once(": ").unwrap_or((text, ""));
     match kind {
         "output" => Some(Ok(Marker::Output(rest))),
+        "run" => Some(Ok(Marker::Run(rest))),
         "excerpt" => Some(excerpt_marker(rest).ok_or_else(|| {
             r#"expected FILE, FILE from "START", or FILE from "START" to "END""#.to_owned()
         })),
@@ -183,9 +199,13 @@ fn excerpt_marker(text: &str) -> Option<Marker<'_>> {
 }
 
 impl Marker<'_> {
-    fn generate(&self, page: &Path, tour: &Tour) -> Result<String, String> {
+    fn generate(&self, page: &Path, sources: &Sources<'_>) -> Result<String, String> {
         match self {
-            Self::Output(example) => tour.step(example).map(|output| block("text", &output)),
+            Self::Output(example) => {
+                let output = sources.tour.step(example)?;
+                Ok(block("text", &output))
+            }
+            Self::Run(command) => Ok(block("text", &sources.session.run(command))),
             Self::Excerpt { file, start, end } => {
                 let source = fs::read_to_string(checkout().join(file))
                     .map_err(|cause| format!("cannot read the file: {cause}"))?;
@@ -198,6 +218,7 @@ impl Marker<'_> {
                     "rs" => "rust",
                     "py" => "python",
                     "sh" => "bash",
+                    "txt" => "text",
                     other => other,
                 };
                 let link = format!("[`{file}`]({}):\n\n", relative(page, file));

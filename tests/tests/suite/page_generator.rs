@@ -37,7 +37,7 @@ fn same(old: &str, new: &str) -> bool {
 fn comparison_ignores_ids_counts_bars_and_order() {
     assert!(same(
         "Page 1: 10 tasks\nPage 2: 4 tasks\nused  1.5 GiB  ######----  56 %",
-        "Page 1: 10 tasks\nused   15.5 MiB  ###-------  33 %\nPage 2: 10 tasks\nPage 3: 1 tasks"
+        "Page 1: 10 tasks\nused   15.5 MiB  ###-------  33 %\nPage 2: 10 tasks\nPage 3: 1 task"
     ));
     assert!(same(
         "Rust Partner ABC123 v3.0\ncalls  GET  /api/2/tenants/0a1b2c3d…  200  2 times",
