@@ -1,4 +1,4 @@
-//! Applications: what there is, what a tenant has, and turning it on and off.
+//! Applications, and which of them a tenant has enabled.
 
 use axum::http::StatusCode;
 use axum::routing::{get, post};
@@ -20,13 +20,13 @@ pub(crate) fn router() -> Router<State> {
         .route("/api/2/applications/{id}", get(one))
         .route(
             "/api/2/applications/{id}/bindings/tenants/{tenant_id}",
-            post(turn_on).delete(turn_off),
+            post(enable).delete(disable),
         )
         .route("/api/2/tenants/{id}/applications", get(of_tenant))
 }
 
 #[derive(Debug, Serialize)]
-struct Shown {
+struct ApplicationBody {
     id: Id,
     name: &'static str,
     #[serde(rename = "type")]
@@ -35,7 +35,7 @@ struct Shown {
     api_base_url: &'static str,
 }
 
-impl From<&'static Application> for Shown {
+impl From<&'static Application> for ApplicationBody {
     fn from(application: &'static Application) -> Self {
         Self {
             id: application.id,
@@ -47,14 +47,14 @@ impl From<&'static Application> for Shown {
     }
 }
 
-async fn list(_: Caller) -> Json<Items<Shown>> {
+async fn list(_: Caller) -> Json<Items<ApplicationBody>> {
     Json(Items {
-        items: APPLICATIONS.iter().map(Shown::from).collect(),
+        items: APPLICATIONS.iter().map(ApplicationBody::from).collect(),
     })
 }
 
-async fn one(_: Caller, PathId(id): PathId) -> Result<Json<Shown>> {
-    find(id).map(|application| Json(Shown::from(application)))
+async fn one(_: Caller, PathId(id): PathId) -> Result<Json<ApplicationBody>> {
+    find(id).map(|application| Json(ApplicationBody::from(application)))
 }
 
 fn find(id: Id) -> Result<&'static Application> {
@@ -74,7 +74,7 @@ async fn of_tenant(
     Ok(Json(Items { items }))
 }
 
-async fn turn_on(
+async fn enable(
     world: World,
     caller: Caller,
     Path((application_id, tenant_id)): Path<(String, String)>,
@@ -82,13 +82,13 @@ async fn turn_on(
     let application = find(parse_id(&application_id)?)?;
     let tenant_id = parse_id(&tenant_id)?;
     world.store.write(|tx| {
-        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
-        applications::bind(tx, &tenant, application)
+        let tenant = offering_items::require_configurable(tx, &caller, tenant_id)?;
+        applications::enable(tx, &tenant, application)
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn turn_off(
+async fn disable(
     world: World,
     caller: Caller,
     Path((application_id, tenant_id)): Path<(String, String)>,
@@ -96,8 +96,8 @@ async fn turn_off(
     let application = find(parse_id(&application_id)?)?;
     let tenant_id = parse_id(&tenant_id)?;
     world.store.write(|tx| {
-        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
-        applications::unbind(tx, &tenant, application)
+        let tenant = offering_items::require_configurable(tx, &caller, tenant_id)?;
+        applications::disable(tx, &tenant, application)
     })?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! Editions: which there are, and switching a tenant from one to another.
+//! Editions, and edition switches of tenants.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -28,7 +28,7 @@ async fn list(_: Caller) -> Json<Items<&'static str>> {
 }
 
 #[derive(Debug, Deserialize)]
-struct Target {
+struct EditionPut {
     target_edition: String,
     application_id: Id,
 }
@@ -42,10 +42,10 @@ async fn check(
     world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
-    Query(target): Query<Target>,
+    Query(target): Query<EditionPut>,
 ) -> Result<Json<Warnings>> {
     let plan = world.store.read(|db| {
-        let tenant = offering_items::tenant_to_change(db, &caller, tenant_id)?;
+        let tenant = offering_items::require_configurable(db, &caller, tenant_id)?;
         editions::plan(db, &tenant, target.application_id, &target.target_edition)
     })?;
     Ok(Json(Warnings {
@@ -53,9 +53,9 @@ async fn check(
     }))
 }
 
-/// The platform describes this answer in two ways; this is both in one object.
+/// The platform documents this response in two formats. This one contains both.
 #[derive(Debug, Serialize)]
-struct Switched {
+struct EditionSwitch {
     timestamp: Timestamp,
     items: Vec<OfferingItem>,
     warnings: Vec<&'static str>,
@@ -65,17 +65,17 @@ async fn switch(
     world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
-    Body(target): Body<Target>,
-) -> Result<Json<Switched>> {
+    Body(target): Body<EditionPut>,
+) -> Result<Json<EditionSwitch>> {
     let now = world.clock.now();
     let (items, warnings) = world.store.write(|tx| {
-        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
+        let tenant = offering_items::require_configurable(tx, &caller, tenant_id)?;
         let plan = editions::plan(tx, &tenant, target.application_id, &target.target_edition)?;
         let items = editions::switch(tx, &tenant, &plan, now)?;
         Ok((items, plan.warnings))
     })?;
     let OfferingItems { timestamp, items } = OfferingItems::of(tenant_id, &items, now);
-    Ok(Json(Switched {
+    Ok(Json(EditionSwitch {
         timestamp,
         items,
         warnings,

@@ -1,4 +1,4 @@
-//! Tenants as the first version of the API knew them, by number.
+//! Groups: tenants in version 1 of the API, where their ids are numbers.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -23,7 +23,7 @@ struct Group {
     kind: u8,
 }
 
-/// The tenant of a UUID, of a number, or the caller's own as `self`.
+/// Reads a tenant by UUID or number; `self` is the caller's tenant.
 async fn read(world: World, caller: Caller, Path(group): Path<String>) -> Result<Json<Group>> {
     let now = world.clock.now();
     let tenant = match (group.as_str(), group.parse(), group.parse()) {
@@ -42,12 +42,12 @@ async fn read(world: World, caller: Caller, Path(group): Path<String>) -> Result
         name: tenant.name,
         version: tenant.version,
         uuid: tenant.id,
-        kind: number_of(tenant.kind),
+        kind: kind_number(tenant.kind),
     }))
 }
 
-/// The vendor's clients tell of partners only; the other numbers are the sandbox's.
-fn number_of(kind: TenantKind) -> u8 {
+/// The number of a tenant kind. Only the number for partners is known from the vendor's clients.
+fn kind_number(kind: TenantKind) -> u8 {
     match kind {
         TenantKind::Root => 30,
         TenantKind::Partner => 31,

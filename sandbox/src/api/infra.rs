@@ -1,4 +1,4 @@
-//! Storages (infrastructure components), to be read: the sandbox has those of its one data centre.
+//! Storages (infrastructure components) of the sandbox's data center. They are read-only.
 
 use axum::routing::get;
 use axum::{Json, Router};
@@ -20,8 +20,8 @@ pub(crate) fn router() -> Router<State> {
         .route("/api/2/tenants/{id}/infra", get(of_tenant))
 }
 
-/// How many storages one call may ask about, as in the other batches.
-const MOST: usize = 100;
+/// The maximum number of storages in one call, as in the other batches.
+const MAX_STORAGES: usize = 100;
 
 #[derive(Debug, Serialize)]
 struct Infra {
@@ -55,18 +55,18 @@ impl Infra {
 }
 
 #[derive(Debug, Deserialize)]
-struct Wanted {
+struct BatchQuery {
     uuids: String,
 }
 
 async fn batch(
     world: World,
     caller: Caller,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<BatchQuery>,
 ) -> Result<Json<Items<Infra>>> {
-    let wanted = ids("uuids", &wanted.uuids, MOST)?;
+    let ids = ids("uuids", &query.uuids, MAX_STORAGES)?;
     let owner = world.store.read(reports::root)?;
-    let storages = wanted.into_iter().filter_map(Storage::find);
+    let storages = ids.into_iter().filter_map(Storage::find);
     let items = storages
         .map(|storage| Infra::of(storage, owner, &caller))
         .collect();
@@ -81,16 +81,16 @@ async fn one(world: World, caller: Caller, PathId(id): PathId) -> Result<Json<In
 }
 
 #[derive(Debug, Serialize)]
-struct OfTenant {
+struct TenantInfra {
     infras: Vec<Id>,
 }
 
-/// The storages that a tenant has items on.
+/// The storages of a tenant's enabled offering items.
 async fn of_tenant(
     world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
-) -> Result<Json<OfTenant>> {
+) -> Result<Json<TenantInfra>> {
     let items = world.store.read(|db| {
         let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         offering_items::of_tenant(db, tenant.id)
@@ -102,5 +102,5 @@ async fn of_tenant(
         .collect();
     infras.sort_unstable();
     infras.dedup();
-    Ok(Json(OfTenant { infras }))
+    Ok(Json(TenantInfra { infras }))
 }

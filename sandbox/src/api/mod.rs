@@ -3,9 +3,10 @@
 pub(crate) mod agents;
 pub(crate) mod alerts;
 pub(crate) mod applications;
-pub(crate) mod authorization;
+pub(crate) mod clients;
 pub(crate) mod editions;
 pub(crate) mod groups;
+pub(crate) mod identity_provider;
 pub(crate) mod infra;
 pub(crate) mod not_simulated;
 pub(crate) mod offering_items;
@@ -19,15 +20,16 @@ pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod tasks;
 pub(crate) mod tenants;
+pub(crate) mod tokens;
 pub(crate) mod usage;
 pub(crate) mod users;
 
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::domain::ApiError;
+use crate::domain::{ApiError, Result};
 use crate::lists::{CursorPage, Paging};
 use crate::state::State;
 
@@ -37,9 +39,10 @@ pub(crate) fn router() -> Router<State> {
         .merge(agents::router())
         .merge(alerts::router())
         .merge(applications::router())
-        .merge(authorization::router())
+        .merge(clients::router())
         .merge(editions::router())
         .merge(groups::router())
+        .merge(identity_provider::router())
         .merge(infra::router())
         .merge(offering_items::router())
         .merge(policies::router())
@@ -52,8 +55,35 @@ pub(crate) fn router() -> Router<State> {
         .merge(sessions::router())
         .merge(tasks::router())
         .merge(tenants::router())
+        .merge(tokens::router())
         .merge(usage::router())
         .merge(users::router())
+}
+
+/// How much of each object a list contains: the query parameter `lod`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+enum Detail {
+    /// Ids, versions and times.
+    Stamps,
+    /// The most important fields.
+    Basic,
+    /// All fields.
+    #[default]
+    Full,
+}
+
+impl Detail {
+    /// Parses `lod`. The default is `full`.
+    fn parse(lod: Option<&str>) -> Result<Self> {
+        match lod {
+            Some("stamps") => Ok(Self::Stamps),
+            Some("basic") => Ok(Self::Basic),
+            None | Some("full") => Ok(Self::Full),
+            Some(other) => Err(ApiError::bad(format!(
+                "lod: {other:?} is not one of stamps, basic, full."
+            ))),
+        }
+    }
 }
 
 /// A list without paging.

@@ -1,13 +1,13 @@
-//! What the platform documents and the sandbox does not serve yet: 501, so that a gap is never taken
-//! for a missing object.
+//! Responses to unknown routes. Routes that the platform documents are 501, so that clients do not mistake a gap of the
+//! sandbox for a missing object.
 //!
-//! The table holds all routes of the vendor's five API descriptions. Those that are served never get
-//! here, so nothing has to be taken out when a route comes.
+//! The table contains all routes of the vendor's five API descriptions. Routes that the sandbox serves never get here,
+//! so they can stay in the table.
 
 use crate::domain::ApiError;
 use axum::http::{Method, Uri};
 
-/// Paths, `{}` for any one part, and their methods.
+/// Paths and their methods. `{}` matches one segment.
 const DOCUMENTED: &[(&str, &str)] = &[
     ("/.well-known/openid-configuration", "GET"),
     ("/api/2/idp/token", "POST"),
@@ -104,8 +104,8 @@ const DOCUMENTED: &[(&str, &str)] = &[
     ("/api/task_manager/v2/activities/{}", "GET"),
 ];
 
-/// What the vendor's published clients call without its being in an API description.
-const CALLED: &[(&str, &str)] = &[
+/// Routes that the vendor's published clients call, but that are not in an API description.
+const UNDOCUMENTED: &[(&str, &str)] = &[
     ("/api/1/accounts", "GET"),
     ("/api/1/actions/activate", "GET POST"),
     ("/api/1/actions/mail/activate", "GET POST"),
@@ -121,43 +121,41 @@ const CALLED: &[(&str, &str)] = &[
     ("/bc/api/account_server/registration_tokens", "GET POST"),
 ];
 
-/// No route was found: 501 if it is documented, 405 if its path is, else 404.
+/// The response to an unknown path: 501 if path and method are documented, 405 if only the path is, otherwise 404.
 pub(crate) async fn unknown_path(method: Method, uri: Uri) -> ApiError {
     let path = uri.path();
     match methods(path) {
-        Some(methods) if takes(methods, &method) => not_yet(&method, path),
-        Some(_) => not_that_way(&method, path),
+        Some(methods) if allows(methods, &method) => not_simulated(&method, path),
+        Some(_) => method_not_allowed(&method, path),
         None => ApiError::NotFound(format!("There is no {method} {path}.")),
     }
 }
 
-/// A route was found, for other methods: 501 if this one is documented, else 405.
+/// The response to an unknown method of a known path: 501 if the method is documented, otherwise 405.
 pub(crate) async fn unknown_method(method: Method, uri: Uri) -> ApiError {
     let path = uri.path();
     match methods(path) {
-        Some(methods) if takes(methods, &method) => not_yet(&method, path),
-        _ => not_that_way(&method, path),
+        Some(methods) if allows(methods, &method) => not_simulated(&method, path),
+        _ => method_not_allowed(&method, path),
     }
 }
 
-fn not_yet(method: &Method, path: &str) -> ApiError {
-    ApiError::NotImplemented(format!(
-        "{method} {path} is documented by the platform and not simulated by this sandbox yet."
-    ))
+fn not_simulated(method: &Method, path: &str) -> ApiError {
+    ApiError::not_simulated(format_args!("{method} {path}"))
 }
 
-fn not_that_way(method: &Method, path: &str) -> ApiError {
-    ApiError::MethodNotAllowed(format!("{path} does not take {method}."))
+fn method_not_allowed(method: &Method, path: &str) -> ApiError {
+    ApiError::MethodNotAllowed(format!("{path} does not support {method}."))
 }
 
-/// The documented methods of a path. One that is written out wins over `{}`.
+/// The documented methods of a path. A literal segment takes precedence over `{}`.
 fn methods(path: &str) -> Option<&'static str> {
-    // The vendor's tutorials call this service with two slashes in front.
+    // The vendor's tutorials call this service with two leading slashes.
     let path = match path.strip_prefix('/') {
         Some(rest) if rest.starts_with("/api/policy_management/") => rest,
         _ => path,
     };
-    let fitting = |(known, _): &&(&str, &str)| {
+    let matches = |(known, _): &&(&str, &str)| {
         let mut parts = path.split('/');
         known.split('/').all(|known| {
             parts
@@ -167,20 +165,20 @@ fn methods(path: &str) -> Option<&'static str> {
     };
     DOCUMENTED
         .iter()
-        .chain(CALLED)
-        .filter(fitting)
+        .chain(UNDOCUMENTED)
+        .filter(matches)
         .min_by_key(|(known, _)| known.matches("{}").count())
         .map(|(_, methods)| *methods)
 }
 
-fn takes(methods: &str, method: &Method) -> bool {
+fn allows(methods: &str, method: &Method) -> bool {
     // HEAD is GET without the body.
-    let wanted = if method == Method::HEAD {
+    let method = if method == Method::HEAD {
         "GET"
     } else {
         method.as_str()
     };
-    methods.split(' ').any(|known| known == wanted)
+    methods.split(' ').any(|known| known == method)
 }
 
 #[cfg(test)]
@@ -188,7 +186,7 @@ mod tests {
     use super::methods;
 
     #[test]
-    fn paths_are_found_part_by_part() {
+    fn matches_paths_segment_by_segment() {
         assert_eq!(methods("/api/2/tenants/x/brand"), Some("GET"));
         assert_eq!(
             methods("/api/agent_manager/v2/agents/update:force"),

@@ -1,19 +1,39 @@
-//! Pricing settings of tenants: trial, production, currency.
+//! The pricing settings of tenants.
 
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::domain::{Caller, Result, Right};
 use crate::http::extract::{Body, LenientInt, PathId, double_option};
 use crate::state::State;
-use crate::store::pricing::{self, Change, Currency, Mode, Pricing};
+use crate::store::pricing::{self, Change, Currency, Mode};
 use crate::store::{offering_items, tenants};
 use crate::world::World;
 
 /// The routes of this domain.
 pub(crate) fn router() -> Router<State> {
-    Router::new().route("/api/2/tenants/{id}/pricing", get(read).put(set))
+    Router::new().route("/api/2/tenants/{id}/pricing", get(read).put(update))
+}
+
+#[derive(Debug, Serialize)]
+struct Pricing {
+    mode: Mode,
+    currency: Option<String>,
+    version: i64,
+    production_start_date: Option<Timestamp>,
+}
+
+impl From<pricing::Pricing> for Pricing {
+    fn from(pricing: pricing::Pricing) -> Self {
+        Self {
+            mode: pricing.mode,
+            currency: pricing.currency,
+            version: pricing.version,
+            production_start_date: pricing.production_start_date,
+        }
+    }
 }
 
 async fn read(world: World, caller: Caller, PathId(tenant_id): PathId) -> Result<Json<Pricing>> {
@@ -22,23 +42,23 @@ async fn read(world: World, caller: Caller, PathId(tenant_id): PathId) -> Result
         let tenant = tenants::require_access(db, &caller, tenant_id, Right::View)?;
         pricing::current(db, tenant.id, now)
     })?;
-    Ok(Json(pricing))
+    Ok(Json(Pricing::from(pricing)))
 }
 
-/// The whole answer of `GET` may come back: what is read-only in it is ignored.
+/// The changes. Clients can send the response of `GET`: its read-only fields are ignored.
 #[derive(Debug, Deserialize)]
-struct Set {
+struct PricingPut {
     version: LenientInt,
     mode: Option<Mode>,
     #[serde(default, deserialize_with = "double_option")]
     currency: Option<Option<Currency>>,
 }
 
-async fn set(
+async fn update(
     world: World,
     caller: Caller,
     PathId(tenant_id): PathId,
-    Body(body): Body<Set>,
+    Body(body): Body<PricingPut>,
 ) -> Result<Json<Pricing>> {
     let change = Change {
         version: body.version.0,
@@ -47,8 +67,8 @@ async fn set(
     };
     let now = world.clock.now();
     let pricing = world.store.write(|tx| {
-        let tenant = offering_items::tenant_to_change(tx, &caller, tenant_id)?;
-        pricing::set(tx, &tenant, change, now)
+        let tenant = offering_items::require_configurable(tx, &caller, tenant_id)?;
+        pricing::update(tx, &tenant, change, now)
     })?;
-    Ok(Json(pricing))
+    Ok(Json(Pricing::from(pricing)))
 }

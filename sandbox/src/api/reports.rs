@@ -16,10 +16,10 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::http::extract::{Body, LenientBool, Path, PathId, Query, VersionQuery, parse_id};
 use crate::state::State;
+use crate::store::period::{Period, midnight};
 use crate::store::reports::format::Format;
 use crate::store::reports::{self, Level, Report, Span, Stored, Wanted};
 use crate::store::tenants;
-use crate::store::usage::{Period, midnight};
 use crate::world::World;
 
 /// How long the platform works on a report, shortened: nobody wants to wait its two minutes here.

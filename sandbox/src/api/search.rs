@@ -1,13 +1,15 @@
-//! The search for tenants and users.
+//! Search for tenants and users.
 
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
-use crate::domain::{ApiError, Caller, Id, Result};
+use super::Items;
+use crate::clock::Timestamp;
+use crate::domain::{ApiError, Caller, Id, Result, TenantKind};
 use crate::http::extract::{LenientBool, LenientInt, Query};
 use crate::state::State;
+use crate::store::search::{Hit, Object};
 use crate::world::World;
 
 /// The routes of this domain.
@@ -15,7 +17,8 @@ pub(crate) fn router() -> Router<State> {
     Router::new().route("/api/2/search", get(search))
 }
 
-const SHORTEST_TEXT: usize = 3;
+/// The minimum length of the search text, in characters.
+const MIN_TEXT: usize = 3;
 
 #[derive(Deserialize)]
 struct SearchQuery {
@@ -25,15 +28,53 @@ struct SearchQuery {
     allow_deleted: Option<LenientBool>,
 }
 
+#[derive(Debug, Serialize)]
+struct SearchResult {
+    obj_type: &'static str,
+    id: Id,
+    parent_id: Id,
+    path: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<TenantKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    deleted_at: Option<Timestamp>,
+}
+
+impl From<Hit> for SearchResult {
+    fn from(hit: Hit) -> Self {
+        let (obj_type, kind, name, login) = match hit.object {
+            Object::Tenant { kind, name } => ("tenant", Some(kind), Some(name), None),
+            Object::User { login } => ("user", None, None, Some(login)),
+        };
+        Self {
+            obj_type,
+            id: hit.id,
+            parent_id: hit.parent_id,
+            path: hit.path,
+            kind,
+            name,
+            login,
+            first_name: hit.first_name,
+            last_name: hit.last_name,
+            deleted_at: hit.deleted_at,
+        }
+    }
+}
+
 async fn search(
     world: World,
     caller: Caller,
     Query(query): Query<SearchQuery>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Items<SearchResult>>> {
     let text = query.text.trim();
-    if text.chars().count() < SHORTEST_TEXT {
+    if text.chars().count() < MIN_TEXT {
         return Err(ApiError::bad(format!(
-            "text: shorter than {SHORTEST_TEXT} characters."
+            "text: shorter than {MIN_TEXT} characters."
         )));
     }
     let limit = query.limit.map_or(10, |limit| limit.0);
@@ -45,5 +86,6 @@ async fn search(
     let hits = world
         .store
         .search(&caller, query.tenant, text, deleted, limit)?;
-    Ok(Json(json!({ "items": hits })))
+    let items = hits.into_iter().map(SearchResult::from).collect();
+    Ok(Json(Items { items }))
 }

@@ -1,17 +1,18 @@
-//! What tenants use.
+//! The usage of tenants.
 
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::Items;
+use super::offering_items::Quota;
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result, Right};
 use crate::http::extract::{PathId, Query, ids};
 use crate::state::State;
-use crate::store::offering_items::Quota;
+use crate::store::period::Period;
 use crate::store::tenants::{self, Tenant};
-use crate::store::usage::{self, Figure, Period};
+use crate::store::usage::{self, Figure};
 use crate::world::World;
 
 /// The routes of this domain.
@@ -37,11 +38,11 @@ struct Usage {
     range_start: Timestamp,
     absolute_value: i64,
     value: i64,
-    offering_item: ItemOfUsage,
+    offering_item: ItemStatus,
 }
 
 #[derive(Debug, Serialize)]
-struct ItemOfUsage {
+struct ItemStatus {
     status: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<Quota>,
@@ -64,15 +65,15 @@ impl Usage {
             range_start: period.start,
             absolute_value: figure.absolute.total(),
             value: figure.effective().total(),
-            offering_item: ItemOfUsage {
+            offering_item: ItemStatus {
                 status: u8::from(offered.on),
-                quota: offered.visible_quota(),
+                quota: offered.visible_quota().map(Quota::from),
             },
         }
     }
 }
 
-/// Comma-separated lists; what is not given is not asked about.
+/// Filters, each a comma-separated list.
 #[derive(Debug, Deserialize)]
 struct Filter {
     usage_names: Option<String>,
@@ -80,20 +81,22 @@ struct Filter {
 }
 
 impl Filter {
-    fn fits(&self, figure: &Figure) -> bool {
+    fn matches(&self, figure: &Figure) -> bool {
         let item = figure.offered.item;
         let names = self.usage_names.as_deref();
         let editions = self.editions.as_deref();
         names.is_none_or(|names| names.split(',').any(|name| name == item.usage_name))
-            && editions.is_none_or(|wanted| {
+            && editions.is_none_or(|editions| {
                 item.edition.is_none_or(|edition| {
-                    wanted.split(',').any(|name| name == edition || name == "*")
+                    editions
+                        .split(',')
+                        .any(|name| name == edition || name == "*")
                 })
             })
     }
 
     fn usages(&self, tenant: &Tenant, period: Period, figures: &[Figure]) -> Vec<Usage> {
-        let figures = figures.iter().filter(|figure| self.fits(figure));
+        let figures = figures.iter().filter(|figure| self.matches(figure));
         figures
             .map(|figure| Usage::of(tenant, period, figure))
             .collect()
@@ -116,33 +119,33 @@ async fn of_tenant(
 }
 
 #[derive(Debug, Deserialize)]
-struct Tenants {
+struct TenantsQuery {
     tenants: String,
 }
 
 #[derive(Debug, Serialize)]
-struct UsagesOfTenant {
+struct TenantUsages {
     tenant: Id,
     usages: Vec<Usage>,
 }
 
-/// How many tenants one call may ask about, as in the other batches.
-const MOST_TENANTS: usize = 100;
+/// The maximum number of tenants in one call, as in the other batches.
+const MAX_TENANTS: usize = 100;
 
 async fn of_tenants(
     world: World,
     caller: Caller,
-    Query(query): Query<Tenants>,
+    Query(query): Query<TenantsQuery>,
     Query(filter): Query<Filter>,
-) -> Result<Json<Items<UsagesOfTenant>>> {
-    let wanted = ids("tenants", &query.tenants, MOST_TENANTS)?;
+) -> Result<Json<Items<TenantUsages>>> {
+    let ids = ids("tenants", &query.tenants, MAX_TENANTS)?;
     let period = Period::of_month(world.clock.now());
     let items = world.store.read(|db| {
-        let mut items = Vec::with_capacity(wanted.len());
-        for id in wanted {
+        let mut items = Vec::with_capacity(ids.len());
+        for id in ids {
             let tenant = tenants::require_access(db, &caller, id, Right::View)?;
             let figures = usage::of_tenant(db, &tenant, period)?;
-            items.push(UsagesOfTenant {
+            items.push(TenantUsages {
                 tenant: tenant.id,
                 usages: filter.usages(&tenant, period, &figures),
             });

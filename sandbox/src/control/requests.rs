@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ApiError, Result};
 use crate::http::extract::{LenientInt, Query};
-use crate::lists;
+use crate::lists::{self, Paging};
 use crate::request_log::{Entry, Filter};
 use crate::world::World;
 

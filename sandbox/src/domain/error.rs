@@ -184,6 +184,13 @@ impl ApiError {
         Self::BadRequest(info.into())
     }
 
+    /// 501 for something that the platform supports and the sandbox does not.
+    pub(crate) fn not_simulated(what: impl std::fmt::Display) -> Self {
+        Self::NotImplemented(format!(
+            "{what} is documented by the platform, but this sandbox does not simulate it yet."
+        ))
+    }
+
     /// The same error, prefixed with the name of the field or parameter.
     pub(crate) fn of_field(self, name: &str) -> Self {
         match self {

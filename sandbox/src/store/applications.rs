@@ -1,4 +1,4 @@
-//! Which applications a tenant has.
+//! The applications of tenants.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -6,7 +6,7 @@ use super::tenants::{self, Tenant};
 use crate::catalogue::{self, APPLICATIONS, Application, PLATFORM};
 use crate::domain::{ApiError, Code, Id, Result};
 
-/// The applications of a tenant, the portal first: every tenant has that.
+/// The applications of a tenant. Every tenant has the platform itself, which comes first.
 pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
     let mut rows = db.prepare_cached("SELECT application_id FROM bindings WHERE tenant_id = ?")?;
     let bound = rows
@@ -18,7 +18,7 @@ pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
         .collect())
 }
 
-/// Does the tenant have this application?
+/// Whether the tenant has this application.
 pub(crate) fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> {
     let found = db
         .prepare_cached("SELECT 1 FROM bindings WHERE tenant_id = ? AND application_id = ?")?
@@ -27,8 +27,12 @@ pub(crate) fn has(db: &Connection, tenant: Id, application: Id) -> Result<bool> 
     Ok(application == PLATFORM || found.is_some())
 }
 
-/// Turns an application on, which its parent must have.
-pub(crate) fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Application) -> Result<()> {
+/// Enables an application, which the parent must have.
+pub(crate) fn enable(
+    tx: &Transaction<'_>,
+    tenant: &Tenant,
+    application: &Application,
+) -> Result<()> {
     if application.id == PLATFORM {
         return Ok(());
     }
@@ -52,17 +56,20 @@ pub(crate) fn bind(tx: &Transaction<'_>, tenant: &Tenant, application: &Applicat
             info,
         ));
     }
-    remember(tx, tenant.id, application.id)
+    add(tx, tenant.id, application.id)
 }
 
-/// Turns an application off, in the tenant and in all below it. Its offering items are gone with it.
-pub(crate) fn unbind(
+/// Disables an application in the tenant and its descendants, and deletes its offering items there.
+pub(crate) fn disable(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     application: &Application,
 ) -> Result<()> {
     if application.id == PLATFORM {
-        let info = format!("Every tenant has {}.", application.name);
+        let info = format!(
+            "{} cannot be disabled: every tenant has it.",
+            application.name
+        );
         return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     let last = tenants::path_end(&tenant.path);
@@ -78,8 +85,8 @@ pub(crate) fn unbind(
     Ok(())
 }
 
-/// Notes that a tenant has an application; no matter if that is known.
-pub(crate) fn remember(tx: &Connection, tenant: Id, application: Id) -> Result<()> {
+/// Adds an application to a tenant, if it is missing.
+pub(crate) fn add(tx: &Connection, tenant: Id, application: Id) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO bindings (tenant_id, application_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
     )?

@@ -1,42 +1,39 @@
-//! API clients: programs that sign in with an id and a secret.
+//! API clients, which sign in with an id and a secret.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::users::{self, document};
-use super::{Store, tenants};
+use super::{Store, document, tenants, users};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, CallerKind, Grant, Id, Result, Right};
 use crate::secrets;
 
-/// An API client as the state has it. Its secret is kept as a hash only.
+/// An API client in the database, without its secret.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    /// UUID.
     pub id: Id,
-    /// The tenant it belongs to, and below which it works.
+    /// The client's tenant. It has access to this tenant and its descendants.
     pub tenant_id: Id,
-    /// `api_client`, `managed_client`; older tools send `agent`.
+    /// `api_client`, `managed_client` or, from older tools, `agent`.
     pub kind: String,
-    /// Whatever its maker wants to keep, a JSON object.
+    /// A JSON object for the creator's use.
     pub data: Value,
-    /// The role it has over its tenant.
+    /// The client's role in its tenant.
     pub role: Option<String>,
     /// `client_secret_basic`, `client_secret_post` or `none`.
     pub auth_method: String,
-    /// Addresses for the browser flow.
-    pub redirect_uris: Value,
-    /// Who made it, an application.
+    /// The redirect URIs of the authorization code flow.
+    pub redirect_uris: Vec<String>,
+    /// The application that created the client.
     pub origin_id: Option<String>,
     /// `enabled` or `disabled`.
     pub status: String,
-    /// When it was made.
     pub created_at: Timestamp,
-    /// The user who made it.
+    /// The user or client that created this client.
     pub created_by: Id,
-    /// When it last got a token.
+    /// The time at which the client last got a token.
     pub last_access_at: Option<Timestamp>,
-    /// From where.
+    /// The IP address of that request.
     pub last_access_from_ip: Option<String>,
 }
 
@@ -63,7 +60,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Client> {
     })
 }
 
-/// The client of this id, if it is not deleted.
+/// Finds a client that is not deleted.
 pub(crate) fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
     Ok(db
         .prepare_cached(&format!("{SELECT} WHERE id = ? AND deleted_at IS NULL"))?
@@ -71,14 +68,17 @@ pub(crate) fn find(db: &Connection, id: Id) -> Result<Option<Client>> {
         .optional()?)
 }
 
-/// A client that is calling; 401 if it is disabled.
+/// Creates the caller for a client.
+///
+/// # Errors
+/// 401 if the client or its tenant is disabled.
 pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
     if client.status != "enabled" {
         return Err(ApiError::Unauthorized(
             "The API client is disabled.".to_owned(),
         ));
     }
-    users::check_home(db, client.tenant_id)?;
+    users::ensure_home_is_active(db, client.tenant_id)?;
     let home = tenants::find(db, client.tenant_id)?;
     let grants = client
         .role
@@ -102,36 +102,34 @@ pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
     })
 }
 
-/// What a new client is made of.
+/// A client to create.
 #[derive(Debug)]
 pub(crate) struct NewClient {
-    /// The tenant it is to work for.
+    /// The client's tenant.
     pub tenant_id: Id,
     /// `api_client`, `managed_client` or `agent`.
     pub kind: String,
-    /// Whatever its maker wants to keep.
+    /// A JSON object for the creator's use.
     pub data: Value,
     /// `client_secret_basic`, `client_secret_post` or `none`.
     pub auth_method: String,
-    /// Addresses for the browser flow.
-    pub redirect_uris: Value,
-    /// Who makes it, an application.
+    /// The redirect URIs of the authorization code flow.
+    pub redirect_uris: Vec<String>,
+    /// The application that creates the client.
     pub origin_id: Option<String>,
 }
 
-/// What may change in a client.
+/// A change to a client. `None` means unchanged.
 #[derive(Debug, Default)]
 pub(crate) struct ClientChange {
-    /// Replaces the old.
     pub data: Option<Value>,
     /// `enabled` or `disabled`.
     pub status: Option<String>,
-    /// Replaces the old.
-    pub redirect_uris: Option<Value>,
-    /// Replaces the old.
+    pub redirect_uris: Option<Vec<String>>,
     pub origin_id: Option<String>,
 }
 
+/// Finds a client that the caller has the right to access.
 fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Client> {
     let client =
         find(db, id)?.ok_or_else(|| ApiError::NotFound(format!("There is no API client {id}.")))?;
@@ -139,7 +137,7 @@ fn visible(db: &Connection, caller: &Caller, id: Id, right: Right) -> Result<Cli
     Ok(client)
 }
 
-/// A client may look at itself, whatever its rights; for the rest the right over its tenant counts.
+/// Checks that the caller has the right in the client's tenant. All clients can read themselves.
 fn require_right(db: &Connection, caller: &Caller, client: &Client, right: Right) -> Result<()> {
     if caller.id == client.id && right == Right::View {
         return Ok(());
@@ -149,7 +147,7 @@ fn require_right(db: &Connection, caller: &Caller, client: &Client, right: Right
     tenants::require_right(db, caller, &tenant, right)
 }
 
-/// The living clients of a tenant.
+/// The clients of a tenant that are not deleted.
 pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
     Ok(db
         .prepare_cached(&format!(
@@ -160,7 +158,7 @@ pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Client>> {
 }
 
 impl Store {
-    /// Makes an API client with the rights that its maker has now. Answers its secret too.
+    /// Creates an API client with the caller's current role. Returns the client and its secret.
     pub(crate) fn create_client(
         &self,
         caller: &Caller,
@@ -185,7 +183,7 @@ impl Store {
                     caller.grant_over(&tenant.path).map(|grant| &grant.role),
                     new.auth_method,
                     hash,
-                    new.redirect_uris.to_string(),
+                    serde_json::to_string(&new.redirect_uris)?,
                     new.origin_id,
                     now,
                     caller.id,
@@ -195,12 +193,12 @@ impl Store {
         })
     }
 
-    /// A client the caller may see.
+    /// Reads one client.
     pub(crate) fn client(&self, caller: &Caller, id: Id) -> Result<Client> {
         self.read(|db| visible(db, caller, id, Right::View))
     }
 
-    /// The clients of a tenant.
+    /// Reads the clients of a tenant.
     pub(crate) fn clients_of(&self, caller: &Caller, tenant: Id) -> Result<Vec<Client>> {
         self.read(|db| {
             tenants::require_access(db, caller, tenant, Right::View)?;
@@ -208,7 +206,7 @@ impl Store {
         })
     }
 
-    /// All clients the caller may see, or those of these ids.
+    /// Reads the clients that the caller can see, or those with these ids.
     pub(crate) fn clients(
         &self,
         caller: &Caller,
@@ -230,13 +228,18 @@ impl Store {
         })
     }
 
-    /// Changes a client. Its tokens are good for nothing while it is disabled.
+    /// Changes a client. Its tokens are invalid while it is disabled.
     pub(crate) fn update_client(
         &self,
         caller: &Caller,
         id: Id,
         change: &ClientChange,
     ) -> Result<Client> {
+        let redirect_uris = change
+            .redirect_uris
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?;
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;
             tx.execute(
@@ -246,7 +249,7 @@ impl Store {
                 params![
                     change.data.as_ref().map(Value::to_string),
                     change.status,
-                    change.redirect_uris.as_ref().map(Value::to_string),
+                    redirect_uris,
                     change.origin_id,
                     id,
                 ],
@@ -255,7 +258,7 @@ impl Store {
         })
     }
 
-    /// Deletes a client, and its tokens with it.
+    /// Marks a client as deleted and revokes its tokens.
     pub(crate) fn delete_client(&self, caller: &Caller, id: Id, now: Timestamp) -> Result<()> {
         self.write(|tx| {
             visible(tx, caller, id, Right::Manage)?;

@@ -1,67 +1,70 @@
-//! Switching a tenant from one edition of a service to another.
+//! Edition switches.
 
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction, params};
 use serde_json::json;
 
-use super::offering_items::{self, Change, Offered, Quota, place};
+use super::offering_items::{self, Change, Offered, Quota, infra_key};
 use super::tenants::Tenant;
 use crate::catalogue::{self, Item};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result};
 
-/// What a switch would do.
+/// A planned edition switch.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// What one should know before.
+    /// The warnings to show before the switch.
     pub warnings: Vec<&'static str>,
     changes: Vec<Change>,
-    /// Old and new name of what is counted on, with the storage.
+    /// Old name, new name and storage of the items whose usage is carried over.
     renamed: Vec<(String, String, Option<Id>)>,
 }
 
-/// Works out a switch; refused if the parent does not offer what it takes.
+/// Plans an edition switch.
+///
+/// # Errors
+/// 400 if the switch is not possible, for example because the parent does not offer the new items.
 pub(crate) fn plan(
     db: &Connection,
     tenant: &Tenant,
     application: Id,
     edition: &str,
 ) -> Result<Plan> {
-    let refuse = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
+    let reject = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     if !catalogue::editions(Some(application)).contains(&edition) {
-        return refuse(format!(
+        return reject(format!(
             "Application {application} has no edition {edition:?}."
         ));
     }
     if !catalogue::buys_for_itself(tenant.kind) {
-        return refuse(format!(
-            "A {} may have all editions at once.",
+        return reject(format!(
+            "A {} can have several editions and need not switch.",
             tenant.kind.as_str()
         ));
     }
-    let has = offering_items::of_tenant(db, tenant.id)?;
+    let current = offering_items::of_tenant(db, tenant.id)?;
     let offered = offering_items::available_for_child(db, tenant.parent_id, tenant.kind)?;
     let target = Target {
         application,
         edition,
         tenant,
-        has: &has,
+        current: &current,
         offered: &offered,
     };
     target.plan()
 }
 
-/// Switches: old items go off, their counterparts on, with their quotas and what is used of them.
+/// Executes a switch: disables the old items and enables their counterparts, with their quotas and usage.
 pub(crate) fn switch(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Vec<Offered>> {
-    let items = offering_items::set(tx, tenant, &plan.changes, false, now)?;
+    let items = offering_items::update(tx, tenant, &plan.changes, false, now)?;
     for (old, new, infra_id) in &plan.renamed {
-        // Several old items may count on as one.
+        // The usage of several old items may become that of one new item.
         tx.prepare_cached(
             "INSERT INTO usages (tenant_id, application_id, name, infra_id, base_value, daily_growth, since)
              SELECT tenant_id, application_id, ?1, infra_id, base_value, daily_growth, since
@@ -69,26 +72,26 @@ pub(crate) fn switch(
              ON CONFLICT DO UPDATE SET base_value = base_value + excluded.base_value,
                  daily_growth = daily_growth + excluded.daily_growth",
         )?
-        .execute(params![new, tenant.id, old, place(*infra_id)])?;
+        .execute(params![new, tenant.id, old, infra_key(*infra_id)])?;
         tx.prepare_cached("DELETE FROM usages WHERE tenant_id = ? AND name = ? AND infra_id = ?")?
-            .execute(params![tenant.id, old, place(*infra_id)])?;
+            .execute(params![tenant.id, old, infra_key(*infra_id)])?;
     }
     Ok(items.into_iter().filter(|item| item.on).collect())
 }
 
-/// Where a switch leads, and from where.
+/// The input of a switch.
 struct Target<'a> {
     application: Id,
     edition: &'a str,
     tenant: &'a Tenant,
-    has: &'a [Offered],
+    current: &'a [Offered],
     offered: &'a [Offered],
 }
 
 impl Target<'_> {
     fn plan(&self) -> Result<Plan> {
         let leaving: Vec<&Offered> = self
-            .has
+            .current
             .iter()
             .filter(|old| old.on && old.item.application_id == self.application)
             .filter(|old| {
@@ -108,8 +111,8 @@ impl Target<'_> {
                 continue;
             };
             renamed.push((old.item.name.clone(), item.name.clone(), old.infra_id));
-            let mut quota = carried(old);
-            for item in [Some(item), needed(item)].into_iter().flatten() {
+            let mut quota = carried_quota(old);
+            for item in [Some(item), dependency(item)].into_iter().flatten() {
                 if !arriving.insert((item.position, old.infra_id)) {
                     continue;
                 }
@@ -125,7 +128,7 @@ impl Target<'_> {
             return Err(ApiError::Platform {
                 code: Code::ItemUnavailable,
                 info: format!(
-                    "The parent of tenant {} does not offer all of it.",
+                    "The parent of tenant {} does not offer all required items.",
                     self.tenant.id
                 ),
                 context: json!({ "id": self.tenant.id, "offering_items": missing }),
@@ -154,7 +157,7 @@ impl Target<'_> {
         item.application_id == self.application && item.edition == Some(self.edition)
     }
 
-    /// What counts the same in the new edition.
+    /// The item of the new edition that measures the same usage.
     fn counterpart(&self, old: &Item) -> Option<&'static Item> {
         catalogue::items().iter().find(|item| {
             self.is_sold(item)
@@ -170,27 +173,25 @@ impl Target<'_> {
             .find(|new| new.item.position == item.position && new.infra_id == infra_id)
     }
 
-    /// A quota that is carried over, under the version that the new item has now.
+    /// The quota to carry over, with the current version of the new item.
     fn quota(&self, new: &Offered, carried: Option<Quota>) -> Option<Quota> {
-        let current = self
-            .has
+        let version = self
+            .current
             .iter()
             .find(|old| old.item.position == new.item.position && old.infra_id == new.infra_id)
             .map_or(0, |old| old.quota.version);
-        carried.map(|quota| Quota {
-            version: current,
-            ..quota
-        })
+        carried.map(|quota| Quota { version, ..quota })
     }
 }
 
-/// Quotas of packs are not carried over.
-fn carried(old: &Offered) -> Option<Quota> {
+/// The quota to carry over. Quotas of packs are not carried over.
+fn carried_quota(old: &Offered) -> Option<Quota> {
     let is_pack = old.item.usage_name.starts_with("pack_");
     (old.quota.value.is_some() && !is_pack).then_some(old.quota)
 }
 
-fn needed(item: &Item) -> Option<&'static Item> {
+/// The item that an item depends on.
+fn dependency(item: &Item) -> Option<&'static Item> {
     catalogue::item(item.application_id, item.needs.as_deref()?)
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod editions;
 mod migrations;
 pub(crate) mod offering_items;
 pub(crate) mod outbox;
+pub(crate) mod period;
 pub(crate) mod plans;
 pub(crate) mod pricing;
 pub(crate) mod registration_tokens;
@@ -31,7 +32,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use crate::clock::Timestamp;
 use crate::domain::Result;
@@ -231,6 +232,21 @@ impl Store {
             Ok(due.into_iter().flatten().max())
         })
     }
+}
+
+/// Parses a JSON document in a text column.
+pub(crate) fn document<T: serde::de::DeserializeOwned>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Text,
+            Box::new(error),
+        )
+    })
 }
 
 /// A value of the `meta` table, which describes the state itself.

@@ -1,22 +1,22 @@
-//! Trial and production: the pricing settings of a tenant.
+//! The pricing settings of tenants: trial, production and currency.
 //!
-//! A customer in trial goes to production by itself after one full calendar month. Nothing happens at that moment:
-//! whoever looks later sees that it has come.
+//! A customer's trial ends after one full calendar month. Nothing is written at that time: reads after it return
+//! "production".
 
 use jiff::civil::Date;
 use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
+use super::period::midnight;
 use super::tenants::Tenant;
-use super::usage::midnight;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result};
 
-/// Whether a tenant pays.
+/// The pricing mode.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
-    /// Nothing is billed yet.
+    /// Usage is not billed yet.
     Trial,
     /// Usage is billed.
     Production,
@@ -34,7 +34,7 @@ impl Mode {
     }
 }
 
-/// What a tenant pays in, as of ISO 4217.
+/// A currency code of ISO 4217.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(crate) enum Currency {
@@ -52,20 +52,19 @@ pub(crate) enum Currency {
     Zar,
 }
 
-/// The pricing settings of a tenant as they are at one moment.
-#[derive(Clone, Debug, Serialize)]
+/// The pricing settings of a tenant at one time.
+#[derive(Clone, Debug)]
 pub(crate) struct Pricing {
-    /// Trial, production or suspended.
     pub mode: Mode,
-    /// None: the default of the data centre.
+    /// `None`: the data center's default currency.
     pub currency: Option<String>,
-    /// The millisecond stamp of the last change; at first of the creation.
+    /// The time of the last change in Unix milliseconds.
     pub version: i64,
-    /// When production began, or in trial will begin by itself.
+    /// The start of production, which is in the future during a trial.
     pub production_start_date: Option<Timestamp>,
 }
 
-/// Puts a new tenant in trial. A unit is billed with what it is a part of.
+/// Inserts the pricing of a new tenant, in trial mode. A unit inherits the pricing of its parent.
 pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Timestamp) -> Result<()> {
     db.prepare_cached(
         "INSERT INTO pricing (tenant_id, mode, currency, version, production_start_date)
@@ -81,7 +80,7 @@ pub(crate) fn start_trial(db: &Connection, tenant: Id, now: Timestamp) -> Result
     Ok(())
 }
 
-/// The first day after one full calendar month.
+/// The first day after one full calendar month after `start`.
 fn end_of_trial(start: Timestamp) -> Timestamp {
     let next_month = |date: Date| {
         let last = date.last_of_month();
@@ -94,7 +93,7 @@ fn end_of_trial(start: Timestamp) -> Timestamp {
     midnight(next_month(next_month(date)))
 }
 
-/// The pricing of a tenant as it is now.
+/// The current pricing of a tenant.
 pub(crate) fn current(db: &Connection, tenant: Id, now: Timestamp) -> Result<Pricing> {
     let (mode, pricing): (String, Pricing) = db
         .prepare_cached(
@@ -109,8 +108,8 @@ pub(crate) fn current(db: &Connection, tenant: Id, now: Timestamp) -> Result<Pri
             };
             Ok((row.get(0)?, pricing))
         })?;
-    let over = pricing.production_start_date.filter(|start| *start <= now);
-    Ok(match (mode.as_str(), over) {
+    let production_start = pricing.production_start_date.filter(|start| *start <= now);
+    Ok(match (mode.as_str(), production_start) {
         ("suspended", _) => Pricing {
             mode: Mode::Suspended,
             ..pricing
@@ -119,7 +118,7 @@ pub(crate) fn current(db: &Connection, tenant: Id, now: Timestamp) -> Result<Pri
             mode: Mode::Trial,
             ..pricing
         },
-        // The switch that came by itself is an update too.
+        // The automatic switch to production changes the version.
         ("trial", Some(start)) => Pricing {
             version: pricing.version.max(start.millis()),
             ..pricing
@@ -128,19 +127,18 @@ pub(crate) fn current(db: &Connection, tenant: Id, now: Timestamp) -> Result<Pri
     })
 }
 
-/// What is to change; what is not given stays.
+/// A change to the pricing. `None` means unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Change {
-    /// The version that the caller knows.
+    /// The version that the caller last read.
     pub version: i64,
-    /// The new mode.
     pub mode: Option<Mode>,
-    /// The new currency, or none any more.
+    /// `Some(None)` removes the currency.
     pub currency: Option<Option<Currency>>,
 }
 
-/// Changes the pricing of a tenant and of its units.
-pub(crate) fn set(
+/// Changes the pricing of a tenant and its units.
+pub(crate) fn update(
     tx: &Transaction<'_>,
     tenant: &Tenant,
     change: Change,
@@ -148,16 +146,22 @@ pub(crate) fn set(
 ) -> Result<Pricing> {
     let old = current(tx, tenant.id, now)?;
     if change.version != old.version {
-        let info = format!("The version is {}, not {}.", old.version, change.version);
+        let info = format!(
+            "The current version is {}, not {}.",
+            old.version, change.version
+        );
         return Err(ApiError::about(Code::VersionMismatch, tenant.id, info));
     }
     let mode = change.mode.unwrap_or(old.mode);
     if mode == Mode::Trial && old.mode != Mode::Trial {
-        let info = format!("Nothing leads from {} back to trial.", old.mode.as_str());
+        let info = format!(
+            "The mode cannot be changed from {} to trial.",
+            old.mode.as_str()
+        );
         return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     }
     let start = match (old.mode, mode) {
-        // A switch in the middle of a month bills the whole month, but begins when it is made.
+        // A switch during a month is effective immediately, even though the whole month is billed.
         (Mode::Trial, Mode::Production) => Some(now),
         _ => old.production_start_date,
     };
@@ -197,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trial_ends_after_one_full_calendar_month() {
+    fn trial_ends_after_one_full_calendar_month() {
         let end = |day: Date| end_of_trial(midnight(day)).civil().date();
         assert_eq!(end(date(2026, 3, 1)), date(2026, 4, 1));
         assert_eq!(end(date(2026, 3, 2)), date(2026, 5, 1));

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::users::document;
+use super::document;
 use super::{Store, agents, tenants};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};

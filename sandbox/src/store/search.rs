@@ -1,43 +1,49 @@
-//! The search for tenants and users by the beginnings of words.
+//! Search for tenants and users by the beginnings of words.
 
 use rusqlite::{Connection, params};
-use serde::Serialize;
 
 use super::Store;
+use super::contact::{self, Contact};
 use super::tenants::{self, path_end};
 use crate::clock::Timestamp;
-use crate::domain::{Caller, Id, Result, Right};
+use crate::domain::{Caller, Id, Result, Right, TenantKind};
 
-/// A tenant or user that was found, as the platform answers it.
-#[derive(Debug, Serialize)]
+/// A tenant or user that the search found.
+#[derive(Debug)]
 pub(crate) struct Hit {
-    /// `tenant` or `user`.
-    pub obj_type: &'static str,
-    /// UUID.
+    /// The tenant or user.
+    pub object: Object,
     pub id: Id,
-    /// The tenant above, or the user's own.
+    /// The parent of the tenant, or the user's tenant.
     pub parent_id: Id,
-    /// The names of the tenants from the root of the search down to it.
+    /// The names of the tenants from the root of the search down to the object.
     pub path: Vec<String>,
-    /// What kind of tenant.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The tenant's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The user's login.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub login: Option<String>,
-    /// Of the user, or of the tenant's contact.
+    /// The first name of the user or of the tenant's contact.
     pub first_name: Option<String>,
-    /// Of the user, or of the tenant's contact.
+    /// The last name of the user or of the tenant's contact.
     pub last_name: Option<String>,
-    /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
 }
 
+/// The fields that only tenants or only users have.
+#[derive(Debug)]
+pub(crate) enum Object {
+    /// A tenant.
+    Tenant {
+        /// The kind.
+        kind: TenantKind,
+        /// The name.
+        name: String,
+    },
+    /// A user.
+    User {
+        /// The login.
+        login: String,
+    },
+}
+
 impl Store {
-    /// What contains a word that begins with this text, tenants first, in the tree below `top`.
+    /// Finds the tenants and users below `top` with a word that begins with this text. Tenants are first.
     pub(crate) fn search(
         &self,
         caller: &Caller,
@@ -67,8 +73,8 @@ impl Store {
                     if hits.len() == limit {
                         return Ok(hits);
                     }
-                    let searched: String = row.get(7)?;
-                    if !begins_a_word(&searched, &text) {
+                    let searchable: String = row.get(7)?;
+                    if !begins_a_word(&searchable, &text) {
                         continue;
                     }
                     let home = row.get(8)?;
@@ -77,26 +83,25 @@ impl Store {
                     }) else {
                         continue;
                     };
-                    let contact: tenants::Contact = super::users::document(row, 5)?;
+                    let contact: Contact = super::document(row, 5)?;
                     let person = |field: &str| {
-                        Some(super::contact::text(&contact, field).to_owned())
+                        Some(contact::text(&contact, field).to_owned())
                             .filter(|name| !name.is_empty())
                     };
-                    let tenant = row.get_ref(0)?.as_str() == Ok("tenant");
-                    let label: String = row.get(4)?;
-                    let (name, login) = if tenant {
-                        (Some(label), None)
+                    let is_tenant = row.get_ref(0)?.as_str() == Ok("tenant");
+                    let object = if is_tenant {
+                        Object::Tenant {
+                            kind: home.kind,
+                            name: row.get(4)?,
+                        }
                     } else {
-                        (None, Some(label))
+                        Object::User { login: row.get(4)? }
                     };
                     hits.push(Hit {
-                        obj_type: if tenant { "tenant" } else { "user" },
+                        object,
                         id: row.get(1)?,
                         parent_id: row.get(2)?,
-                        path: names(db, &top.path, &home.path, tenant)?,
-                        kind: tenant.then(|| home.kind.as_str().to_owned()),
-                        name,
-                        login,
+                        path: names(db, &top.path, &home.path, is_tenant)?,
                         first_name: person("firstname"),
                         last_name: person("lastname"),
                         deleted_at: row.get(6)?,
@@ -108,14 +113,14 @@ impl Store {
     }
 }
 
-/// The names from the root of the search down to what was found; a tenant's own is not among them.
-fn names(db: &Connection, top: &str, path: &str, but_last: bool) -> Result<Vec<String>> {
+/// The names of the tenants from the root of the search down to the object. `exclude_last` leaves the tenant itself out.
+fn names(db: &Connection, top: &str, path: &str, exclude_last: bool) -> Result<Vec<String>> {
     let mut numbers: Vec<i64> = Vec::new();
     let above = top.trim_matches('/').split('/').count() - 1;
     for part in path.trim_matches('/').split('/').skip(above) {
         numbers.extend(part.parse::<i64>().ok());
     }
-    if but_last {
+    if exclude_last {
         numbers.pop();
     }
     numbers
@@ -128,9 +133,10 @@ fn names(db: &Connection, top: &str, path: &str, but_last: bool) -> Result<Vec<S
         .collect()
 }
 
-fn begins_a_word(searched: &str, text: &str) -> bool {
-    searched.match_indices(text).any(|(at, _)| {
-        searched
+/// Whether a word begins with the text.
+fn begins_a_word(searchable: &str, text: &str) -> bool {
+    searchable.match_indices(text).any(|(at, _)| {
+        searchable
             .get(..at)
             .and_then(|before| before.chars().next_back())
             .is_none_or(|before| !before.is_alphanumeric())
@@ -142,7 +148,7 @@ mod tests {
     use super::begins_a_word;
 
     #[test]
-    fn words_match_by_their_beginning() {
+    fn matches_only_beginnings_of_words() {
         assert!(begins_a_word("rust partner\nada@example.com", "part"));
         assert!(begins_a_word("rust partner\nada@example.com", "exam"));
         assert!(begins_a_word("rust partner", "rust part"));

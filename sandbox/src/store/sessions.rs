@@ -1,4 +1,4 @@
-//! One-time tokens, and the sessions that users get for them.
+//! One-time tokens and the sessions that they start.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,59 +8,60 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::secrets;
 
-/// How long a one-time token can be used.
-const TOKEN_LIFE: i64 = 5 * 60_000;
-/// How long a session lasts.
-const SESSION_LIFE: i64 = 8 * 3_600_000;
+/// The lifetime of a one-time token, in milliseconds.
+const TOKEN_LIFETIME: i64 = 5 * 60_000;
+/// The lifetime of a session, in milliseconds.
+const SESSION_LIFETIME: i64 = 8 * 3_600_000;
 
-/// What a one-time token is for, as the platform writes it, if a user can sign in with it.
-const LOGIN: &str = "user_login";
+/// The purpose of the one-time tokens that sign a user in.
+const LOGIN_PURPOSE: &str = "user_login";
 
-/// How a client says which user it means.
+/// A reference to a user.
 #[derive(Debug)]
-pub(crate) enum Named {
-    /// By login.
+pub(crate) enum UserRef {
+    /// The login.
     Login(String),
-    /// By UUID.
+    /// The UUID.
     Id(Id),
-    /// By the id that an identity provider knows.
+    /// The id at the identity provider.
     External(String),
 }
 
-/// The user of this name, if the caller may act for it.
+/// Finds a user that the caller can impersonate.
 ///
-/// One that there is not and one out of reach: 403 in the same words, so that nobody learns who else there is.
-fn require_access(db: &Connection, caller: &Caller, named: &Named) -> Result<User> {
-    let found = match named {
-        Named::Login(login) => users::by_login(db, login)?,
-        Named::Id(id) => users::find_any(db, *id)?,
-        Named::External(external) => {
+/// # Errors
+/// 403, with the same text for users that do not exist and users of other tenants, to not reveal which users exist.
+fn require_access(db: &Connection, caller: &Caller, user: &UserRef) -> Result<User> {
+    let found = match user {
+        UserRef::Login(login) => users::by_login(db, login)?,
+        UserRef::Id(id) => users::find_any(db, *id)?,
+        UserRef::External(external) => {
             let ids: Vec<Id> = db
                 .prepare_cached(
                     "SELECT id FROM users WHERE external_id = ? AND deleted_at IS NULL LIMIT 2",
                 )?
                 .query_map([external], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            // Two of one name cannot be told apart.
+            // An id that two users have is ambiguous.
             match ids.as_slice() {
                 [id] => users::find_any(db, *id)?,
                 _ => None,
             }
         }
     };
-    let nobody = || ApiError::denied("There is no such user in the caller's tenant or below.");
+    let denied = || ApiError::denied("There is no such user in the caller's tenant or below it.");
     let user = found
         .filter(|user| user.deleted_at.is_none())
-        .ok_or_else(nobody)?;
-    let home = tenants::find(db, user.tenant_id).map_err(|_| nobody())?;
+        .ok_or_else(denied)?;
+    let home = tenants::find(db, user.tenant_id).map_err(|_| denied())?;
     let grant = caller
         .grant_over(&home.path)
         .filter(|grant| grant.right == Right::Manage)
-        .ok_or_else(nobody)?;
+        .ok_or_else(denied)?;
     let mut step = home;
     while step.id != grant.tenant_id {
         if !step.ancestral_access {
-            let info = format!("Tenant {} has support access turned off.", step.id);
+            let info = format!("Tenant {} has turned off support access.", step.id);
             return Err(ApiError::denied(info));
         }
         step = tenants::find(db, step.parent_id)?;
@@ -69,16 +70,16 @@ fn require_access(db: &Connection, caller: &Caller, named: &Named) -> Result<Use
 }
 
 impl Store {
-    /// A token with which the caller can act once for a user of its tenant or below.
+    /// Issues a one-time token for a user in the caller's tenant or below it.
     pub(crate) fn issue_one_time_token(
         &self,
         caller: &Caller,
-        named: &Named,
+        user: &UserRef,
         purpose: &str,
         now: Timestamp,
     ) -> Result<String> {
         self.write(|tx| {
-            let user = require_access(tx, caller, named)?;
+            let user = require_access(tx, caller, user)?;
             if users::caller(tx, &user, false, now).is_err() {
                 return Err(ApiError::denied("The user is disabled."));
             }
@@ -90,25 +91,27 @@ impl Store {
                     secrets::fingerprint(&token),
                     user.id,
                     purpose,
-                    now.plus_millis(TOKEN_LIFE)
+                    now.plus_millis(TOKEN_LIFETIME)
                 ],
             )?;
             Ok(token)
         })
     }
 
-    /// Signs a user in with a one-time token, which is used up: the user, its roles, and the secret of the session.
+    /// Signs a user in with a one-time token, which becomes invalid. Returns the user, its roles and the session's
+    /// secret.
     ///
-    /// A token that was used, is too old, for something else, or none: 401.
+    /// # Errors
+    /// 401 if the token is unknown, was used, has expired or has another purpose.
     pub(crate) fn sign_in(
         &self,
         token: &str,
         now: Timestamp,
     ) -> Result<(User, Vec<Policy>, String)> {
         self.write(|tx| {
-            let refused = || {
+            let unauthorized = || {
                 ApiError::Unauthorized(
-                    "The one-time token was used, has expired or is none.".into(),
+                    "The one-time token is invalid, has expired or was already used.".into(),
                 )
             };
             let token = secrets::fingerprint(token);
@@ -117,9 +120,10 @@ impl Store {
                     "DELETE FROM one_time_tokens WHERE token = ? AND purpose = ? AND expires_at > ?
                      RETURNING user_id",
                 )?
-                .query_row(params![token, LOGIN, now], |row| row.get(0))
+                .query_row(params![token, LOGIN_PURPOSE, now], |row| row.get(0))
                 .optional()?;
-            let user = users::find_any(tx, user.ok_or_else(refused)?)?.ok_or_else(refused)?;
+            let user =
+                users::find_any(tx, user.ok_or_else(unauthorized)?)?.ok_or_else(unauthorized)?;
             users::caller(tx, &user, false, now)?;
             let cookie = secrets::random(52)?;
             tx.execute("DELETE FROM sessions WHERE expires_at <= ?", [now])?;
@@ -128,7 +132,7 @@ impl Store {
                 params![
                     secrets::fingerprint(&cookie),
                     user.id,
-                    now.plus_millis(SESSION_LIFE)
+                    now.plus_millis(SESSION_LIFETIME)
                 ],
             )?;
             let policies = users::policies(tx, user.id)?;
@@ -136,15 +140,19 @@ impl Store {
         })
     }
 
-    /// Whose session it is; 401 if it is over, or the user may not sign in any more.
+    /// Finds the caller of a session.
+    ///
+    /// # Errors
+    /// 401 if the session has ended, or if the user can no longer sign in.
     pub(crate) fn authenticate_session(&self, cookie: &str, now: Timestamp) -> Result<Caller> {
         self.read(|db| {
-            let refused = || ApiError::Unauthorized("The session is over.".to_owned());
+            let unauthorized = || ApiError::Unauthorized("The session has ended.".to_owned());
             let user: Option<Id> = db
                 .prepare_cached("SELECT user_id FROM sessions WHERE cookie = ? AND expires_at > ?")?
                 .query_row(params![secrets::fingerprint(cookie), now], |row| row.get(0))
                 .optional()?;
-            let user = users::find_any(db, user.ok_or_else(refused)?)?.ok_or_else(refused)?;
+            let user =
+                users::find_any(db, user.ok_or_else(unauthorized)?)?.ok_or_else(unauthorized)?;
             users::caller(db, &user, false, now)
         })
     }

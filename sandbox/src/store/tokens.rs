@@ -1,4 +1,4 @@
-//! Access tokens: whom they speak for, how long, and how they end.
+//! Access tokens.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -7,29 +7,26 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Grant, Id, Result};
 use crate::secrets;
 
-/// How long an access token lives.
-pub(crate) const LIFE: i64 = 7_200_000;
-/// How long a refresh token lives.
-const REFRESH_LIFE: i64 = 14 * 86_400_000;
+/// The lifetime of an access token, in milliseconds.
+const LIFETIME: i64 = 7_200_000;
+/// The lifetime of a refresh token, in milliseconds.
+const REFRESH_LIFETIME: i64 = 14 * 86_400_000;
 
-/// A token that was issued: what its claims are made of.
+/// An access token, from which its claims are built.
 #[derive(Debug)]
 pub(crate) struct Issued {
-    /// Its own id.
     pub id: Id,
-    /// Whom it speaks for, and with what rights.
+    /// The caller that the token authenticates.
     pub caller: Caller,
-    /// When it ends.
     pub expires_at: Timestamp,
-    /// The refresh token that came with it.
+    /// The refresh token that was issued with it.
     pub refresh: Option<String>,
 }
 
-/// Narrows a caller to one tenant and what is below it.
-fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
-    let tenant = tenants::find(db, scope).map_err(|_| {
-        ApiError::Unauthorized("The tenant that the token is for is gone.".to_owned())
-    })?;
+/// Limits a caller to one tenant and its descendants.
+fn limit_to(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
+    let tenant = tenants::find(db, scope)
+        .map_err(|_| ApiError::Unauthorized("The tenant of the token was deleted.".to_owned()))?;
     caller.grants = caller
         .grant_over(&tenant.path)
         .map(|grant| Grant {
@@ -42,35 +39,42 @@ fn narrow(db: &Connection, mut caller: Caller, scope: Id) -> Result<Caller> {
     Ok(caller)
 }
 
-/// Whom a token speaks for at this moment; 401 if it is unknown, revoked or too old.
-pub(crate) fn token_caller(db: &Connection, token: Id, now: Timestamp) -> Result<Caller> {
-    let refused = || ApiError::Unauthorized("The access token has expired or was revoked.".into());
-    let row = find(db, token)?.ok_or_else(refused)?;
+/// Finds the caller of a token.
+///
+/// # Errors
+/// 401 if the token is unknown, was revoked or has expired.
+fn token_caller(db: &Connection, token: Id, now: Timestamp) -> Result<Caller> {
+    let unauthorized =
+        || ApiError::Unauthorized("The access token has expired or was revoked.".into());
+    let row = find(db, token)?.ok_or_else(unauthorized)?;
     if now >= row.expires_at {
-        return Err(refused());
+        return Err(unauthorized());
     }
     let caller = match (row.client_id, row.user_id) {
-        (Some(id), _) => clients::caller(db, &clients::find(db, id)?.ok_or_else(refused)?)?,
+        (Some(id), _) => clients::caller(db, &clients::find(db, id)?.ok_or_else(unauthorized)?)?,
         (None, Some(id)) => {
-            let user = users::find_any(db, id)?.ok_or_else(refused)?;
+            let user = users::find_any(db, id)?.ok_or_else(unauthorized)?;
             users::caller(db, &user, true, now)?
         }
-        (None, None) => return Err(refused()),
+        (None, None) => return Err(unauthorized()),
     };
     match row.scope_id {
-        Some(scope) => narrow(db, caller, scope),
+        Some(scope) => limit_to(db, caller, scope),
         None => Ok(caller),
     }
 }
 
 impl Store {
-    /// Who signs a call with this token; 401 if nobody.
+    /// Finds the caller of a token.
+    ///
+    /// # Errors
+    /// 401 if the token is unknown, was revoked or has expired.
     pub(crate) fn authenticate_token(&self, token: Id, now: Timestamp) -> Result<Caller> {
         self.read(|db| token_caller(db, token, now))
     }
 }
 
-/// A token as the state has it.
+/// A token in the database.
 struct Row {
     parent_id: Option<Id>,
     client_id: Option<Id>,
@@ -100,10 +104,10 @@ fn find(db: &Connection, token: Id) -> Result<Option<Row>> {
 }
 
 fn insert(db: &Connection, row: &Row, now: Timestamp) -> Result<Issued> {
-    // What has ended goes now, so that the table stays small.
+    // Delete expired tokens, so that the table stays small.
     db.execute(
         "DELETE FROM tokens WHERE (refresh IS NULL AND expires_at <= ?1) OR expires_at <= ?2",
-        params![now, now.plus_millis(LIFE - REFRESH_LIFE)],
+        params![now, now.plus_millis(LIFETIME - REFRESH_LIFETIME)],
     )?;
     let id = Id::random();
     let refresh = row.refresh.then(|| secrets::random(52)).transpose()?;
@@ -128,31 +132,27 @@ fn insert(db: &Connection, row: &Row, now: Timestamp) -> Result<Issued> {
     })
 }
 
-/// A client that proves itself with its secret; `None` if it does not.
-pub(crate) fn client_with_secret(
-    db: &Connection,
-    id: &str,
-    secret: &str,
-) -> Result<Option<clients::Client>> {
+/// Finds the client with this id and secret; `None` if they are wrong.
+fn client_with_secret(db: &Connection, id: &str, secret: &str) -> Result<Option<clients::Client>> {
     let Ok(id) = id.parse() else {
         return Ok(None);
     };
     let Some(client) = clients::find(db, id)? else {
         return Ok(None);
     };
-    let kept: String = db
+    let hash: String = db
         .prepare_cached("SELECT secret FROM clients WHERE id = ?")?
         .query_row([client.id], |row| row.get(0))?;
-    Ok(secrets::matches(secret, &kept).then_some(client))
+    Ok(secrets::matches(secret, &hash).then_some(client))
 }
 
 impl Store {
-    /// A token for a client that proves itself; `None` if it does not.
+    /// Issues a token for client credentials; `None` if they are wrong.
     pub(crate) fn token_for_client(
         &self,
         id: &str,
         secret: &str,
-        from: &str,
+        ip: &str,
         now: Timestamp,
     ) -> Result<Option<Issued>> {
         self.write(|tx| {
@@ -162,21 +162,21 @@ impl Store {
             clients::caller(tx, &client)?;
             tx.execute(
                 "UPDATE clients SET last_access_at = ?, last_access_from_ip = ? WHERE id = ?",
-                params![now, from, client.id],
+                params![now, ip, client.id],
             )?;
             let row = Row {
                 parent_id: None,
                 client_id: Some(client.id),
                 user_id: None,
                 scope_id: None,
-                expires_at: now.plus_millis(LIFE),
+                expires_at: now.plus_millis(LIFETIME),
                 refresh: false,
             };
             insert(tx, &row, now).map(Some)
         })
     }
 
-    /// A token for a user with a password; `None` if it is not theirs.
+    /// Issues a token for a login and password; `None` if they are wrong.
     pub(crate) fn token_for_user(
         &self,
         login: &str,
@@ -194,14 +194,14 @@ impl Store {
                 client_id: None,
                 user_id: Some(user.id),
                 scope_id: None,
-                expires_at: now.plus_millis(LIFE),
+                expires_at: now.plus_millis(LIFETIME),
                 refresh,
             };
             insert(tx, &row, now).map(Some)
         })
     }
 
-    /// A new token for a refresh token, which is used up; `None` if there is no such.
+    /// Issues a token for a refresh token, which becomes invalid; `None` if it is unknown or has expired.
     pub(crate) fn token_for_refresh(
         &self,
         refresh: &str,
@@ -217,7 +217,7 @@ impl Store {
             let Some((id, user_id, expires_at)) = found else {
                 return Ok(None);
             };
-            if now >= expires_at.plus_millis(REFRESH_LIFE - LIFE) {
+            if now >= expires_at.plus_millis(REFRESH_LIFETIME - LIFETIME) {
                 return Ok(None);
             }
             tx.execute("DELETE FROM tokens WHERE id = ?", [id])?;
@@ -226,27 +226,28 @@ impl Store {
                 client_id: None,
                 user_id,
                 scope_id: None,
-                expires_at: now.plus_millis(LIFE),
+                expires_at: now.plus_millis(LIFETIME),
                 refresh: true,
             };
             insert(tx, &row, now).map(Some)
         })
     }
 
-    /// A token for one tenant, made from a base token, with which it ends.
+    /// Exchanges a base token for a token that is limited to one tenant. Both expire together.
     ///
-    /// A tenant out of reach: 403.
+    /// # Errors
+    /// 403 if the caller has no right in the tenant.
     pub(crate) fn token_for_tenant(&self, base: Id, tenant: Id, now: Timestamp) -> Result<Issued> {
         self.write(|tx| {
             let caller = token_caller(tx, base, now)?;
             let tenant = tenants::find(tx, tenant)
                 .map_err(|_| ApiError::denied(format!("There is no tenant {tenant}.")))?;
             if caller.grant_over(&tenant.path).is_none() {
-                let info = format!("Tenant {} is out of the token's reach.", tenant.id);
+                let info = format!("The token has no access to tenant {}.", tenant.id);
                 return Err(ApiError::denied(info));
             }
             let base_row = find(tx, base)?
-                .ok_or_else(|| ApiError::Unauthorized("The base token is gone.".to_owned()))?;
+                .ok_or_else(|| ApiError::Unauthorized("The base token was revoked.".to_owned()))?;
             let row = Row {
                 parent_id: Some(base),
                 scope_id: Some(tenant.id),
@@ -257,7 +258,7 @@ impl Store {
         })
     }
 
-    /// What a token says of itself, if it is good and the one who asks may know.
+    /// Finds a valid token; `None` if it is invalid or if `asking` has no access to its caller.
     pub(crate) fn inspect_token(
         &self,
         asking: &Caller,
@@ -286,9 +287,9 @@ impl Store {
         })
     }
 
-    /// Ends a token and its pair: access by id, or refresh by its text.
+    /// Revokes an access token by its id or a refresh token by its text, and the token issued with it.
     ///
-    /// A client's token ends only for the client itself; `false` if a client did not prove itself.
+    /// Only a client itself can revoke its tokens. Returns `false` if the client's credentials are wrong.
     pub(crate) fn revoke_token(
         &self,
         access: Option<Id>,

@@ -1,50 +1,49 @@
-//! How much tenants use: figures that grow with the time, and the same ones for the same moment.
+//! The usage of tenants.
 //!
-//! A row says what a tenant used at one moment and how much it grows in a day. What it uses at another moment is
-//! computed in steps of half an hour, so that figures refresh as rarely as the platform's. Partners have no rows of
-//! their own: theirs is the sum of all below.
+//! A row contains the usage of a tenant at one time and its growth per day. The usage at any other time is computed
+//! from it, in steps of half an hour because the platform's figures are updated that rarely. Partners have no rows: their
+//! usage is the sum of their descendants' usage.
 
 use std::collections::HashMap;
 
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 
-use super::offering_items::{self, Offered, infra, place};
+use super::offering_items::{self, Offered, infra_key, parse_infra_key};
+use super::period::Period;
 use super::tenants::{self, Tenant};
 use crate::catalogue::Item;
 use crate::clock::Timestamp;
 use crate::domain::{Id, Result};
 
-/// An amount, split by whether those who used it pay.
+/// An amount, split into production and trial.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Amount {
-    /// Used by tenants in production.
+    /// The usage of tenants in production.
     pub production: i64,
-    /// Used by tenants in trial.
+    /// The usage of tenants in trial.
     pub trial: i64,
 }
 
 impl Amount {
-    /// Used by all.
+    /// The sum of both.
     pub(crate) fn total(self) -> i64 {
         self.production + self.trial
     }
 }
 
-/// What a tenant uses of one of its items.
+/// The usage of one offering item.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
-    /// The item, which is on.
+    /// The enabled item.
     pub offered: Offered,
-    /// What there is, or was ever used up, at the end of the period.
+    /// The usage at the end of the period; for consumables, the total since the beginning.
     pub absolute: Amount,
-    /// How much of it came in the period.
+    /// The increase in the period.
     pub delta: Amount,
 }
 
 impl Figure {
-    /// What is billed: consumables for the period, all else as it stands at its end.
+    /// The billed amount: the increase for consumables, and the usage at the end of the period for other items.
     pub(crate) fn effective(&self) -> Amount {
         if self.offered.item.is_consumable() {
             self.delta
@@ -54,41 +53,7 @@ impl Figure {
     }
 }
 
-/// A stretch of time; figures are those of its end.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Period {
-    /// From here on consumables count.
-    pub start: Timestamp,
-    /// The moment that is looked at.
-    pub end: Timestamp,
-}
-
-impl Period {
-    /// From the first of the month until now.
-    pub(crate) fn of_month(now: Timestamp) -> Self {
-        Self {
-            start: start_of_month(now),
-            end: now,
-        }
-    }
-}
-
-/// Midnight of the first day of the month.
-pub(crate) fn start_of_month(now: Timestamp) -> Timestamp {
-    midnight(now.civil().date().first_of_month())
-}
-
-/// The beginning of a day in UTC.
-pub(crate) fn midnight(date: Date) -> Timestamp {
-    // Dates at the edge of time have no moment; nothing of a world is there.
-    TimeZone::UTC
-        .to_timestamp(date.to_datetime(Time::midnight()))
-        .map_or(Timestamp::from_millis(0), |at| {
-            Timestamp::from_millis(at.as_millisecond())
-        })
-}
-
-/// What a tenant and all below it use, for each of its items that is on.
+/// The usage of a tenant and its descendants, for each of its enabled items.
 pub(crate) fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Result<Vec<Figure>> {
     let last = tenants::path_end(&tenant.path);
     let mut rows = db.prepare_cached(
@@ -105,18 +70,22 @@ pub(crate) fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Res
          GROUP BY 1, 2, 3, 4",
     )?;
     let mut rows = rows.query(params![period.start, period.end, tenant.path, last])?;
-    let mut used: HashMap<(Id, String, Option<Id>), (Amount, Amount)> = HashMap::new();
+    let mut totals: HashMap<(Id, String, Option<Id>), (Amount, Amount)> = HashMap::new();
     while let Some(row) = rows.next()? {
-        let key = (row.get(0)?, row.get(1)?, infra(&row.get::<_, String>(2)?));
+        let key = (
+            row.get(0)?,
+            row.get(1)?,
+            parse_infra_key(&row.get::<_, String>(2)?),
+        );
         let (at_end, at_start): (i64, i64) = (row.get(4)?, row.get(5)?);
-        let (absolute, delta) = used.entry(key).or_default();
-        let grown = at_end - at_start;
+        let (absolute, delta) = totals.entry(key).or_default();
+        let growth = at_end - at_start;
         if row.get(3)? {
             absolute.trial = at_end;
-            delta.trial = grown;
+            delta.trial = growth;
         } else {
             absolute.production = at_end;
-            delta.production = grown;
+            delta.production = growth;
         }
     }
     let items = offering_items::of_tenant(db, tenant.id)?.into_iter();
@@ -125,7 +94,7 @@ pub(crate) fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Res
         .map(|offered| {
             let item = offered.item;
             let key = (item.application_id, item.name.clone(), offered.infra_id);
-            let (absolute, delta) = used.get(&key).copied().unwrap_or_default();
+            let (absolute, delta) = totals.get(&key).copied().unwrap_or_default();
             Figure {
                 offered,
                 absolute,
@@ -135,7 +104,7 @@ pub(crate) fn of_tenant(db: &Connection, tenant: &Tenant, period: Period) -> Res
         .collect())
 }
 
-/// What a tenant and all below it use of one item now.
+/// The current usage of one item by a tenant and its descendants.
 pub(crate) fn of_item(
     db: &Connection,
     tenant: &Tenant,
@@ -152,7 +121,7 @@ pub(crate) fn of_item(
         .map_or(0, |figure| figure.effective().total()))
 }
 
-/// Notes what a tenant uses of an item: so much at one moment, and how much more each day.
+/// Inserts the usage of an item: the value at one time and its growth per day.
 pub(crate) fn seed(
     db: &Connection,
     tenant: Id,
@@ -168,7 +137,7 @@ pub(crate) fn seed(
         tenant,
         item.application_id,
         item.name,
-        place(infra_id),
+        infra_key(infra_id),
         base_value,
         daily_growth,
         since

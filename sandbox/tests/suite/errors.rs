@@ -95,7 +95,7 @@ fn paths_and_methods_that_are_not_there_are_refused() {
     let gap = fixture.get(&me, "/api/2/locations");
     assert_eq!(
         gap.body["error"]["details"]["info"],
-        "GET /api/2/locations is documented by the platform and not simulated by this sandbox yet."
+        "GET /api/2/locations is documented by the platform, but this sandbox does not simulate it yet."
     );
 }
 

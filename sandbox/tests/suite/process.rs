@@ -230,7 +230,7 @@ fn flags_that_make_no_sense_are_refused() {
         (&["--latency", "-1"], "-1"),
         (&["--latency", "600001"], "600000"),
         (&["--log-size", "many"], "many"),
-        (&["--admin-login", ""], "not empty"),
+        (&["--admin-login", ""], "cannot be empty"),
         (&["--admin-login", "a:b"], "colon"),
         (&["--admin-password", ""], "--admin-password"),
         (&["--data", ""], "--data"),

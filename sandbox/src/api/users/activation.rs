@@ -1,4 +1,4 @@
-//! Activation mails and passwords.
+//! Activation e-mails and passwords.
 
 use axum::http::StatusCode;
 use axum::response::Html;
@@ -8,13 +8,13 @@ use crate::domain::{ApiError, Caller, Result};
 use crate::http::extract::{Body, Form, Path, PathId};
 use crate::secrets;
 use crate::state::State;
-use crate::store::users::activation::Mail;
+use crate::store::users::activation::ActivationLink;
 use crate::world::World;
 
 /// The maximum length of a password, in bytes.
-const LONGEST_PASSWORD: usize = 1024;
+const MAX_PASSWORD: usize = 1024;
 
-/// Puts the mail in the outbox. The body, empty or `{}`, says nothing.
+/// Sends an activation e-mail. The request body is ignored.
 pub(super) async fn send_activation(
     state: State,
     caller: Caller,
@@ -22,12 +22,12 @@ pub(super) async fn send_activation(
 ) -> Result<StatusCode> {
     caller.require_client()?;
     let token = secrets::random(52)?;
-    let mail = Mail {
-        link: format!("{}activate/{token}", state.url),
-        token: secrets::fingerprint(&token),
+    let link = ActivationLink {
+        url: format!("{}activate/{token}", state.url),
+        fingerprint: secrets::fingerprint(&token),
     };
     let now = state.world.clock.now();
-    state.world.store.send_activation(&caller, id, &mail, now)?;
+    state.world.store.send_activation(&caller, id, &link, now)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -50,15 +50,15 @@ pub(super) async fn set_password(
 }
 
 fn check_password(password: &str) -> Result<()> {
-    if password.is_empty() || password.len() > LONGEST_PASSWORD {
+    if password.is_empty() || password.len() > MAX_PASSWORD {
         return Err(ApiError::bad(format!(
-            "password: not between 1 and {LONGEST_PASSWORD} bytes long."
+            "password: must be between 1 and {MAX_PASSWORD} bytes long."
         )));
     }
     Ok(())
 }
 
-/// The page behind the link of an activation mail.
+/// The page of an activation link.
 pub(super) async fn page(world: World, Path(token): Path<String>) -> Result<Html<String>> {
     let login = escaped(&world.store.activation(&token)?);
     Ok(html(&format!(
@@ -86,7 +86,7 @@ fn html(content: &str) -> Html<String> {
     ))
 }
 
-/// Signs that a login may have and HTML may not.
+/// Escapes the HTML characters that a login can contain.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,16 +1,15 @@
-//! The list of users.
+//! Lists of users, page by page.
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::response::shape;
+use super::response::{ListedUser, User};
+use crate::api::Detail;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result};
-use crate::http::extract::{self, LenientBool, LenientInt, Query, one_of};
-use crate::lists;
+use crate::http::extract::{self, LenientBool, LenientInt, Query};
+use crate::lists::{self, Paging};
 use crate::store::users::list::{Batch, Selection};
-use crate::store::users::{Policy, User};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -33,19 +32,16 @@ pub(super) struct BatchQuery {
 }
 
 impl BatchQuery {
-    /// Refuses what the platform can filter by and the sandbox cannot: nobody has written down where an organization
-    /// ends.
-    fn check_organization(&self) -> Result<()> {
+    /// Rejects the filters that the sandbox does not simulate. The platform does not document what belongs to an
+    /// organization.
+    fn reject_organization_filters(&self) -> Result<()> {
         if self.inside_organization.is_some_and(|flag| flag.0) {
             if self.subtree_root_tenant_id.is_none() {
                 return Err(ApiError::bad(
-                    "inside_organization needs subtree_root_tenant_id.",
+                    "inside_organization requires subtree_root_tenant_id.",
                 ));
             }
-            return Err(ApiError::NotImplemented(
-                "inside_organization is documented by the platform and not simulated by this sandbox yet."
-                    .to_owned(),
-            ));
+            return Err(ApiError::not_simulated("inside_organization"));
         }
         for (name, given) in [
             ("access_policies", &self.access_policies),
@@ -53,53 +49,69 @@ impl BatchQuery {
             ("target_tenant_id", &self.target_tenant_id),
         ] {
             if given.is_some() {
-                return Err(ApiError::bad(format!("{name} needs inside_organization.")));
+                return Err(ApiError::bad(format!(
+                    "{name} requires inside_organization."
+                )));
             }
         }
         Ok(())
     }
 }
 
-/// What a cursor of this list carries.
+/// The content of a cursor.
 #[derive(Deserialize, Serialize)]
-struct Place {
+struct Cursor {
     batch: Batch,
-    lod: String,
+    lod: Detail,
     policies: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct UserPage {
+    timestamp: Timestamp,
+    items: Vec<ListedUser>,
+    paging: Paging,
 }
 
 pub(super) async fn batch(
     world: World,
     caller: Caller,
     Query(query): Query<BatchQuery>,
-) -> Result<Json<Value>> {
-    query.check_organization()?;
+) -> Result<Json<UserPage>> {
+    query.reject_organization_filters()?;
     let limit = query.limit;
-    let mut place = place(query, caller.tenant_id)?;
+    let mut cursor = first_page(query, caller.tenant_id)?;
     if let Some(limit) = limit {
         if limit.0 < 1 {
             return Err(ApiError::bad("limit: less than 1."));
         }
-        place.batch.limit = limit.0;
+        cursor.batch.limit = limit.0;
     }
-    let page = world.store.users(&caller, &place.batch)?;
-    let items: Vec<Value> = page
+    let page = world.store.users(&caller, &cursor.batch)?;
+    let items = page
         .items
-        .iter()
-        .map(|(user, policies)| sized(user, policies, &place))
+        .into_iter()
+        .map(|(user, policies)| {
+            let policies = if cursor.policies {
+                policies
+            } else {
+                Vec::new()
+            };
+            ListedUser::new(User::new(user, policies), cursor.lod)
+        })
         .collect();
     let after = page
         .next
-        .map(|batch| lists::encode_cursor(&Place { batch, ..place }))
+        .map(|batch| lists::encode_cursor(&Cursor { batch, ..cursor }))
         .transpose()?;
-    Ok(Json(json!({
-        "timestamp": world.clock.now(),
-        "items": items,
-        "paging": lists::paging(after),
-    })))
+    Ok(Json(UserPage {
+        timestamp: world.clock.now(),
+        items,
+        paging: lists::paging(after),
+    }))
 }
 
-fn place(query: BatchQuery, home: Id) -> Result<Place> {
+fn first_page(query: BatchQuery, home: Id) -> Result<Cursor> {
     let selection = match (
         query.uuids,
         query.subtree_root_tenant_id,
@@ -112,24 +124,22 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
         (None, None, Some(external), None) => {
             let tenant = query
                 .tenant_id
-                .ok_or_else(|| ApiError::bad("external_ids needs tenant_id."))?;
+                .ok_or_else(|| ApiError::bad("external_ids requires tenant_id."))?;
             let external: Vec<String> = external.split(',').map(str::to_owned).collect();
             if external.len() > 100 {
-                return Err(ApiError::bad("external_ids: more than 100."));
+                return Err(ApiError::bad("external_ids: more than 100 ids."));
             }
             Selection::External(tenant, external)
         }
-        // Asked for nothing in particular: all that the caller has.
+        // The default is all users that the caller can read.
         (None, None, None, None) => Selection::Subtree(home),
         _ => {
             return Err(ApiError::bad(
-                "Give one of uuids, subtree_root_tenant_id, external_ids and after.",
+                "At most one of uuids, subtree_root_tenant_id, external_ids and after is allowed.",
             ));
         }
     };
-    let lod = query.lod.unwrap_or_else(|| "full".to_owned());
-    one_of("lod", &lod, &["stamps", "basic", "full"])?;
-    Ok(Place {
+    Ok(Cursor {
         batch: Batch {
             selection,
             origin_id: query.origin_id,
@@ -142,38 +152,7 @@ fn place(query: BatchQuery, home: Id) -> Result<Place> {
             limit: 2000,
             after: 0,
         },
-        lod,
+        lod: Detail::parse(query.lod.as_deref())?,
         policies: query.with_access_policies.is_some_and(|flag| flag.0),
     })
-}
-
-/// A user of a batch, with as much detail as was asked for.
-fn sized(user: &User, policies: &[Policy], place: &Place) -> Value {
-    const STAMPS: [&str; 10] = [
-        "id",
-        "version",
-        "tenant_id",
-        "created_at",
-        "updated_at",
-        "deleted_at",
-        "access_policies",
-        "origin_id",
-        "origin_external_id",
-        "disable_after",
-    ];
-    const BASIC: [&str; 5] = [
-        "personal_tenant_id",
-        "login",
-        "enabled",
-        "session_mfa_status",
-        "delivery_channel",
-    ];
-    let mut item = shape(user, if place.policies { policies } else { &[] });
-    match place.lod.as_str() {
-        "stamps" => item.retain(|field, _| STAMPS.contains(&field.as_str())),
-        "basic" => item
-            .retain(|field, _| STAMPS.contains(&field.as_str()) || BASIC.contains(&field.as_str())),
-        _ => {}
-    }
-    item.into()
 }

@@ -1,4 +1,4 @@
-//! Logins: their form, and whether one is free.
+//! Checks of logins.
 
 use axum::http::StatusCode;
 use serde::Deserialize;
@@ -8,42 +8,43 @@ use crate::http::extract::Query;
 use crate::world::World;
 
 /// The maximum length of a login, in characters.
-const LONGEST_LOGIN: usize = 255;
+const MAX_LOGIN: usize = 255;
 
 #[derive(Deserialize)]
 pub(super) struct LoginQuery {
     username: String,
 }
 
-/// 204: free; 409: taken; 406: cannot be a login.
+/// Responds with 204 if the login is available, 409 if it is taken, and 406 if it is invalid.
 pub(super) async fn check_login(
     world: World,
     _: Caller,
     Query(query): Query<LoginQuery>,
 ) -> Result<StatusCode> {
-    check_form(&query.username).map_err(ApiError::NotAcceptable)?;
+    validate(&query.username).map_err(ApiError::NotAcceptable)?;
     world.store.check_login(&query.username)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// ASCII letters, digits and a few signs; else what is wrong with it.
-fn check_form(login: &str) -> std::result::Result<(), String> {
-    const SIGNS: &str = ".@_-+:!#$%^*={}'`/?";
+/// Checks the characters and the length of a login. Returns what is wrong with it.
+fn validate(login: &str) -> std::result::Result<(), String> {
+    const SPECIAL: &str = ".@_-+:!#$%^*={}'`/?";
     if login.is_empty() {
         return Err("A login cannot be empty.".to_owned());
     }
-    if login.len() > LONGEST_LOGIN {
-        return Err(format!("A login has at most {LONGEST_LOGIN} characters."));
+    if login.len() > MAX_LOGIN {
+        return Err(format!("A login has at most {MAX_LOGIN} characters."));
     }
     match login
         .chars()
-        .find(|sign| !sign.is_ascii_alphanumeric() && !SIGNS.contains(*sign))
+        .find(|c| !c.is_ascii_alphanumeric() && !SPECIAL.contains(*c))
     {
-        Some(sign) => Err(format!("A login cannot have {sign:?} in it.")),
+        Some(c) => Err(format!("A login cannot contain {c:?}.")),
         None => Ok(()),
     }
 }
 
-pub(super) fn check_login_form(login: &str) -> Result<()> {
-    check_form(login).map_err(|info| ApiError::platform(Code::InvalidLogin, info))
+/// Rejects invalid logins.
+pub(super) fn ensure_valid_login(login: &str) -> Result<()> {
+    validate(login).map_err(|info| ApiError::platform(Code::InvalidLogin, info))
 }

@@ -1,54 +1,76 @@
 //! The caller itself.
 
 use axum::Json;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Map;
 
-use super::response::shape;
-use crate::domain::{Caller, Result};
+use super::response::{BasicUser, User, UserStamps};
+use crate::clock::Timestamp;
+use crate::domain::{Caller, Id, Result, TenantKind};
 use crate::store::contact;
-use crate::store::tenants::DEFAULT_IDP;
-use crate::store::users::{Me, User};
+use crate::store::pricing::Mode;
+use crate::store::tenants::{DEFAULT_IDP, Tenant};
 use crate::world::World;
 
-/// Who is calling: a user, or an API client in a user's shape.
-pub(super) async fn me(world: World, caller: Caller) -> Result<Json<Value>> {
+/// The caller: a user, or an API client in the same format.
+#[derive(Debug, Serialize)]
+pub(super) struct Me {
+    #[serde(flatten)]
+    user: User,
+    /// Always null: the sandbox has no one-time passwords.
+    login_totp_time: Option<Timestamp>,
+    tenant_kind: TenantKind,
+    tenant_pricing_model: Mode,
+    brand_id: Id,
+}
+
+pub(super) async fn me(world: World, caller: Caller) -> Result<Json<Me>> {
     let now = world.clock.now();
     let me = world.store.me(&caller, now)?;
-    let mut answer = match &me {
-        Me {
-            user: Some(user),
-            policies,
-            ..
-        } => shape(user, policies),
-        Me { tenant, .. } => {
-            let client = User {
+    let user = match me.user {
+        Some(user) => User::new(user, me.policies),
+        None => client(&caller, &me.tenant)?,
+    };
+    Ok(Json(Me {
+        user,
+        login_totp_time: None,
+        tenant_kind: me.tenant.kind,
+        tenant_pricing_model: me.pricing.mode,
+        brand_id: me.tenant.brand_uuid,
+    }))
+}
+
+/// An API client in the format of a user.
+fn client(caller: &Caller, tenant: &Tenant) -> Result<User> {
+    Ok(User {
+        basic: BasicUser {
+            stamps: UserStamps {
                 id: caller.id,
-                tenant_id: tenant.id,
-                personal_tenant_id: None,
-                login: caller.name.clone(),
-                contact: contact::new(caller.id, &Map::new(), tenant.created_at)?,
-                activated: true,
-                enabled: true,
-                language: tenant.language.clone(),
-                notifications: json!([]),
-                business_types: json!([]),
-                idp_id: DEFAULT_IDP,
-                external_id: None,
-                origin_id: None,
-                origin_external_id: None,
-                disable_after: None,
-                terms_accepted: true,
                 version: 1,
+                tenant_id: tenant.id,
                 created_at: tenant.created_at,
                 updated_at: tenant.created_at,
                 deleted_at: None,
-            };
-            shape(&client, &[])
-        }
-    };
-    answer.insert("login_totp_time".to_owned(), Value::Null);
-    answer.insert("tenant_kind".to_owned(), json!(me.tenant.kind));
-    answer.insert("tenant_pricing_model".to_owned(), json!(me.pricing.mode));
-    answer.insert("brand_id".to_owned(), json!(me.tenant.brand_uuid));
-    Ok(Json(answer.into()))
+                access_policies: Vec::new(),
+                origin_id: None,
+                origin_external_id: None,
+                disable_after: None,
+            },
+            personal_tenant_id: None,
+            login: caller.name.clone(),
+            enabled: true,
+            session_mfa_status: "passed_or_not_required",
+            delivery_channel: "email",
+        },
+        contact: contact::new(caller.id, &Map::new(), tenant.created_at)?,
+        activated: true,
+        language: tenant.language.clone(),
+        business_types: Vec::new(),
+        notifications: Vec::new(),
+        idp_id: DEFAULT_IDP,
+        external_id: None,
+        mfa_status: "disabled",
+        external_operation_status: None,
+        terms_accepted: true,
+    })
 }

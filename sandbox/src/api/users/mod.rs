@@ -1,4 +1,4 @@
-//! Users, their passwords and roles.
+//! Users: create, read, update and delete.
 
 mod access_policies;
 mod activation;
@@ -11,10 +11,10 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use self::login::check_login_form;
-pub(super) use self::response::shape;
+use self::login::ensure_valid_login;
+pub(super) use self::response::User;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result};
 use crate::http::extract::{
@@ -63,14 +63,14 @@ struct UserPost {
     disable_after: Option<String>,
 }
 
-async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<Value>> {
+async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<User>> {
     let contact = match post.contact {
         Some(contact) if !contact.contains_key("email") => {
             return Err(ApiError::bad("contact.email is missing."));
         }
         contact => contact.unwrap_or_default(),
     };
-    // Who gives no login signs in with the e-mail address.
+    // The default login is the e-mail address.
     let login = post
         .login
         .or_else(|| {
@@ -78,9 +78,9 @@ async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Res
             Some(email.to_owned())
         })
         .ok_or_else(|| {
-            ApiError::bad("login is missing, and there is no e-mail to take instead.")
+            ApiError::bad("login is missing, and there is no e-mail address to use instead.")
         })?;
-    check_login_form(&login)?;
+    ensure_valid_login(&login)?;
     let new = NewUser {
         contact,
         enabled: post.enabled.is_none_or(|flag| flag.0),
@@ -98,10 +98,10 @@ async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Res
     let user = world
         .store
         .create_user(&caller, post.tenant_id, &new, now)?;
-    Ok(Json(shape(&user, &[]).into()))
+    Ok(Json(User::new(user, Vec::new())))
 }
 
-fn notifications(given: Option<Vec<String>>) -> Result<Option<Value>> {
+fn notifications(given: Option<Vec<String>>) -> Result<Option<Vec<String>>> {
     const KNOWN: [&str; 12] = [
         "maintenance",
         "quota",
@@ -116,21 +116,23 @@ fn notifications(given: Option<Vec<String>>) -> Result<Option<Value>> {
         "certificate_management_warning",
         "certificate_management_info",
     ];
-    known("notifications", given, &KNOWN)
+    check_names("notifications", given, &KNOWN)
 }
 
-fn business_types(given: Option<Vec<String>>) -> Result<Option<Value>> {
-    known("business_types", given, &["buyer"])
+fn business_types(given: Option<Vec<String>>) -> Result<Option<Vec<String>>> {
+    check_names("business_types", given, &["buyer"])
 }
 
-fn known(field: &str, given: Option<Vec<String>>, known: &[&str]) -> Result<Option<Value>> {
-    let Some(given) = given else {
-        return Ok(None);
-    };
-    for name in &given {
+/// Rejects lists that contain an unknown name.
+fn check_names(
+    field: &str,
+    given: Option<Vec<String>>,
+    known: &[&str],
+) -> Result<Option<Vec<String>>> {
+    for name in given.iter().flatten() {
         one_of(field, name, known)?;
     }
-    Ok(Some(json!(given)))
+    Ok(given)
 }
 
 fn disable_after(given: Option<String>) -> Result<Option<Timestamp>> {
@@ -144,10 +146,10 @@ async fn read(
     caller: Caller,
     PathId(id): PathId,
     Query(query): Query<ReadQuery>,
-) -> Result<Json<Value>> {
+) -> Result<Json<User>> {
     let deleted = query.allow_deleted();
     let (user, policies) = world.store.user(&caller, id, deleted)?;
-    Ok(Json(shape(&user, &policies).into()))
+    Ok(Json(User::new(user, policies)))
 }
 
 #[derive(Deserialize)]
@@ -169,9 +171,9 @@ async fn update(
     caller: Caller,
     PathId(id): PathId,
     Body(put): Body<UserPut>,
-) -> Result<Json<Value>> {
+) -> Result<Json<User>> {
     if let Some(login) = &put.login {
-        check_login_form(login)?;
+        ensure_valid_login(login)?;
     }
     let change = Change {
         version: put.version.0,
@@ -187,7 +189,7 @@ async fn update(
     };
     let now = world.clock.now();
     let (user, policies) = world.store.update_user(&caller, id, &change, now)?;
-    Ok(Json(shape(&user, &policies).into()))
+    Ok(Json(User::new(user, policies)))
 }
 
 async fn remove(

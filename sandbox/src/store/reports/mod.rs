@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use self::format::{Contents, Format, TenantUsage};
+use super::period::{Period, midnight};
 use super::tenants::{self, Tenant};
-use super::usage::{self, Period, midnight};
+use super::usage;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result, TenantKind};
 

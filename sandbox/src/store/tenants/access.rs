@@ -1,16 +1,17 @@
-//! Who reaches what in the tree: rights, locks, support access, and tenants that are disabled.
+//! Access to tenants: rights, update locks and support access.
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::{Tenant, find, find_any, no_such, path_end};
+use super::row::{Tenant, find, find_any, no_such, path_end};
 use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::lists::Condition;
 
-/// The tenant of this id and what is in it, if the caller has the right over it.
+/// Finds a tenant that the caller has a right in.
 ///
-/// Unknown: 404. Beside the caller's own or above: 403. Behind a tenant that has support access
-/// off, for ancestors but the direct parent: 403.
+/// # Errors
+/// 404 if there is no such tenant; 403 if it is not the caller's tenant or below it, or if support access is turned off
+/// for the caller.
 pub(crate) fn require_access(
     db: &Connection,
     caller: &Caller,
@@ -22,14 +23,17 @@ pub(crate) fn require_access(
     Ok(tenant)
 }
 
-/// As [`require_access`] with the right to change, and 403 if another tenant has locked it.
+/// Finds a tenant that the caller can change.
+///
+/// # Errors
+/// As for [`require_access`], and 403 if another tenant holds the update lock.
 pub(crate) fn require_writable(db: &Connection, caller: &Caller, id: Id) -> Result<Tenant> {
     let tenant = require_access(db, caller, id, Right::Manage)?;
     ensure_not_locked(caller, &tenant)?;
     Ok(tenant)
 }
 
-/// Refuses whoever does not belong to the tenant that holds the lock.
+/// Rejects callers outside of the tenant that holds the update lock.
 pub(crate) fn ensure_not_locked(caller: &Caller, tenant: &Tenant) -> Result<()> {
     match tenant.lock_owner_id {
         Some(owner) if owner != caller.tenant_id => Err(ApiError::about(
@@ -41,58 +45,40 @@ pub(crate) fn ensure_not_locked(caller: &Caller, tenant: &Tenant) -> Result<()> 
     }
 }
 
-/// Refuses a parent that is disabled, or has a disabled tenant above it.
-pub(crate) fn ensure_enabled(db: &Connection, parent: &Tenant) -> Result<()> {
-    let mut step = parent.clone();
-    loop {
-        if !step.enabled {
-            return Err(ApiError::about(
-                Code::ParentDisabled,
-                step.id,
-                format!("Tenant {} is disabled: nothing can be made in it.", step.id),
-            ));
-        }
-        if step.parent_id == step.id {
-            return Ok(());
-        }
-        step = find(db, step.parent_id)?;
-    }
-}
-
-/// Whether the caller has the right over what is in this tenant.
+/// Checks that the caller has the right in this tenant.
 pub(crate) fn require_right(
     db: &Connection,
     caller: &Caller,
     tenant: &Tenant,
     right: Right,
 ) -> Result<()> {
-    let refused = || {
+    let denied = || {
         Err(ApiError::about(
             Code::AccessDenied,
             tenant.id,
             format!(
-                "{} has no such right over tenant {}.",
+                "{} is not allowed to do this in tenant {}.",
                 caller.name, tenant.id
             ),
         ))
     };
     let Some(grant) = caller.grant_over(&tenant.path) else {
-        return refused();
+        return denied();
     };
     if grant.right < right {
-        return refused();
+        return denied();
     }
     ensure_support_access(db, grant.tenant_id, tenant.clone())
 }
 
-/// Refuses if support access is off somewhere from this tenant up to the one the right is over.
+/// Checks that no tenant between this one and `top` has turned support access off.
 fn ensure_support_access(db: &Connection, top: Id, mut step: Tenant) -> Result<()> {
     while step.id != top {
         if !step.ancestral_access && step.parent_id != top {
             return Err(ApiError::about(
                 Code::AccessDenied,
                 step.id,
-                format!("Tenant {} has support access turned off.", step.id),
+                format!("Tenant {} has turned off support access.", step.id),
             ));
         }
         if step.parent_id == step.id {
@@ -103,8 +89,8 @@ fn ensure_support_access(db: &Connection, top: Id, mut step: Tenant) -> Result<(
     Ok(())
 }
 
-/// Whether the caller may see the tenant itself: support access turned off hides only what is in
-/// it, and everybody may see the tenant they belong to.
+/// Checks that the caller can read the tenant itself. Support access protects only what is inside a tenant, and all
+/// callers can read their own tenant.
 pub(super) fn require_visible(db: &Connection, caller: &Caller, tenant: &Tenant) -> Result<()> {
     let own = tenant.id == caller.tenant_id || tenant.owner_id == Some(caller.id);
     match caller.grant_over(&tenant.path) {
@@ -118,7 +104,7 @@ pub(super) fn require_visible(db: &Connection, caller: &Caller, tenant: &Tenant)
     }
 }
 
-/// What tenants `t` the caller sees, in SQL: those under its grants, but for what has support access turned off.
+/// The SQL condition for the tenants `t` inside which the caller has a right.
 pub(crate) fn within(db: &Connection, caller: &Caller) -> Result<Condition> {
     let mut sql = Vec::new();
     let mut values = Vec::new();
@@ -144,7 +130,7 @@ pub(crate) fn within(db: &Connection, caller: &Caller) -> Result<Condition> {
     }
     if sql.is_empty() {
         return Err(ApiError::denied(format!(
-            "{} has no such right.",
+            "{} is not allowed to do this.",
             caller.name
         )));
     }

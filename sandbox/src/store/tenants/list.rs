@@ -1,4 +1,4 @@
-//! Lists of tenants: children, and batches that go on where they stopped.
+//! Lists of tenants.
 
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
@@ -12,62 +12,60 @@ use crate::lists::Page;
 use crate::store::Store;
 use crate::store::offering_items::{self, Offered};
 
-/// How children are ordered.
+/// The order of children.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Order {
-    /// As they were made.
+    /// By creation time.
     AsIs,
     /// By name.
     Name,
-    /// Enabled ones first.
+    /// Enabled tenants first.
     Status,
 }
 
-/// Which tenants a batch is about.
+/// The tenants of a batch.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) enum Selection {
-    /// These, if visible; and those on the way to them from the caller's own.
+    /// The visible ones of these tenants.
     Ids {
-        /// Which.
         ids: Vec<Id>,
-        /// Whether those on the way are wanted.
-        with_path: bool,
+        /// Whether to add the ancestors up to the caller's own tenant.
+        with_ancestors: bool,
     },
-    /// Those directly under this one.
+    /// The children of a tenant.
     Children(Id),
-    /// This one and all below.
+    /// A tenant and its descendants.
     Subtree(Id),
 }
 
-/// What a batch of tenants asks for. A cursor carries all of it.
+/// A request for a batch of tenants, which is also the content of a cursor.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Batch {
-    /// Which tenants.
     pub selection: Selection,
-    /// Changed after this, in Unix milliseconds.
+    /// Only tenants changed after this time, in Unix milliseconds.
     pub updated_since: Option<i64>,
-    /// Deleted ones too.
+    /// Whether to include deleted tenants.
     pub allow_deleted: bool,
-    /// Only those with items of this type that are on.
-    pub having: Option<String>,
-    /// With their items.
-    pub expand: bool,
-    /// At most so many.
+    /// Only tenants that have an enabled offering item of this type.
+    pub with_item_type: Option<String>,
+    /// Whether to return the offering items of each tenant.
+    pub expand_items: bool,
+    /// The maximum number of tenants.
     pub limit: i64,
-    /// Depth and number of the last one already seen.
+    /// The depth and number of the last tenant of the previous page.
     pub after: (i64, i64),
 }
 
 impl Batch {
-    fn wants_items(&self) -> bool {
-        self.expand || self.having.is_some()
+    fn needs_items(&self) -> bool {
+        self.expand_items || self.with_item_type.is_some()
     }
 }
 
 const DEPTH: &str = "(length(t.path) - length(replace(t.path, '/', '')))";
 
 impl Store {
-    /// The tenants directly under one, personal ones left out.
+    /// The children of a tenant, without personal tenants.
     pub(crate) fn children(
         &self,
         caller: &Caller,
@@ -97,7 +95,7 @@ impl Store {
         })
     }
 
-    /// A page of tenants, level by level, with their items where asked for, and where it goes on.
+    /// A page of tenants, level by level, with their offering items if the batch needs them.
     pub(crate) fn tenants(
         &self,
         caller: &Caller,
@@ -122,12 +120,13 @@ impl Store {
                 Selection::Ids { ids, .. } => ("/".to_owned(), "0".to_owned(), None, ids.clone()),
             };
             if let Selection::Ids {
-                with_path: true, ..
+                with_ancestors: true,
+                ..
             } = &batch.selection
             {
-                add_ways(db, caller, &mut ids)?;
+                add_ancestors(db, caller, &mut ids)?;
             }
-            let wanted = matches!(batch.selection, Selection::Ids { .. })
+            let ids = matches!(batch.selection, Selection::Ids { .. })
                 .then(|| serde_json::to_string(&ids))
                 .transpose()?;
             let mut statement = db.prepare_cached(&format!(
@@ -142,7 +141,7 @@ impl Store {
                 low,
                 high,
                 parent,
-                wanted,
+                ids,
                 batch.allow_deleted,
                 batch.updated_since.unwrap_or(i64::MIN),
                 batch.after.0,
@@ -153,16 +152,16 @@ impl Store {
             let mut next = None;
             while let Some(row) = rows.next()? {
                 let tenant = from_row(row)?;
-                // What is out of reach is left out, not refused.
+                // Tenants that the caller cannot read are left out.
                 if require_visible(db, caller, &tenant).is_err() {
                     continue;
                 }
-                let items = if batch.wants_items() {
+                let items = if batch.needs_items() {
                     offering_items::of_tenant(db, tenant.id)?
                 } else {
                     Vec::new()
                 };
-                if let Some(kind) = &batch.having
+                if let Some(kind) = &batch.with_item_type
                     && !items
                         .iter()
                         .any(|item| item.on && item.item.item_type.as_str() == kind)
@@ -183,8 +182,8 @@ impl Store {
     }
 }
 
-/// The tenants on the way from the caller's own down to each of these.
-fn add_ways(db: &Connection, caller: &Caller, ids: &mut Vec<Id>) -> Result<()> {
+/// Adds the ancestors of each tenant, up to the caller's own tenant.
+fn add_ancestors(db: &Connection, caller: &Caller, ids: &mut Vec<Id>) -> Result<()> {
     let mut position = 0;
     while let Some(id) = ids.get(position).copied() {
         position += 1;

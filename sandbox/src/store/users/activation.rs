@@ -1,39 +1,40 @@
-//! Activation mails and passwords.
+//! Activation e-mails and passwords.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SELECT, User, from_row, visible};
+use super::access::visible;
+use super::row::{SELECT, User, admin_id, from_row};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::secrets;
 use crate::store::outbox::{self, Message};
 use crate::store::{self, Store, contact, tenants};
 
-/// An activation mail: whom it goes to and the token in its link.
+/// An activation link.
 #[derive(Debug)]
-pub(crate) struct Mail {
-    /// The link in it.
-    pub link: String,
-    /// Fingerprint of the token in the link.
-    pub token: String,
+pub(crate) struct ActivationLink {
+    /// The URL.
+    pub url: String,
+    /// The fingerprint of the token in the URL.
+    pub fingerprint: String,
 }
 
 impl Store {
-    /// Puts an activation mail in the outbox; the link of an earlier one works no more.
+    /// Sends an activation e-mail. The link of an earlier e-mail becomes invalid.
     pub(crate) fn send_activation(
         &self,
         caller: &Caller,
         id: Id,
-        mail: &Mail,
+        link: &ActivationLink,
         now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             let home = tenants::find(tx, user.tenant_id)?;
-            let below = caller.tenant_id != home.id && caller.right_over(&home.path).is_some();
-            if !below {
+            let is_below = caller.tenant_id != home.id && caller.right_over(&home.path).is_some();
+            if !is_below {
                 return Err(ApiError::denied(
-                    "Activation mails go to users of tenants below the caller's own.",
+                    "Activation e-mails can be sent only to users of tenants below the caller's tenant.",
                 ));
             }
             let recipient = contact::text(&user.contact, "email");
@@ -42,7 +43,7 @@ impl Store {
             }
             tx.execute(
                 "UPDATE users SET activation = ? WHERE id = ?",
-                params![mail.token, id],
+                params![link.fingerprint, id],
             )?;
             outbox::put(
                 tx,
@@ -55,30 +56,33 @@ impl Store {
                         "Hello {},\n\nyour login is {}. Set a password to activate your account:\n{}\n",
                         contact::text(&user.contact, "firstname"),
                         user.login,
-                        mail.link
+                        link.url
                     ),
-                    link: &mail.link,
+                    link: &link.url,
                 },
                 now,
             )
         })
     }
 
-    /// The login that an activation link is for; 404 if it was used or is none.
+    /// The login of the user of an activation link.
+    ///
+    /// # Errors
+    /// 404 if the link is unknown or was used.
     pub(crate) fn activation(&self, token: &str) -> Result<String> {
-        self.read(|db| Ok(awaiting(db, token)?.login))
+        self.read(|db| Ok(find_by_link(db, token)?.login))
     }
 
-    /// Sets the password of whoever the activation link is for. The link is used up.
+    /// Sets the password of the user of an activation link, which becomes invalid. Returns the login.
     pub(crate) fn activate(&self, token: &str, password: &str, now: Timestamp) -> Result<String> {
         self.write(|tx| {
-            let user = awaiting(tx, token)?;
+            let user = find_by_link(tx, token)?;
             set_password(tx, user.id, password, now)?;
             Ok(user.login)
         })
     }
 
-    /// Sets a user's password and so activates it.
+    /// Sets a user's password, which activates the user.
     pub(crate) fn set_password(
         &self,
         caller: &Caller,
@@ -93,13 +97,16 @@ impl Store {
     }
 }
 
-fn awaiting(db: &Connection, token: &str) -> Result<User> {
+/// Finds the user of an activation link.
+fn find_by_link(db: &Connection, token: &str) -> Result<User> {
     db.prepare_cached(&format!(
         "{SELECT} WHERE u.activation = ? AND u.deleted_at IS NULL"
     ))?
     .query_row([secrets::fingerprint(token)], from_row)
     .optional()?
-    .ok_or_else(|| ApiError::NotFound("The activation link was used, or never sent.".to_owned()))
+    .ok_or_else(|| {
+        ApiError::NotFound("The activation link is invalid or was already used.".to_owned())
+    })
 }
 
 fn set_password(db: &Connection, user: Id, password: &str, now: Timestamp) -> Result<()> {
@@ -108,13 +115,13 @@ fn set_password(db: &Connection, user: Id, password: &str, now: Timestamp) -> Re
              version = version + 1, updated_at = ? WHERE id = ?",
         params![secrets::hash(password)?, now, user],
     )?;
-    // Where the sandbox's own administrator gets a new password, a reset keeps that.
-    if user == super::admin_id() {
-        let kept: String =
+    // A reset of the sandbox keeps the administrator's current password.
+    if user == admin_id() {
+        let hash: String =
             db.query_row("SELECT password FROM users WHERE id = ?", [user], |row| {
                 row.get(0)
             })?;
-        store::set_meta(db, "admin_password", &kept)?;
+        store::set_meta(db, "admin_password", &hash)?;
     }
     Ok(())
 }

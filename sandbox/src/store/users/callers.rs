@@ -1,9 +1,9 @@
-//! Who of the users is calling.
+//! Users as callers.
 
 use rusqlite::Connection;
 
-use super::roles::Policy;
-use super::{User, by_login, find_any, policies};
+use super::roles::{Policy, policies};
+use super::row::{User, by_login, find_any};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, CallerKind, Grant, Id, Result, Right};
 use crate::secrets;
@@ -11,7 +11,7 @@ use crate::store::pricing::{self, Pricing};
 use crate::store::tenants::Tenant;
 use crate::store::{Store, tenants};
 
-/// What a user's roles let it do.
+/// The rights that a user's roles give.
 fn grants(db: &Connection, user: Id) -> Result<Vec<Grant>> {
     let rows: Vec<(Id, String, String)> = db
         .prepare_cached(
@@ -33,8 +33,8 @@ fn grants(db: &Connection, user: Id) -> Result<Vec<Grant>> {
         .collect())
 }
 
-/// Refuses who belongs to a tenant that is disabled or deleted, or has such a one above it.
-pub(crate) fn check_home(db: &Connection, home: Id) -> Result<()> {
+/// Rejects callers whose tenant, or one of its ancestors, is disabled or deleted.
+pub(crate) fn ensure_home_is_active(db: &Connection, home: Id) -> Result<()> {
     let mut id = home;
     loop {
         let tenant = tenants::find_any(db, id)?
@@ -49,14 +49,17 @@ pub(crate) fn check_home(db: &Connection, home: Id) -> Result<()> {
     }
 }
 
-/// A user who is calling.
+/// Creates the caller for a user.
+///
+/// # Errors
+/// 401 if the user cannot sign in.
 pub(crate) fn caller(db: &Connection, user: &User, bearer: bool, now: Timestamp) -> Result<Caller> {
-    if !user.active(now) {
+    if !user.is_active(now) {
         return Err(ApiError::Unauthorized(
             "The account is disabled.".to_owned(),
         ));
     }
-    check_home(db, user.tenant_id)?;
+    ensure_home_is_active(db, user.tenant_id)?;
     Ok(Caller {
         id: user.id,
         kind: CallerKind::User,
@@ -67,21 +70,24 @@ pub(crate) fn caller(db: &Connection, user: &User, bearer: bool, now: Timestamp)
     })
 }
 
-/// The user with this login, if the password is theirs.
+/// Finds the user with this login and password.
 pub(crate) fn with_password(db: &Connection, login: &str, password: &str) -> Result<Option<User>> {
     let Some(user) = by_login(db, login)? else {
         return Ok(None);
     };
-    let kept: Option<String> = db
+    let hash: Option<String> = db
         .prepare_cached("SELECT password FROM users WHERE id = ?")?
         .query_row([user.id], |row| row.get(0))?;
-    Ok(kept
-        .is_some_and(|kept| secrets::matches(password, &kept))
+    Ok(hash
+        .is_some_and(|hash| secrets::matches(password, &hash))
         .then_some(user))
 }
 
 impl Store {
-    /// Who signs a call with login and password; 401 if nobody.
+    /// Finds the caller with this login and password.
+    ///
+    /// # Errors
+    /// 401 if the login or password is wrong, or if the user cannot sign in.
     pub(crate) fn authenticate_user(
         &self,
         login: &str,
@@ -97,21 +103,21 @@ impl Store {
     }
 }
 
-/// Who is calling, and from where.
+/// The caller, for `GET /users/me`.
 #[derive(Debug)]
 pub(crate) struct Me {
-    /// The user, unless it is a client.
+    /// The user; `None` for an API client.
     pub user: Option<User>,
     /// The user's roles.
     pub policies: Vec<Policy>,
-    /// The tenant it belongs to.
+    /// The caller's tenant.
     pub tenant: Tenant,
-    /// Whether that pays.
+    /// The pricing of the tenant.
     pub pricing: Pricing,
 }
 
 impl Store {
-    /// Who is calling, and from where.
+    /// Reads the caller's user, roles and tenant.
     pub(crate) fn me(&self, caller: &Caller, now: Timestamp) -> Result<Me> {
         self.read(|db| {
             let tenant = tenants::find(db, caller.tenant_id)?;

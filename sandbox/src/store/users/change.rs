@@ -1,49 +1,39 @@
-//! What changes users: made, changed, deleted, restored.
+//! Changing, deleting and restoring users.
 
 use rusqlite::{Connection, params};
 use serde_json::{Map, Value};
 
+use super::access::visible;
+use super::create::ensure_login_is_free;
 use super::roles::{Policy, policies};
-use super::{NewUser, User, by_login, insert, searchable, visible};
+use super::row::{User, by_login, searchable};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::secrets;
-use crate::store::{Store, contact, tenants};
+use crate::store::{Store, contact};
 
-/// What may change in a user. `None`: it stays as it is.
+/// A change to a user. `None` means unchanged.
 #[derive(Debug, Default)]
 pub(crate) struct Change {
-    /// The version that the caller knows.
+    /// The version that the caller last read.
     pub version: i64,
-    /// Another login.
     pub login: Option<String>,
-    /// Contact fields to put in.
+    /// The contact fields to set.
     pub contact: Map<String, Value>,
-    /// On or off.
     pub enabled: Option<bool>,
-    /// `en`, …
     pub language: Option<String>,
-    /// Which it gets.
-    pub notifications: Option<Value>,
-    /// `["buyer"]` or none.
-    pub business_types: Option<Value>,
-    /// The identity provider.
+    /// The names of the notifications.
+    pub notifications: Option<Vec<String>>,
+    /// `buyer` or nothing.
+    pub business_types: Option<Vec<String>>,
     pub idp_id: Option<Id>,
-    /// The id there.
+    /// The user's id at the identity provider.
     pub external_id: Option<String>,
-    /// When it is to be disabled.
+    /// The time at which the user is disabled automatically.
     pub disable_after: Option<Timestamp>,
 }
 
-fn ensure_login_is_free(db: &Connection, login: &str, but: Option<Id>) -> Result<()> {
-    match by_login(db, login)? {
-        Some(user) if Some(user.id) != but => {
-            Err(ApiError::Conflict(format!("The login {login} is taken.")))
-        }
-        _ => Ok(()),
-    }
-}
-
+/// Rejects a stale version (optimistic locking).
 fn ensure_version(user: &User, known: i64) -> Result<()> {
     if user.version == known {
         return Ok(());
@@ -51,37 +41,12 @@ fn ensure_version(user: &User, known: i64) -> Result<()> {
     Err(ApiError::about(
         Code::VersionMismatch,
         user.id,
-        format!("The version is {}, the call knows {known}.", user.version),
+        format!("The current version is {}, not {known}.", user.version),
     ))
 }
 
 impl Store {
-    /// Whether a login is free; 409 if it is taken.
-    pub(crate) fn check_login(&self, login: &str) -> Result<()> {
-        self.read(|db| ensure_login_is_free(db, login, None))
-    }
-
-    /// Makes a user, not yet activated.
-    pub(crate) fn create_user(
-        &self,
-        caller: &Caller,
-        tenant: Id,
-        new: &NewUser,
-        now: Timestamp,
-    ) -> Result<User> {
-        self.write(|tx| {
-            let tenant = tenants::require_writable(tx, caller, tenant)?;
-            tenants::ensure_enabled(tx, &tenant)?;
-            if tenant.owner_id.is_some() {
-                let info = "A personal tenant has its owner and no other user.";
-                return Err(ApiError::about(Code::BusinessRules, tenant.id, info));
-            }
-            ensure_login_is_free(tx, &new.login, None)?;
-            insert(tx, &tenant, new, now)
-        })
-    }
-
-    /// Changes a user, all of it or nothing.
+    /// Changes a user.
     pub(crate) fn update_user(
         &self,
         caller: &Caller,
@@ -93,7 +58,7 @@ impl Store {
             let mut user = visible(tx, caller, id, Right::Manage)?;
             ensure_version(&user, change.version)?;
             if user.id == caller.id && change.enabled == Some(false) {
-                return Err(ApiError::denied("A user cannot disable itself."));
+                return Err(ApiError::denied("Users cannot disable themselves."));
             }
             if let Some(login) = &change.login {
                 ensure_login_is_free(tx, login, Some(id))?;
@@ -119,8 +84,8 @@ impl Store {
                 searchable(&user.login, &user.contact),
                 change.enabled,
                 change.language,
-                change.notifications.as_ref().map(Value::to_string),
-                change.business_types.as_ref().map(Value::to_string),
+                json_text(change.notifications.as_ref())?,
+                json_text(change.business_types.as_ref())?,
                 change.idp_id,
                 change.external_id,
                 change.disable_after,
@@ -131,7 +96,7 @@ impl Store {
         })
     }
 
-    /// Deletes a disabled user, softly, and ends its tokens.
+    /// Marks a disabled user as deleted and revokes its tokens.
     pub(crate) fn delete_user(
         &self,
         caller: &Caller,
@@ -142,7 +107,9 @@ impl Store {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
             if user.enabled {
-                return Err(ApiError::bad(format!("Disable user {id} first.")));
+                return Err(ApiError::bad(format!(
+                    "Disable user {id} before you delete it."
+                )));
             }
             ensure_version(&user, version)?;
             tx.execute(
@@ -160,35 +127,42 @@ impl Store {
     }
 }
 
-/// Brings back the users that were deleted with a tenant, with new logins where `force` allows.
+/// A list as JSON text, for a column.
+fn json_text(list: Option<&Vec<String>>) -> Result<Option<String>> {
+    Ok(list.map(serde_json::to_string).transpose()?)
+}
+
+/// Restores the users that were deleted with the tenants in this range of paths.
+///
+/// If a login is in use again, `force` changes it; otherwise the call fails with 409.
 pub(crate) fn restore(
     db: &Connection,
-    tenants: &(&String, String),
+    paths: &(&String, String),
     deleted_at: Timestamp,
     force: bool,
 ) -> Result<()> {
-    let gone: Vec<(Id, String)> = db
+    let deleted: Vec<(Id, String)> = db
         .prepare_cached(
             "SELECT id, login FROM users WHERE deleted_at = ?1 AND tenant_id IN
                  (SELECT id FROM tenants WHERE path >= ?2 AND path < ?3)",
         )?
-        .query_map(params![deleted_at, tenants.0, tenants.1], |row| {
+        .query_map(params![deleted_at, paths.0, paths.1], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    for (id, login) in gone {
-        let mut free = login.clone();
-        while by_login(db, &free)?.is_some() {
+    for (id, login) in deleted {
+        let mut new_login = login.clone();
+        while by_login(db, &new_login)?.is_some() {
             if !force {
                 return Err(ApiError::Conflict(format!(
-                    "The login {login} has been taken meanwhile."
+                    "The login {login} is in use again."
                 )));
             }
-            free = format!("{login}_{}", secrets::random(6)?);
+            new_login = format!("{login}_{}", secrets::random(6)?);
         }
         db.execute(
             "UPDATE users SET deleted_at = NULL, login = ?, login_key = ? WHERE id = ?",
-            params![free, free.to_lowercase(), id],
+            params![new_login, new_login.to_lowercase(), id],
         )?;
     }
     Ok(())

@@ -1,63 +1,63 @@
-//! Lists of users: those of a tenant, and batches that go on where they stopped.
+//! Lists of users.
 
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
+use super::access::require_right;
 use super::roles::{Policy, policies};
-use super::{SELECT, User, from_row, require_right};
+use super::row::{SELECT, User, from_row};
 use crate::domain::{Caller, Id, Result, Right, TenantKind};
 use crate::lists::Page;
 use crate::store::Store;
-use crate::store::tenants::{self};
+use crate::store::tenants;
 
-/// Which users a batch is about.
+/// The users of a batch.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) enum Selection {
-    /// These, if visible.
+    /// The visible ones of these users.
     Ids(Vec<Id>),
-    /// Those of a tenant with these ids in their identity provider.
+    /// The users in a tenant and its descendants that have one of these external ids.
     External(Id, Vec<String>),
-    /// Those of this tenant and of all below.
+    /// The users in a tenant and its descendants.
     Subtree(Id),
 }
 
-/// What a batch of users asks for. A cursor carries all of it.
+/// A request for a batch of users, which is also the content of a cursor.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Batch {
-    /// Which users.
     pub selection: Selection,
-    /// Only those that this application made.
+    /// Only users that this application created.
     pub origin_id: Option<String>,
-    /// Changed after this, in Unix milliseconds.
+    /// Only users changed after this time, in Unix milliseconds.
     pub updated_since: Option<i64>,
-    /// Deleted ones too.
+    /// Whether to include deleted users.
     pub allow_deleted: bool,
-    /// At most so many.
+    /// The maximum number of users.
     pub limit: i64,
-    /// Number of the last one already seen.
+    /// The number of the last user of the previous page.
     pub after: i64,
 }
 
-/// How the users of a tenant are ordered.
+/// The order of a tenant's users.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Order {
-    /// As they were made.
+    /// By creation time.
     AsIs,
     /// By login.
     Login,
     /// By first name, then last name.
     Name,
-    /// Enabled ones first.
+    /// Enabled users first.
     Status,
 }
 
 impl Store {
-    /// The users of a tenant, and with `below` those of its folders or units.
+    /// The users of a tenant and, if requested, those of its folders or units.
     pub(crate) fn users_of(
         &self,
         caller: &Caller,
         tenant: Id,
-        below: bool,
+        include_grand_children: bool,
         order: Order,
         allow_deleted: bool,
     ) -> Result<Vec<User>> {
@@ -86,7 +86,7 @@ impl Store {
                 .query_map(
                     params![
                         top.id,
-                        below,
+                        include_grand_children,
                         kind,
                         top.path,
                         allow_deleted,
@@ -99,7 +99,7 @@ impl Store {
         })
     }
 
-    /// A page of users with their roles, and where it goes on.
+    /// A page of users with their roles.
     pub(crate) fn users(
         &self,
         caller: &Caller,
@@ -114,13 +114,13 @@ impl Store {
                     high = tenants::path_end(&top.path);
                     low = top.path;
                 }
-                Selection::External(tenant, wanted) => {
+                Selection::External(tenant, ids) => {
                     let top = tenants::require_access(db, caller, *tenant, Right::View)?;
                     high = tenants::path_end(&top.path);
                     low = top.path;
-                    external = Some(serde_json::to_string(wanted)?);
+                    external = Some(serde_json::to_string(ids)?);
                 }
-                Selection::Ids(wanted) => ids = Some(serde_json::to_string(wanted)?),
+                Selection::Ids(list) => ids = Some(serde_json::to_string(list)?),
             }
             let mut statement = db.prepare_cached(&format!(
                 "{SELECT} JOIN tenants t ON t.id = u.tenant_id
@@ -146,7 +146,7 @@ impl Store {
             let mut next = None;
             while let Some(row) = rows.next()? {
                 let user = from_row(row)?;
-                // What is out of reach is left out, not refused.
+                // Users that the caller cannot read are left out.
                 if require_right(db, caller, &user, Right::View).is_err() {
                     continue;
                 }

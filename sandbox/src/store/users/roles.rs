@@ -1,37 +1,27 @@
-//! Roles: which there are, over what, and who has them.
+//! Roles of users in tenants, which the API calls access policies.
 
 use rusqlite::{Connection, params};
-use serde::Serialize;
 
-use super::{User, visible};
+use super::access::visible;
+use super::row::User;
 use crate::catalogue;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Code, Id, Result, Right, TenantKind};
-use crate::store::tenants::{self};
-use crate::store::{Store, applications};
+use crate::store::{Store, applications, tenants};
 
-/// A role that a user has over a tenant, as the platform answers it.
-#[derive(Clone, Debug, Serialize)]
+/// A role of a user in a tenant.
+#[derive(Clone, Debug)]
 pub(crate) struct Policy {
-    /// UUID.
     pub id: Id,
-    /// Grows with updates.
     pub version: i64,
-    /// When it was given.
     pub created_at: Timestamp,
-    /// When it last changed.
     pub updated_at: Timestamp,
-    /// Always none: what is replaced is gone.
-    pub deleted_at: Option<Timestamp>,
-    /// The user.
-    pub trustee_id: Id,
-    /// `user`.
-    pub trustee_type: &'static str,
-    /// The tenant of whoever gave it.
+    pub user_id: Id,
+    /// The tenant of the caller who assigned the role.
     pub issuer_id: Id,
-    /// The tenant it is over.
+    /// The tenant in which the user has the role.
     pub tenant_id: Id,
-    /// `backup_user`, …
+    /// For example `backup_user`.
     pub role_id: String,
 }
 
@@ -48,9 +38,7 @@ pub(crate) fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
                 version: row.get(1)?,
                 created_at: row.get(2)?,
                 updated_at: row.get(3)?,
-                deleted_at: None,
-                trustee_id: row.get(4)?,
-                trustee_type: "user",
+                user_id: row.get(4)?,
                 issuer_id: row.get(5)?,
                 tenant_id: row.get(6)?,
                 role_id: row.get(7)?,
@@ -59,18 +47,18 @@ pub(crate) fn policies(db: &Connection, user: Id) -> Result<Vec<Policy>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
-/// A role that a user is to have.
+/// A role to assign to a user.
 #[derive(Debug)]
 pub(crate) struct NewPolicy {
-    /// The tenant it is over.
+    /// The tenant in which the user gets the role.
     pub tenant_id: Id,
-    /// `backup_user`, …
+    /// For example `backup_user`.
     pub role_id: String,
-    /// The one it was before, if it is kept.
+    /// The id of the existing role, if it is kept.
     pub id: Id,
 }
 
-/// Gives a user of a world a role over a tenant, the same one each time; no rules are asked here.
+/// Assigns a role in a seed, with a reproducible id and without checking any rule.
 pub(crate) fn grant(
     db: &Connection,
     user: Id,
@@ -88,7 +76,7 @@ pub(crate) fn grant(
     Ok(id)
 }
 
-/// The kinds of tenant a role can be over, and the application it needs; `None`: no such role.
+/// The tenant kinds and the application that a role requires; `None` if there is no such role.
 fn role(name: &str) -> Option<(&'static [TenantKind], Option<Id>)> {
     use TenantKind::{Customer, Folder, Partner, Root, Unit};
     const ALL: &[TenantKind] = &[Root, Partner, Folder, Customer, Unit];
@@ -122,7 +110,7 @@ fn role(name: &str) -> Option<(&'static [TenantKind], Option<Id>)> {
     })
 }
 
-/// May the caller give this role over this tenant?
+/// Checks that the caller can assign this role to the user.
 fn ensure_can_grant(
     db: &Connection,
     caller: &Caller,
@@ -136,29 +124,29 @@ fn ensure_can_grant(
         )));
     };
     let tenant = tenants::require_access(db, caller, policy.tenant_id, Right::Manage)?;
-    let refuse = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
+    let reject = |info: String| Err(ApiError::about(Code::BusinessRules, tenant.id, info));
     if !kinds.contains(&tenant.kind) {
-        return refuse(format!(
-            "The role {name} cannot be over a tenant of kind {}.",
+        return reject(format!(
+            "The role {name} cannot be assigned in a {} tenant.",
             tenant.kind.as_str()
         ));
     }
     let home = tenants::find(db, user.tenant_id)?;
     if !tenant.path.starts_with(&home.path) {
-        return refuse(format!(
-            "Tenant {} is not the user's, nor below it.",
+        return reject(format!(
+            "Tenant {} is neither the user's tenant nor below it.",
             tenant.id
         ));
     }
-    // A personal tenant has what the tenant above it has.
-    let mut served = tenant.clone();
-    while served.owner_id.is_some() {
-        served = tenants::find(db, served.parent_id)?;
+    // A personal tenant has the applications of its parent.
+    let mut subscriber = tenant.clone();
+    while subscriber.owner_id.is_some() {
+        subscriber = tenants::find(db, subscriber.parent_id)?;
     }
     match application {
-        Some(id) if !applications::has(db, served.id, id)? => refuse(format!(
-            "The role {name} needs an application that tenant {} does not have.",
-            served.id
+        Some(id) if !applications::has(db, subscriber.id, id)? => reject(format!(
+            "The role {name} requires an application that tenant {} does not have.",
+            subscriber.id
         )),
         _ => Ok(()),
     }
@@ -173,23 +161,23 @@ impl Store {
         })
     }
 
-    /// Replaces all roles of a user. One that is kept keeps its id.
+    /// Replaces all roles of a user. A role that does not change keeps its id.
     pub(crate) fn set_policies(
         &self,
         caller: &Caller,
         id: Id,
-        wanted: &[NewPolicy],
+        new: &[NewPolicy],
         now: Timestamp,
     ) -> Result<Vec<Policy>> {
         self.write(|tx| {
             let user = visible(tx, caller, id, Right::Manage)?;
-            for policy in wanted {
+            for policy in new {
                 ensure_can_grant(tx, caller, &user, policy)?;
             }
-            let before = policies(tx, id)?;
+            let old_policies = policies(tx, id)?;
             tx.execute("DELETE FROM policies WHERE user_id = ?", [id])?;
-            for policy in wanted {
-                let kept = before.iter().find(|old| {
+            for policy in new {
+                let unchanged = old_policies.iter().find(|old| {
                     old.id == policy.id
                         && old.tenant_id == policy.tenant_id
                         && old.role_id == policy.role_id
@@ -199,14 +187,14 @@ impl Store {
                          (id, user_id, tenant_id, role_id, issuer_id, version, created_at, updated_at)
                      VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     params![
-                        kept.map_or_else(Id::random, |old| old.id),
+                        unchanged.map_or_else(Id::random, |old| old.id),
                         id,
                         policy.tenant_id,
                         policy.role_id,
-                        kept.map_or(caller.tenant_id, |old| old.issuer_id),
-                        kept.map_or(1, |old| old.version),
-                        kept.map_or(now, |old| old.created_at),
-                        kept.map_or(now, |old| old.updated_at),
+                        unchanged.map_or(caller.tenant_id, |old| old.issuer_id),
+                        unchanged.map_or(1, |old| old.version),
+                        unchanged.map_or(now, |old| old.created_at),
+                        unchanged.map_or(now, |old| old.updated_at),
                     ],
                 )?;
             }

@@ -255,7 +255,7 @@ fn a_token_for_one_customer_reaches_that_customer_only() {
     let outcome = home.example(PARTNER).refused(1);
     insta::assert_snapshot!(outcome, @r#"
     ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: creating the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID has no such right over tenant ID.; {"id":"ID"}) [request ID]
+    ! error: creating the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID is not allowed to do this in tenant ID.; {"id":"ID"}) [request ID]
     ! help: The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go on as the API client.
     exit 1
     "#);
