@@ -21,7 +21,7 @@ pub(super) struct RequestsQuery {
 #[derive(Debug, Serialize)]
 pub(super) struct Requests {
     items: Vec<Entry>,
-    paging: lists::Paging,
+    paging: Paging,
 }
 
 /// The calls that match the query, oldest first.
