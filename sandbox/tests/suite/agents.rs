@@ -11,7 +11,7 @@ fn agents(fixture: &DemoFixture, query: &str) -> Vec<Value> {
 }
 
 #[test]
-fn an_agent_has_what_the_platform_requires() {
+fn agent_has_the_required_fields() {
     let fixture = DemoFixture::new();
     let page = fixture.get(AGENTS).ok();
     assert_eq!(page["paging"], json!({ "cursors": {} }));
@@ -43,7 +43,7 @@ fn an_agent_has_what_the_platform_requires() {
 }
 
 #[test]
-fn machines_are_as_many_as_the_usage_counts() {
+fn number_of_machines_equals_the_usage() {
     let fixture = DemoFixture::new();
     let group = fixture
         .get(&format!("/api/1/groups/{}", demo("Alder Dental Practice")))
@@ -65,7 +65,7 @@ fn machines_are_as_many_as_the_usage_counts() {
 }
 
 #[test]
-fn filters_and_pages_hold_what_they_promise() {
+fn filters_and_pages_return_the_matching_agents() {
     let fixture = DemoFixture::new();
     let all = agents(&fixture, "").len();
     for (one, other) in [
@@ -107,7 +107,7 @@ fn filters_and_pages_hold_what_they_promise() {
 }
 
 #[test]
-fn who_looks_sees_their_own() {
+fn caller_sees_only_agents_of_their_tenants() {
     let fixture = DemoFixture::new();
     let (own, beside) = (demo("Fern Consulting"), demo("Elm Bakery"));
     let mine = send(fixture.as_client_of(&own, Method::GET, AGENTS)).items();
@@ -132,7 +132,7 @@ fn who_looks_sees_their_own() {
 }
 
 #[test]
-fn the_last_agent_of_a_machine_goes_by_force_only() {
+fn last_agent_of_a_machine_is_deleted_only_by_force() {
     let fixture = DemoFixture::new();
     let all = agents(&fixture, "");
     let path = format!("{AGENTS}/{}", all[0]["id"].as_str().expect("an id"));

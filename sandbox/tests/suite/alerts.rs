@@ -1,4 +1,4 @@
-//! Alerts: raised, found, counted, dismissed.
+//! Alerts: raised, filtered, paged, counted and dismissed.
 
 #![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -33,7 +33,7 @@ fn raise(fixture: &SandboxFixture, by: &By, body: Value) -> String {
 }
 
 #[test]
-fn an_alert_is_raised_read_and_dismissed() {
+fn alert_is_raised_read_and_dismissed() {
     let (fixture, by) = fixture(sandbox::Seed::Empty);
     let id = raise(
         &fixture,
@@ -75,7 +75,7 @@ fn an_alert_is_raised_read_and_dismissed() {
 }
 
 #[test]
-fn filters_know_ranks_and_nanoseconds() {
+fn filters_compare_severities_and_nanoseconds() {
     let (fixture, by) = fixture(sandbox::Seed::Empty);
     for (number, severity) in ["ok", "information", "warning", "error", "critical"]
         .iter()
@@ -137,7 +137,7 @@ fn filters_know_ranks_and_nanoseconds() {
 }
 
 #[test]
-fn pages_lead_there_and_back_while_alerts_come() {
+fn pages_go_forward_and_back_while_alerts_are_raised() {
     let (fixture, by) = fixture(sandbox::Seed::Empty);
     let ids: Vec<String> = (0..7)
         .map(|_| raise(&fixture, &by, json!({ "type": "Test" })))
@@ -193,7 +193,7 @@ fn pages_lead_there_and_back_while_alerts_come() {
 }
 
 #[test]
-fn types_and_counts() {
+fn types_categories_and_counts_are_listed() {
     let (fixture, by) = fixture(sandbox::Seed::Demo);
     let types = items(&fixture, &by, &format!("{V1}/types"));
     let id = types[0]["id"].as_str().expect("an id");

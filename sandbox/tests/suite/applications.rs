@@ -1,4 +1,4 @@
-//! Applications: the list, what tenants have, turning on and off.
+//! Applications: the list, those of a tenant, enabling and disabling.
 
 use crate::support::demo::{BACKUP, DemoFixture, demo, item, names, send};
 use reqwest::Method;
@@ -13,7 +13,7 @@ fn binding(application: &str, tenant: &str) -> String {
 }
 
 #[test]
-fn there_is_exactly_one_platform() {
+fn exactly_one_application_is_the_platform() {
     let fixture = DemoFixture::new();
     let items = fixture.get("applications").items();
     let platforms: Vec<_> = items
@@ -33,15 +33,15 @@ fn there_is_exactly_one_platform() {
             .is_some_and(|usages| usages.contains(&json!("storage")))
     );
     let none = fixture.get("applications/00000000-0000-4000-8000-000000000000");
-    assert_eq!(none.refusal(), (404, 404));
+    assert_eq!(none.rejection(), (404, 404));
     assert_eq!(
-        send(fixture.as_nobody(Method::GET, "applications")).refusal(),
+        send(fixture.as_nobody(Method::GET, "applications")).rejection(),
         (401, 401)
     );
 }
 
 #[test]
-fn an_item_that_goes_on_brings_its_application() {
+fn enabling_an_item_enables_its_application() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let path = format!("tenants/{partner}/applications");
@@ -51,7 +51,7 @@ fn an_item_that_goes_on_brings_its_application() {
 }
 
 #[test]
-fn without_its_application_an_item_is_gone() {
+fn disabling_an_application_removes_its_items() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");
     let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
@@ -71,7 +71,7 @@ fn without_its_application_an_item_is_gone() {
 }
 
 #[test]
-fn an_application_goes_on_if_the_parent_has_it() {
+fn application_is_enabled_only_if_the_parent_has_it() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let customer = fixture.tenant(&partner, "customer");
@@ -82,12 +82,12 @@ fn an_application_goes_on_if_the_parent_has_it() {
             .header("content-type", "application/json");
         send(request)
     };
-    assert_eq!(on(NOTARY, &customer).refusal(), (400, 1026));
+    assert_eq!(on(NOTARY, &customer).rejection(), (400, 1026));
     assert_eq!(on(NOTARY, &partner).status, 204);
     assert_eq!(on(NOTARY, &customer).status, 204);
     assert_eq!(on(NOTARY, &customer).status, 204);
     assert_eq!(on(PLATFORM, &customer).status, 204);
-    assert_eq!(on(HCI, &customer).refusal(), (400, 1026));
+    assert_eq!(on(HCI, &customer).rejection(), (400, 1026));
     let has = fixture
         .get(&format!("tenants/{customer}/applications"))
         .items();
@@ -95,11 +95,11 @@ fn an_application_goes_on_if_the_parent_has_it() {
 }
 
 #[test]
-fn the_platform_stays() {
+fn platform_cannot_be_disabled() {
     let fixture = DemoFixture::new();
     let customer = demo("Elm Bakery");
     assert_eq!(
-        fixture.delete(&binding(PLATFORM, &customer)).refusal(),
+        fixture.delete(&binding(PLATFORM, &customer)).rejection(),
         (400, 1027)
     );
     let all: Vec<Value> = fixture
@@ -119,37 +119,37 @@ fn the_platform_stays() {
 }
 
 #[test]
-fn who_may_not_is_refused() {
+fn rejects_callers_without_the_right() {
     let fixture = DemoFixture::new();
     let nobody = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
-        fixture.delete(&binding(BACKUP, &fixture.me)).refusal(),
+        fixture.delete(&binding(BACKUP, &fixture.me)).rejection(),
         (403, 1002)
     );
     assert_eq!(
-        fixture.delete(&binding(BACKUP, &demo("root"))).refusal(),
+        fixture.delete(&binding(BACKUP, &demo("root"))).rejection(),
         (403, 1002)
     );
     assert_eq!(
-        fixture.delete(&binding(BACKUP, nobody)).refusal(),
+        fixture.delete(&binding(BACKUP, nobody)).rejection(),
         (404, 1005)
     );
     assert_eq!(
         fixture
             .delete(&binding(nobody, &demo("Elm Bakery")))
-            .refusal(),
+            .rejection(),
         (404, 404)
     );
     assert_eq!(
         fixture
             .get(&format!("tenants/{nobody}/applications"))
-            .refusal(),
+            .rejection(),
         (404, 1005)
     );
 }
 
 #[test]
-fn a_lock_keeps_applications_items_and_edition_as_they_are() {
+fn lock_protects_applications_items_and_edition() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant_with(&fixture.me, "partner", "*");
     let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
@@ -166,10 +166,10 @@ fn a_lock_keeps_applications_items_and_edition_as_they_are() {
         call(Method::DELETE, &binding(BACKUP, &customer)),
         call(Method::POST, &binding(NOTARY, &customer)),
     ] {
-        assert_eq!(send(request).refusal(), (403, 1012));
+        assert_eq!(send(request).rejection(), (403, 1012));
     }
 
-    // Its owner may all of it.
+    // The owner of the lock may change everything.
     fixture.put(&edition, &target).ok();
     assert_eq!(fixture.delete(&binding(BACKUP, &customer)).status, 204);
 }

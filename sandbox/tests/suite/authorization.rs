@@ -1,4 +1,4 @@
-//! API clients and tokens over HTTP, and who gets in.
+//! API clients and tokens, and who is authenticated.
 
 use crate::support::{By, SandboxFixture, id, text};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 #[test]
-fn a_client_is_made_changed_and_deleted() {
+fn client_is_created_changed_and_deleted() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let made = fixture.post(
@@ -49,7 +49,7 @@ fn a_client_is_made_changed_and_deleted() {
 }
 
 #[test]
-fn a_client_cannot_be_made_elsewhere_or_of_nonsense() {
+fn rejects_a_client_of_another_tenant_or_with_invalid_fields() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let root = text(
@@ -77,7 +77,7 @@ fn a_client_cannot_be_made_elsewhere_or_of_nonsense() {
 }
 
 #[test]
-fn a_token_has_what_clients_read() {
+fn token_response_has_the_fields_that_clients_read() {
     let fixture = SandboxFixture::new();
     let (client, secret) = fixture.client(&fixture.admin(), &fixture.partner());
     let token = fixture.token(&client, &secret);
@@ -91,7 +91,7 @@ fn a_token_has_what_clients_read() {
     let me = fixture.get(&by, "/api/2/users/me");
     assert_eq!(me.body["tenant_id"], json!(fixture.partner()));
 
-    // Anybody can verify it with the published key.
+    // The published key verifies it.
     let keys = fixture.get(&By::Nobody, "/api/2/idp/keys").body;
     let key = jsonwebtoken::DecodingKey::from_rsa_components(
         &text(&keys["keys"][0], "n"),
@@ -122,7 +122,7 @@ fn a_token_has_what_clients_read() {
 }
 
 #[test]
-fn a_customer_scoped_token_reaches_the_customer_only() {
+fn customer_scoped_token_has_access_only_to_the_customer() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let customer = id(&fixture.tenant(&admin, &top, "customer", "C"));
@@ -161,7 +161,7 @@ fn a_customer_scoped_token_reaches_the_customer_only() {
         (403, &json!("access_denied"))
     );
     assert_eq!(ask("everything").status, 400);
-    // It ends with the token it was made from.
+    // It expires with the token it was exchanged for.
     let own = By::Password(client, secret);
     fixture.form(&own, "/api/2/idp/revoke_token", &[("token", &base)]);
     assert_eq!(
@@ -173,7 +173,7 @@ fn a_customer_scoped_token_reaches_the_customer_only() {
 }
 
 #[test]
-fn token_refusals_have_the_form_of_oauth() {
+fn token_errors_have_the_oauth_form() {
     let fixture = SandboxFixture::new();
     let path = "/api/2/idp/token";
     for (form, status, error) in [
@@ -220,7 +220,7 @@ fn token_refusals_have_the_form_of_oauth() {
 }
 
 #[test]
-fn nobody_unknown_gets_in() {
+fn rejects_unknown_credentials() {
     let fixture = SandboxFixture::new();
     let basic = |login: &str, password: &str| By::Password(login.into(), password.into());
     let forged =
@@ -254,7 +254,7 @@ fn nobody_unknown_gets_in() {
 }
 
 #[test]
-fn a_disabled_tenant_keeps_its_people_out() {
+fn disabled_tenant_rejects_its_users_and_clients() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let partner = id(&fixture.tenant(&admin, &top, "partner", "P"));
@@ -271,7 +271,7 @@ fn a_disabled_tenant_keeps_its_people_out() {
 }
 
 #[test]
-fn deleted_clients_are_listed_where_they_are_asked_for() {
+fn deleted_clients_are_listed_on_request() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let (kept, _) = fixture.client(&me, &top);

@@ -1,4 +1,4 @@
-//! `/_sandbox/clock`: one clock for all that takes time, set and made to run.
+//! `/_sandbox/clock`: one clock for everything that takes time.
 
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,13 @@ fn now(clock: &Value) -> Timestamp {
     text(clock, "now").parse().expect("a time")
 }
 
-/// Is it this time, or a moment later?
+/// Whether it is this time, or a moment later.
 fn assert_about(clock: &Value, time: Timestamp) {
     let passed = now(clock).as_millisecond() - time.as_millisecond();
     assert!((0..60_000).contains(&passed), "{clock}, {time}");
 }
 
-/// The header `Date` of an answer.
+/// The header `Date` of a response.
 fn date(fixture: &SandboxFixture, path: &str) -> Timestamp {
     let answer = fixture.request(&By::Nobody, "GET", path).send();
     let answer = answer.expect("an answer");
@@ -39,7 +39,7 @@ fn date(fixture: &SandboxFixture, path: &str) -> Timestamp {
     parsed.expect("a date")
 }
 
-/// A Unix time in whole seconds of a bare time in UTC.
+/// The Unix time of a UTC time without a zone.
 fn seconds(bare: &Value) -> i64 {
     let time = format!("{}Z", bare.as_str().expect("a time").trim_end_matches('Z'));
     let time: Timestamp = time.parse().expect("a time");
@@ -52,7 +52,7 @@ fn jump(fixture: &demo::DemoFixture, millis: u64) {
 }
 
 #[test]
-fn it_is_read_set_and_advanced() {
+fn clock_is_read_set_and_advanced() {
     let fixture = SandboxFixture::new();
     let machine = Timestamp::now();
     let clock = fixture.get(&By::Nobody, CLOCK).ok();
@@ -71,7 +71,7 @@ fn it_is_read_set_and_advanced() {
     let later: Timestamp = "2030-02-01T00:30:00Z".parse().expect("a time");
     assert_about(&change(&fixture, json!({ "advance": "2h" })), later);
     assert_about(&fixture.get(&By::Nobody, CLOCK).ok(), later);
-    // What is made and what is logged have the time too.
+    // New objects and log entries have this time, too.
     let made = fixture.tenant(&fixture.admin(), &fixture.partner(), "customer", "C");
     assert!(
         text(&made, "created_at").starts_with("2030-02-01T00:3"),
@@ -83,7 +83,7 @@ fn it_is_read_set_and_advanced() {
     let health = fixture.get(&By::Nobody, "/_sandbox/health").ok();
     assert!(health["uptime_ms"].as_i64().expect("a number") < 600_000);
 
-    // Back, and all at once.
+    // Back, with all settings in one call.
     let both = json!({ "set": "2020-02-29T00:00:00+02:00", "advance": "1mo", "speed": 2 });
     let clock = change(&fixture, both);
     let then: Timestamp = "2020-03-28T22:00:00Z".parse().expect("a time");
@@ -101,7 +101,7 @@ fn it_is_read_set_and_advanced() {
 }
 
 #[test]
-fn every_answer_is_dated_by_it() {
+fn every_response_has_the_date_of_the_clock() {
     let fixture = SandboxFixture::new();
     let start: Timestamp = "2040-05-06T07:08:00Z".parse().expect("a time");
     change(&fixture, json!({ "set": start.to_string() }));
@@ -127,7 +127,7 @@ fn every_answer_is_dated_by_it() {
 }
 
 #[test]
-fn what_makes_no_sense_changes_nothing() {
+fn invalid_settings_change_nothing() {
     let fixture = SandboxFixture::new();
     let start: Timestamp = "2030-01-31T22:30:00Z".parse().expect("a time");
     change(&fixture, json!({ "set": start.to_string(), "speed": 0.5 }));
@@ -150,7 +150,7 @@ fn what_makes_no_sense_changes_nothing() {
         (json!({ "set": "now" }), "set: "),
     ] {
         let refused = fixture.put(&By::Nobody, CLOCK, bad.clone());
-        assert_eq!(refused.refusal(), (400, 400), "{bad}");
+        assert_eq!(refused.rejection(), (400, 400), "{bad}");
         let info = text(&refused.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{bad}: {info}");
     }
@@ -189,12 +189,12 @@ fn tokens_expire_after_two_hours() {
     assert_eq!((status(&base), status(&for_customer)), (200, 200));
     change(&fixture, json!({ "advance": "1m" }));
     assert_eq!((status(&base), status(&for_customer)), (401, 401));
-    // A new one is as good as the first was.
+    // A new one is valid.
     let base = fixture.bearer();
     assert_eq!(status(&base), 200);
     let for_customer = scoped(&base);
     assert_eq!(status(&for_customer), 200);
-    // Faster, two hours are over at once.
+    // At this speed two hours pass at once.
     change(&fixture, json!({ "speed": 1_000_000 }));
     let deadline = Instant::now() + Duration::from_secs(30);
     while status(&base) != 401 || status(&for_customer) != 401 {
@@ -237,7 +237,7 @@ fn one_time_tokens_and_sessions_expire() {
 }
 
 #[test]
-fn a_registration_token_expires() {
+fn registration_token_expires() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let customer = id(&fixture.tenant(&admin, &fixture.partner(), "customer", "C"));
@@ -252,7 +252,7 @@ fn a_registration_token_expires() {
 }
 
 #[test]
-fn a_report_is_saved_when_its_time_has_come() {
+fn report_is_saved_after_its_duration() {
     // It takes an hour.
     let fixture = demo::DemoFixture::with(Options {
         speed: 4.0 / 3600.0,
@@ -275,8 +275,8 @@ fn a_report_is_saved_when_its_time_has_come() {
 }
 
 #[test]
-fn one_jump_passes_all_that_is_due_in_its_order() {
-    // A machine registers 50 minutes after its token is made, a run takes 10 hours.
+fn one_jump_processes_all_due_events_in_order() {
+    // A machine registers 50 minutes after its token is created; a run takes 10 hours.
     let fixture = demo::DemoFixture::with(Options {
         speed: 1.0 / 600.0,
         ..Options::default()
@@ -309,7 +309,7 @@ fn one_jump_passes_all_that_is_due_in_its_order() {
     let order = json!({ "state": "running", "policy_id": plan, "context_ids": [machine] });
     fixture.put(&format!("{applications}/run"), &order).ok();
 
-    // With a token of its own each time, as those expire on the way.
+    // With a new token each time: they expire in between.
     let items = |path: &str| {
         let call = fixture.as_client_of(&fixture.me, reqwest::Method::GET, path);
         send(call).items()
@@ -320,7 +320,7 @@ fn one_jump_passes_all_that_is_due_in_its_order() {
     assert!(items(&agents).is_empty());
     assert_ne!(items(&tasks)[0]["state"], "completed");
 
-    // A day later all of it has happened, each thing at its own time and not at the time of looking.
+    // A day later everything has happened, each event at its own time and not when it was read.
     let made = seconds(&token["created_at"]);
     jump(&fixture, 86_400_000);
     let agent = items(&agents);
@@ -347,8 +347,8 @@ fn one_jump_passes_all_that_is_due_in_its_order() {
 }
 
 #[test]
-fn waiting_for_work_is_as_fast_as_the_clock() {
-    // Half an hour for a report.
+fn work_takes_as_long_as_the_speed_says() {
+    // A report takes half an hour.
     let fixture = demo::DemoFixture::with(Options {
         speed: 4.0 / 1800.0,
         ..Options::default()
@@ -373,14 +373,14 @@ fn waiting_for_work_is_as_fast_as_the_clock() {
 }
 
 #[test]
-fn a_trial_ends_by_itself() {
+fn trial_ends_automatically() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     change(&fixture, json!({ "set": "2026-01-30T12:00:00Z" }));
     let customer = id(&fixture.tenant(&admin, &fixture.partner(), "customer", "C"));
     let path = format!("/api/2/tenants/{customer}/pricing");
     let trial = fixture.get(&admin, &path).ok();
-    // January is not a full month any more, February is one.
+    // The last full month is February now.
     let end = "2026-03-01T00:00:00";
     assert_eq!(
         (&trial["mode"], &trial["production_start_date"]),
@@ -399,11 +399,11 @@ fn a_trial_ends_by_itself() {
         .get(&admin, &format!("/api/2/tenants/{customer}"))
         .ok();
     assert_eq!(tenant["pricing_mode"], "production");
-    // The switch was an update, and nothing leads back.
+    // The change to production was an update and is final.
     assert!(over["version"].as_i64() > trial["version"].as_i64());
     let set = |version: &Value, mode: &str| {
         let settings = json!({ "version": version, "mode": mode });
-        fixture.put(&admin, &path, settings).refusal()
+        fixture.put(&admin, &path, settings).rejection()
     };
     assert_eq!(set(&trial["version"], "production"), (409, 1001));
     assert_eq!(set(&over["version"], "trial"), (400, 1027));

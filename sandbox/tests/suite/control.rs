@@ -1,4 +1,4 @@
-//! `/_sandbox`: health, reset, the log of calls, the outbox, and who may ask.
+//! `/_sandbox`: health, reset, request log, outbox, and who may call it.
 
 use crate::support::{By, SandboxFixture, id, text};
 use sandbox::{Options, Seed};
@@ -12,7 +12,7 @@ fn log(fixture: &SandboxFixture, query: &str) -> Vec<Value> {
 }
 
 #[test]
-fn health_tells_version_and_counts() {
+fn health_reports_version_and_counts() {
     let fixture = SandboxFixture::new();
     let health = fixture.get(&By::Nobody, "/_sandbox/health").body;
     assert_eq!(health["status"], "ok");
@@ -25,7 +25,7 @@ fn health_tells_version_and_counts() {
 }
 
 #[test]
-fn a_reset_leads_back_to_the_seed() {
+fn reset_restores_the_seed() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let before = fixture.get(&By::Nobody, "/_sandbox/health").body["counts"]["tenants"].clone();
@@ -45,12 +45,12 @@ fn a_reset_leads_back_to_the_seed() {
         404
     );
     assert_eq!(fixture.partner(), top);
-    // The same world: the next tenant gets the number that the first one had.
+    // The same state: the next tenant gets the number that the first one had.
     fixture.tenant(&admin, &top, "customer", "C");
 }
 
 #[test]
-fn the_log_tells_who_asked_what() {
+fn log_shows_caller_call_and_response() {
     let fixture = SandboxFixture::new();
     let top = fixture.partner();
     let (client, secret) = fixture.client(&fixture.admin(), &top);
@@ -103,7 +103,7 @@ fn the_log_tells_who_asked_what() {
         all.iter()
             .all(|call| call["latency_ms"].is_f64() || call["latency_ms"].is_i64())
     );
-    // One client of one run keeps to one connection.
+    // An HTTP client keeps one connection.
     assert!(
         all.iter()
             .all(|call| call["connection"] == me["connection"])
@@ -120,7 +120,7 @@ fn the_log_tells_who_asked_what() {
 }
 
 #[test]
-fn no_secret_gets_into_the_log_by_a_back_door() {
+fn log_redacts_every_secret() {
     let fixture = SandboxFixture::new();
     let (bearer, admin) = (fixture.bearer(), fixture.admin());
     let me = id(&fixture.get(&admin, "/api/2/users/me").body);
@@ -162,7 +162,7 @@ fn no_secret_gets_into_the_log_by_a_back_door() {
 }
 
 #[test]
-fn the_log_is_filtered_paged_and_bounded() {
+fn log_is_filtered_paged_and_bounded() {
     let fixture = SandboxFixture::with(Options {
         seed: Seed::Empty,
         log_size: 5,
@@ -190,7 +190,7 @@ fn the_log_is_filtered_paged_and_bounded() {
 }
 
 #[test]
-fn a_large_body_does_not_fill_the_log() {
+fn log_truncates_large_bodies() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let tag = "x".repeat(50_000);
@@ -202,7 +202,7 @@ fn a_large_body_does_not_fill_the_log() {
 }
 
 #[test]
-fn pages_of_elsewhere_are_kept_out() {
+fn rejects_requests_from_other_web_sites() {
     let fixture = SandboxFixture::new();
     let ask = |header: &str, value: &str| {
         let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
@@ -223,7 +223,7 @@ fn pages_of_elsewhere_are_kept_out() {
 }
 
 #[test]
-fn answers_wait_if_told_to() {
+fn responses_are_delayed_by_the_latency() {
     let fixture = SandboxFixture::with(Options {
         seed: Seed::Empty,
         latency: std::time::Duration::from_millis(150),

@@ -1,4 +1,4 @@
-//! Editions: their names, and the switch from one to another.
+//! Editions: their names, and switching between them.
 
 use crate::support::demo::{BACKUP, DemoFixture, GOOGLE, demo, item, names};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn target(edition: &str) -> Value {
 }
 
 #[test]
-fn editions_have_their_names() {
+fn editions_are_listed_by_name() {
     let fixture = DemoFixture::new();
     let editions = fixture.get("editions").items();
     assert_eq!(editions.len(), 13);
@@ -22,7 +22,7 @@ fn editions_have_their_names() {
 }
 
 #[test]
-fn a_customer_is_switched_with_its_quotas() {
+fn switching_a_customer_keeps_its_quotas() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant_with(&fixture.me, "customer", "pck_per_gigabyte");
     let mut limited = [item("pg_base_vms", 1), item("pg_pack_adv_dlp", 1)];
@@ -55,17 +55,17 @@ fn a_customer_is_switched_with_its_quotas() {
     };
     assert_eq!(quota("pw_base_vms"), 5);
     assert_eq!(quota("pw_pack_adv_dlp"), Value::Null);
-    // Only what belongs to no edition is left of the old list.
+    // Of the old items only those without an edition remain.
     assert_eq!(fixture.get(&old).items().len(), 7);
 
-    // And back again, and nowhere.
+    // Back, and to an unknown edition.
     fixture.put(&path, &target("pck_per_gigabyte")).ok();
     let same = fixture.put(&path, &target("pck_per_gigabyte")).ok();
     assert_eq!(same["items"], json!([]));
 }
 
 #[test]
-fn what_is_used_goes_along() {
+fn switching_keeps_the_usage() {
     let fixture = DemoFixture::new();
     let customer = demo("Fern Consulting");
     let storage = |fixture: &DemoFixture| {
@@ -84,7 +84,7 @@ fn what_is_used_goes_along() {
 }
 
 #[test]
-fn an_old_edition_brings_what_the_new_one_needs() {
+fn switching_from_an_old_edition_enables_required_items() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant_with(&fixture.me, "customer", "standard");
     let path = format!("tenants/{customer}/edition");
@@ -99,12 +99,12 @@ fn an_old_edition_brings_what_the_new_one_needs() {
 }
 
 #[test]
-fn a_switch_that_cannot_be_is_refused() {
+fn rejects_an_impossible_switch() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");
     let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
     let unavailable = fixture.get(&dry_run(&customer, "pck_per_workload"));
-    assert_eq!(unavailable.refusal(), (400, 1021));
+    assert_eq!(unavailable.rejection(), (400, 1021));
     let missing = &unavailable.body["error"]["context"]["offering_items"];
     assert!(
         missing
@@ -115,23 +115,23 @@ fn a_switch_that_cannot_be_is_refused() {
         &format!("tenants/{customer}/edition"),
         &target("pck_per_workload"),
     );
-    assert_eq!(put.refusal(), (400, 1021));
+    assert_eq!(put.rejection(), (400, 1021));
 
     assert_eq!(
-        fixture.get(&dry_run(&customer, "gold")).refusal(),
+        fixture.get(&dry_run(&customer, "gold")).rejection(),
         (400, 1027)
     );
     assert_eq!(
-        fixture.get(&dry_run(&partner, "standard")).refusal(),
+        fixture.get(&dry_run(&partner, "standard")).rejection(),
         (400, 1027)
     );
     assert_eq!(
-        fixture.get(&dry_run(&fixture.me, "standard")).refusal(),
+        fixture.get(&dry_run(&fixture.me, "standard")).rejection(),
         (403, 1002)
     );
     let notary = json!({ "application_id": NOTARY, "target_edition": "standard" });
     let path = format!("tenants/{customer}/edition");
-    assert_eq!(fixture.put(&path, &notary).refusal(), (400, 1027));
-    assert_eq!(fixture.get(&path).refusal(), (400, 400));
-    assert_eq!(fixture.put(&path, &json!({})).refusal(), (400, 400));
+    assert_eq!(fixture.put(&path, &notary).rejection(), (400, 1027));
+    assert_eq!(fixture.get(&path).rejection(), (400, 400));
+    assert_eq!(fixture.put(&path, &json!({})).rejection(), (400, 400));
 }

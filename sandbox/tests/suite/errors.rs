@@ -1,4 +1,4 @@
-//! Broken input of every sort: always the platform's error body, never a 500, never a hang.
+//! Invalid requests: always an error body as the platform sends it, never a 500, never a hang.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use crate::support::{By, SandboxFixture, send};
 use serde_json::{Value, json};
 
 #[test]
-fn bodies_that_cannot_be_used_are_refused() {
+fn rejects_invalid_bodies() {
     let fixture = SandboxFixture::new();
     let me = fixture.admin();
     let send = |kind: Option<&str>, body: &[u8]| {
@@ -64,7 +64,7 @@ fn bodies_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn paths_and_methods_that_are_not_there_are_refused() {
+fn rejects_unknown_paths_and_methods() {
     let fixture = SandboxFixture::new();
     let me = fixture.admin();
     for (method, path, status) in [
@@ -100,7 +100,7 @@ fn paths_and_methods_that_are_not_there_are_refused() {
 }
 
 #[test]
-fn queries_that_cannot_be_used_are_refused() {
+fn rejects_invalid_queries() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     for path in [
@@ -115,7 +115,7 @@ fn queries_that_cannot_be_used_are_refused() {
     ] {
         assert_eq!(fixture.get(&me, &path).status, 400, "{path}");
     }
-    // Unknown keys, and a body where none belongs, do no harm.
+    // Unknown keys and unexpected bodies are ignored.
     let path = format!("/api/2/tenants/{top}?what=ever&=&&x");
     assert_eq!(
         fixture.call(&me, "GET", &path, json!({ "a": 1 })).status,
@@ -124,7 +124,7 @@ fn queries_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn every_answer_has_a_request_id() {
+fn every_response_has_a_request_id() {
     let fixture = SandboxFixture::new();
     for path in ["/api/2/users/me", "/nonsense", "/_sandbox/health"] {
         let request = fixture.request(&By::Nobody, "GET", path);
@@ -134,7 +134,7 @@ fn every_answer_has_a_request_id() {
 }
 
 #[test]
-fn a_long_number_or_a_strange_text_does_no_harm() {
+fn accepts_long_numbers_and_unusual_text() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let path = format!("/api/2/tenants/{top}");
@@ -159,7 +159,7 @@ fn a_long_number_or_a_strange_text_does_no_harm() {
 }
 
 #[test]
-fn what_is_not_http_ends_the_connection() {
+fn closes_the_connection_on_anything_but_http() {
     let fixture = SandboxFixture::new();
     let address = fixture
         .sandbox
@@ -180,7 +180,7 @@ fn what_is_not_http_ends_the_connection() {
             .shutdown(std::net::Shutdown::Write)
             .expect("the end of what is written");
         let mut answer = Vec::new();
-        // A reset is as good an end as a closed connection.
+        // A reset is as good as a closed connection.
         let _ = stream.read_to_end(&mut answer);
         assert!(
             answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
@@ -190,9 +190,9 @@ fn what_is_not_http_ends_the_connection() {
     assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
 }
 
-/// What the account server says in `error`, the other services say at the top.
+/// The account server has the error in `error`, the other services at the top level.
 #[test]
-fn every_service_refuses_in_its_own_form() {
+fn every_service_has_its_own_error_body() {
     let fixture = SandboxFixture::new();
     let by = [fixture.admin(), By::Nobody];
     for (path, domain) in [

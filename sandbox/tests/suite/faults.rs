@@ -1,4 +1,4 @@
-//! `/_sandbox/faults`: calls that go wrong on demand.
+//! `/_sandbox/faults`: injected faults.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -28,7 +28,7 @@ fn new_tenant(fixture: &SandboxFixture, name: &str) -> Value {
     json!({ "name": name, "parent_id": fixture.partner(), "kind": "customer" })
 }
 
-/// A connection of its own, on which nothing is tried again.
+/// A raw connection without retries.
 fn connect(fixture: &SandboxFixture) -> TcpStream {
     let address = fixture
         .sandbox
@@ -47,7 +47,7 @@ fn send(stream: &mut TcpStream, request: &str, body: &str) {
     stream.write_all(text.as_bytes()).expect("sent");
 }
 
-/// How the connection ends: `None` is a quiet end.
+/// How the connection ends; `None` if it is closed normally.
 fn end(stream: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
     let mut read = Vec::new();
     let ended = stream.read_to_end(&mut read);
@@ -55,7 +55,7 @@ fn end(stream: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
 }
 
 #[test]
-fn a_status_is_answered_instead_of_acting() {
+fn status_replaces_processing() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
@@ -87,7 +87,7 @@ fn a_status_is_answered_instead_of_acting() {
             "context": {},
         } })
     );
-    // The name is still free, and the rule is used up.
+    // The name is still free, and the rule has expired.
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
     shown["seen"] = json!(2);
     shown["met"] = json!(1);
@@ -103,7 +103,7 @@ fn a_status_is_answered_instead_of_acting() {
 }
 
 #[test]
-fn each_service_refuses_in_its_own_form() {
+fn status_has_the_error_body_of_the_service() {
     let fixture = SandboxFixture::new();
     arm(&fixture, json!({ "then": { "status": 503 } }));
     let code = |path: &str, field: &str| {
@@ -155,19 +155,19 @@ fn each_service_refuses_in_its_own_form() {
     let refused = fixture.post(&By::Nobody, "/api/2/idp/token", Value::Null);
     assert_eq!(refused.body["error"], "invalid_client");
     assert_eq!(
-        fixture.get(&By::Nobody, "/api/2/tenants").refusal(),
+        fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
         (401, 401)
     );
     fixture.delete(&By::Nobody, FAULTS);
     arm(&fixture, json!({ "then": { "status": 403 } }));
     assert_eq!(
-        fixture.get(&By::Nobody, "/api/2/tenants").refusal(),
+        fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
         (403, 1002)
     );
 }
 
 #[test]
-fn a_success_can_be_told_too() {
+fn status_can_be_a_success() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
@@ -184,7 +184,7 @@ fn a_success_can_be_told_too() {
 }
 
 #[test]
-fn a_body_replaces_what_was_answered() {
+fn body_replaces_the_response() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     for (name, given, kind, text) in [
@@ -210,10 +210,10 @@ fn a_body_replaces_what_was_answered() {
         assert_eq!(answer.status(), 201, "{name}");
         assert_eq!(answer.headers()["content-type"], kind, "{name}");
         assert_eq!(answer.text().expect("a body"), text);
-        // It was acted upon: the name is taken.
+        // It was processed: the name is taken.
         assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
     }
-    // What has no body by the rules of HTTP gets none.
+    // A status that has no body in HTTP gets none.
     let (client, _) = fixture.client(&admin, &fixture.partner());
     arm(&fixture, json!({ "times": 1, "then": { "body": {} } }));
     let gone = fixture.delete(&admin, &format!("/api/2/clients/{client}"));
@@ -221,7 +221,7 @@ fn a_body_replaces_what_was_answered() {
 }
 
 #[test]
-fn a_rule_waits_for_its_call() {
+fn rule_applies_to_the_nth_matching_call() {
     let fixture = SandboxFixture::new();
     arm(
         &fixture,
@@ -249,7 +249,7 @@ fn a_rule_waits_for_its_call() {
 }
 
 #[test]
-fn a_call_can_be_slow() {
+fn latency_delays_a_response() {
     let fixture = SandboxFixture::new();
     arm(
         &fixture,
@@ -261,7 +261,7 @@ fn a_call_can_be_slow() {
 }
 
 #[test]
-fn a_slow_call_goes_on_without_its_caller() {
+fn delayed_call_is_processed_after_the_caller_disconnects() {
     let fixture = SandboxFixture::new();
     let rule = json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 50 } });
     arm(&fixture, rule);
@@ -276,7 +276,7 @@ fn a_slow_call_goes_on_without_its_caller() {
 }
 
 #[test]
-fn a_reset_before_leaves_nothing_done() {
+fn reset_before_processing_changes_nothing() {
     let fixture = SandboxFixture::new();
     let (admin, bearer) = (fixture.admin(), fixture.bearer());
     for reset in [json!("before"), json!(true)] {
@@ -297,7 +297,7 @@ fn a_reset_before_leaves_nothing_done() {
     for rule in [1, 2] {
         let mut stream = connect(&fixture);
         stream.write_all(request.as_bytes()).expect("sent");
-        // The body is not even waited for.
+        // It does not wait for the body.
         assert_eq!(
             end(&mut stream),
             (Vec::new(), Some(ErrorKind::ConnectionReset))
@@ -317,7 +317,7 @@ fn a_reset_before_leaves_nothing_done() {
 }
 
 #[test]
-fn a_reset_after_leaves_it_done() {
+fn reset_after_processing_keeps_the_change() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
@@ -336,7 +336,7 @@ fn a_reset_after_leaves_it_done() {
     assert_eq!(made["name"], "C");
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
 
-    // As a reset, not as a quiet end, also on a connection that has served already.
+    // A reset, not a normal close, also on a connection that was used before.
     let mut stream = connect(&fixture);
     send(&mut stream, "GET /quiet", "");
     let mut first = [0; 12];
@@ -351,7 +351,7 @@ fn a_reset_after_leaves_it_done() {
 }
 
 #[test]
-fn an_answer_is_truncated() {
+fn response_is_truncated() {
     let fixture = SandboxFixture::new();
     let long = "x".repeat(6_000_000);
     for (length, whole) in [(0, 10), (9, 10), (10, 10), (11, 10), (5_999_999, 6_000_000)] {
@@ -372,7 +372,7 @@ fn an_answer_is_truncated() {
         assert!(head.to_ascii_lowercase().contains(&promised), "{head}");
         assert_eq!(body.len(), length.min(whole));
     }
-    // It was acted upon, and the log has all of it.
+    // It was processed, and the log has the complete response.
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
     arm(&fixture, json!({ "times": 1, "then": { "truncate": 20 } }));
@@ -390,7 +390,7 @@ fn an_answer_is_truncated() {
 }
 
 #[test]
-fn control_calls_are_never_at_fault() {
+fn control_calls_have_no_faults() {
     let fixture = SandboxFixture::new();
     arm(&fixture, json!({ "then": { "reset": true } }));
     assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
@@ -402,7 +402,7 @@ fn control_calls_are_never_at_fault() {
 }
 
 #[test]
-fn rules_come_and_go() {
+fn rules_are_added_listed_and_deleted() {
     let fixture = SandboxFixture::with(Options {
         seed: Seed::Empty,
         faults: vec![
@@ -442,7 +442,7 @@ fn rules_come_and_go() {
     assert_eq!(fixture.sandbox.fault_hits(1), None);
     arm(&fixture, rule);
     assert_eq!(ids(), [Some(5)]);
-    // A reset leads back to how it was started.
+    // A reset restores the rules of the start.
     assert_eq!(
         fixture
             .post(&By::Nobody, "/_sandbox/reset", Value::Null)
@@ -454,7 +454,7 @@ fn rules_come_and_go() {
 }
 
 #[test]
-fn a_misspelt_rule_is_refused() {
+fn rejects_an_invalid_rule() {
     let fixture = SandboxFixture::new();
     let good = json!({ "then": { "status": 503 } });
     for (body, why) in [
@@ -469,7 +469,7 @@ fn a_misspelt_rule_is_refused() {
         (json!("503"), "a rule is a JSON object"),
     ] {
         let refused = fixture.post(&By::Nobody, FAULTS, body);
-        assert_eq!(refused.refusal(), (400, 400));
+        assert_eq!(refused.rejection(), (400, 400));
         let info = crate::support::text(&refused.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{info}");
     }
@@ -485,7 +485,7 @@ fn a_misspelt_rule_is_refused() {
 }
 
 #[test]
-fn the_rules_in_the_readme_are_right() {
+fn rules_in_the_readme_are_valid() {
     let mut count = 0;
     for quoted in include_str!("../../README.md").split('\'') {
         if quoted.starts_with('{') && quoted.contains("\"then\"") {

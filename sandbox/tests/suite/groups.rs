@@ -1,4 +1,4 @@
-//! Tenants by the numbers that older parts of the platform know them by.
+//! Tenants by the integer ids of older services.
 
 use crate::support::{By, SandboxFixture, id};
 use serde_json::json;
@@ -8,7 +8,7 @@ fn group(group: impl std::fmt::Display) -> String {
 }
 
 #[test]
-fn a_group_is_found_by_uuid_and_by_number() {
+fn group_is_found_by_uuid_and_by_number() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let customer = fixture.tenant(&me, &top, "customer", "C");
@@ -36,7 +36,7 @@ fn kinds_are_numbers() {
 }
 
 #[test]
-fn what_is_not_there_or_beside_is_refused() {
+fn rejects_unknown_and_inaccessible_groups() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let one = id(&fixture.tenant(&me, &top, "customer", "C"));

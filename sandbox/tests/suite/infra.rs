@@ -1,4 +1,4 @@
-//! Storages, to be read.
+//! Infrastructure components (storages).
 
 use crate::support::demo::{DemoFixture, GOOGLE, demo};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 const BACKUP_STORAGE: &str = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2";
 
 #[test]
-fn storages_are_read_by_their_ids() {
+fn storages_are_read_by_id() {
     let fixture = DemoFixture::new();
     let nobody = "00000000-0000-4000-8000-000000000000";
     let both = fixture
@@ -20,15 +20,15 @@ fn storages_are_read_by_their_ids() {
     assert_eq!(both[1]["readonly"], true);
     assert_eq!(fixture.get(&format!("infra/{GOOGLE}")).ok(), both[1]);
     assert_eq!(
-        fixture.get(&format!("infra/{nobody}")).refusal(),
+        fixture.get(&format!("infra/{nobody}")).rejection(),
         (404, 404)
     );
-    assert_eq!(fixture.get("infra").refusal(), (400, 400));
-    assert_eq!(fixture.get("infra?uuids=all").refusal(), (400, 400));
+    assert_eq!(fixture.get("infra").rejection(), (400, 400));
+    assert_eq!(fixture.get("infra?uuids=all").rejection(), (400, 400));
 }
 
 #[test]
-fn a_tenant_has_the_storages_of_its_items() {
+fn tenant_has_the_storages_of_its_items() {
     let fixture = DemoFixture::new();
     let infra =
         |tenant: &str| fixture.get(&format!("tenants/{tenant}/infra")).ok()["infras"].clone();

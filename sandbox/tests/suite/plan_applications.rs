@@ -1,4 +1,4 @@
-//! Plans on machines: applied, run, revoked.
+//! Protection plans on machines: applied, run, revoked.
 
 use std::time::{Duration, Instant};
 
@@ -18,12 +18,12 @@ fn named(name: &str) -> String {
     Id::named(name).to_string()
 }
 
-/// The machines of the demo customer that its plan is applied to, and one that is forgotten.
+/// The machines of the demo customer: those with the plan, and one without.
 fn machines() -> [String; 3] {
     ["ws01", "ws02", "srv01"].map(|it| named(&format!("machine alder-{it}.alder.example")))
 }
 
-/// A new plan of the demo customer: its id and its child's.
+/// A new plan of the demo customer: its id and that of its child.
 fn plan(fixture: &DemoFixture, name: &str) -> (String, String) {
     let (root, child) = (Id::random().to_string(), Id::random().to_string());
     let mut plan: Value =
@@ -75,7 +75,7 @@ fn backup(fixture: &DemoFixture, machine: &str) -> Value {
 }
 
 #[test]
-fn the_demo_customers_have_a_plan_that_is_applied_and_one_that_is_not() {
+fn demo_customer_has_an_applied_and_an_unapplied_plan() {
     let fixture = DemoFixture::new();
     for customer in [CUSTOMER, "Cedar Law Office", "Dune Architects"] {
         let tenant = demo(customer);
@@ -113,7 +113,7 @@ fn the_demo_customers_have_a_plan_that_is_applied_and_one_that_is_not() {
 }
 
 #[test]
-fn a_plan_is_applied_and_revoked() {
+fn plan_is_applied_and_revoked() {
     let fixture = DemoFixture::new();
     let [_, _, machine] = machines();
     let (root, child) = plan(&fixture, "Mine");
@@ -129,7 +129,7 @@ fn a_plan_is_applied_and_revoked() {
     assert_eq!(applicable().len(), 3);
 
     assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
-    // Again is as good.
+    // Repeating it succeeds.
     assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
     assert!(
         !applicable().contains(&json!(root)),
@@ -164,7 +164,7 @@ fn a_plan_is_applied_and_revoked() {
 }
 
 #[test]
-fn a_group_hands_its_plan_on_to_its_members() {
+fn plan_of_a_group_applies_to_its_members() {
     let fixture = DemoFixture::new();
     let [_, _, forgotten] = machines();
     let resources = "/api/resource_management/v4/resources";
@@ -192,7 +192,7 @@ fn a_group_hands_its_plan_on_to_its_members() {
 }
 
 #[test]
-fn two_plans_that_back_up_are_in_one_anothers_way() {
+fn rejects_a_second_backup_plan() {
     let fixture = DemoFixture::new();
     let [first, second, forgotten] = machines();
     let (root, child) = plan(&fixture, "Mine");
@@ -242,7 +242,7 @@ fn two_plans_that_back_up_are_in_one_anothers_way() {
 }
 
 #[test]
-fn a_run_progresses_and_ends() {
+fn run_progresses_and_ends() {
     // Two seconds and a half.
     let fixture = DemoFixture::with(Options {
         speed: 24.0,
@@ -287,7 +287,7 @@ fn a_run_progresses_and_ends() {
 }
 
 #[test]
-fn a_run_can_be_cancelled() {
+fn run_can_be_canceled() {
     let fixture = DemoFixture::new();
     let [_, _, machine] = machines();
     let (root, child) = plan(&fixture, "Mine");
@@ -297,7 +297,7 @@ fn a_run_can_be_cancelled() {
         204,
         "nothing runs"
     );
-    // By the child as well as by the plan.
+    // By the child or by the plan.
     assert_eq!(run(&fixture, "running", &child, &[&machine]).status, 202);
     let running = fixture
         .get(&format!(
@@ -308,7 +308,7 @@ fn a_run_can_be_cancelled() {
     assert_eq!(run(&fixture, "cancelling", &root, &[&machine]).status, 202);
     assert_eq!(backup(&fixture, &machine)["running"]["state"], "idle");
 
-    // Its task and its activities have ended with it.
+    // Its task and activities were canceled with it.
     for list in ["tasks", "activities"] {
         let of_plan = format!("/api/task_manager/v2/{list}?policyId={child}");
         let ended = fixture.get(&of_plan).items();
@@ -321,7 +321,7 @@ fn a_run_can_be_cancelled() {
 }
 
 #[test]
-fn what_cannot_be_done_is_refused() {
+fn rejects_invalid_applications() {
     let fixture = DemoFixture::new();
     let [first, _, machine] = machines();
     let (root, child) = plan(&fixture, "Mine");

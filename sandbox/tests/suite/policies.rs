@@ -1,4 +1,4 @@
-//! Protection plans: made, listed, changed, deleted.
+//! Protection plans: created, listed, changed, deleted.
 
 use reqwest::Method;
 use sandbox::Id;
@@ -10,7 +10,7 @@ use crate::support::demo::{DemoFixture, demo, send};
 const POLICIES: &str = "/api/policy_management/v4/policies";
 const TEMPLATE: &str = include_str!("../../../plans/base_plan.json");
 
-/// The plan of the tutorial, with ids of its own.
+/// The plan of the tutorial, with new ids.
 fn plan(name: &str) -> Value {
     let mut plan: Value = serde_json::from_str(TEMPLATE).expect("the template is JSON");
     let (root, child) = (Id::random().to_string(), Id::random().to_string());
@@ -32,8 +32,8 @@ fn id(plan: &Value, policy: usize) -> String {
     id.expect("an id").to_owned()
 }
 
-/// Status and code of a refusal of this service.
-fn refusal(answer: &Response) -> (u16, &str) {
+/// Status and code of an error of this service.
+fn rejection(answer: &Response) -> (u16, &str) {
     let code = ["/code", "/issues/0/error/code"]
         .into_iter()
         .find_map(|place| answer.body.pointer(place)?.as_str());
@@ -46,7 +46,7 @@ fn made(fixture: &DemoFixture, name: &str) -> Value {
     plan
 }
 
-/// The names of the plans of a list that were made here.
+/// The names of the plans in a list that this test created.
 fn names(answer: Response) -> Vec<String> {
     answer
         .items()
@@ -58,7 +58,7 @@ fn names(answer: Response) -> Vec<String> {
 }
 
 #[test]
-fn the_plan_of_the_tutorial_is_made_and_comes_back_as_it_was() {
+fn plan_of_the_tutorial_is_returned_as_sent() {
     let fixture = DemoFixture::new();
     let plan = plan("Test plan");
     let created = fixture.post(POLICIES, &plan);
@@ -86,7 +86,7 @@ fn the_plan_of_the_tutorial_is_made_and_comes_back_as_it_was() {
     assert_eq!(whole["policy"][1]["settings_schema"], "2.0");
     let text = whole.to_string();
     assert!(text.contains(r#""size":9223372036854775807"#), "{text}");
-    // A child alone is a child alone.
+    // A child without its plan stays a child.
     let alone = fixture
         .get(&format!("{POLICIES}/{child}?full_composite=true"))
         .ok();
@@ -95,7 +95,7 @@ fn the_plan_of_the_tutorial_is_made_and_comes_back_as_it_was() {
 }
 
 #[test]
-fn two_slashes_lead_there_too() {
+fn accepts_a_double_slash_in_the_path() {
     let fixture = DemoFixture::new();
     made(&fixture, "Test plan");
     let url = format!(
@@ -113,7 +113,7 @@ fn two_slashes_lead_there_too() {
 }
 
 #[test]
-fn ids_are_for_all_policies_or_for_none() {
+fn rejects_ids_for_only_some_policies() {
     let fixture = DemoFixture::new();
     let mut without = plan("Test plan");
     for policy in without["subject"]["policy"]
@@ -134,9 +134,9 @@ fn ids_are_for_all_policies_or_for_none() {
         .expect("a policy")
         .remove("id");
     let refused = fixture.post(POLICIES, &half);
-    assert_eq!(refusal(&refused), (400, "BadRequestError"));
+    assert_eq!(rejection(&refused), (400, "BadRequestError"));
 
-    // Dropped on demand.
+    // Removed on request.
     let mut fresh = plan("Test plan");
     fresh["ignore_policy_and_tenant_ids"] = true.into();
     let result = fixture.post(POLICIES, &fresh).ok();
@@ -144,7 +144,7 @@ fn ids_are_for_all_policies_or_for_none() {
 }
 
 #[test]
-fn a_known_plan_is_changed_as_a_whole() {
+fn posting_a_known_plan_replaces_it() {
     let fixture = DemoFixture::new();
     let mut plan = made(&fixture, "Test plan");
     let root = id(&plan, 0);
@@ -164,22 +164,22 @@ fn a_known_plan_is_changed_as_a_whole() {
         .ok();
     assert_eq!(whole["policy"].as_array().map(Vec::len), Some(1));
 
-    // In another tenant the id is not to be had.
+    // The id is taken for other tenants, too.
     let customer = demo("Alder Dental Practice");
     plan["override_tenant_id"] = customer.into();
     let refused = fixture.post(POLICIES, &plan);
-    assert_eq!(refusal(&refused), (403, "AccessDeniedError"));
+    assert_eq!(rejection(&refused), (403, "AccessDeniedError"));
     assert!(refused.body["context"]["required_scope"].is_string());
 }
 
 #[test]
-fn what_the_platform_would_not_accept_is_refused() {
+fn rejects_invalid_plans() {
     let fixture = DemoFixture::new();
     let with = |change: &dyn Fn(&mut Value)| {
         let mut plan = plan("Test plan");
         change(&mut plan);
         let refused = fixture.post(POLICIES, &plan);
-        let (status, code) = refusal(&refused);
+        let (status, code) = rejection(&refused);
         (status, code.to_owned())
     };
     let bad = (400, "BadRequestError".to_owned());
@@ -239,7 +239,7 @@ fn what_the_platform_would_not_accept_is_refused() {
 }
 
 #[test]
-fn lists_are_filtered_and_paged_while_plans_come() {
+fn lists_are_filtered_and_paged_while_plans_are_created() {
     let fixture = DemoFixture::new();
     let plans: Vec<Value> = (1..=5)
         .map(|number| made(&fixture, &format!("Test {number}")))
@@ -308,12 +308,12 @@ fn lists_are_filtered_and_paged_while_plans_come() {
         "include_applied_context=true&applicable_to_context_id=00000000-0000-4000-8000-000000000000",
     ] {
         let refused = fixture.get(&format!("{POLICIES}?{query}"));
-        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{query}");
+        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{query}");
     }
 }
 
 #[test]
-fn a_plan_is_changed_in_part() {
+fn plan_is_changed_in_part() {
     let fixture = DemoFixture::new();
     let plan = made(&fixture, "Test plan");
     let (root, child) = (id(&plan, 0), id(&plan, 1));
@@ -345,7 +345,7 @@ fn a_plan_is_changed_in_part() {
     assert_eq!(kept["more"], json!({ "a": 1 }));
 
     let refused = patch(&child, json!([{ "settings": { "cbt": 1 } }]));
-    assert_eq!(refusal(&refused), (422, "SchemaValidationError"));
+    assert_eq!(rejection(&refused), (422, "SchemaValidationError"));
     for (id, policies) in [
         (&root, json!([{ "enabled": "no" }])),
         (&root, json!([{ "id": Id::random() }])),
@@ -354,10 +354,10 @@ fn a_plan_is_changed_in_part() {
         (&child, json!([{ "id": root }])),
     ] {
         let refused = patch(id, policies.clone());
-        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{policies}");
+        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{policies}");
     }
     let refused = patch(&Id::random().to_string(), json!([]));
-    assert_eq!(refusal(&refused), (404, "NotFoundError"));
+    assert_eq!(rejection(&refused), (404, "NotFoundError"));
 }
 
 #[test]
@@ -368,19 +368,22 @@ fn plans_are_deleted() {
         .collect();
     let one = format!("{POLICIES}/{}", id(&plans[0], 0));
     assert_eq!(fixture.delete(&one).status, 204);
-    assert_eq!(refusal(&fixture.delete(&one)), (404, "NotFoundError"));
+    assert_eq!(rejection(&fixture.delete(&one)), (404, "NotFoundError"));
     let child = format!("{POLICIES}/{}", id(&plans[0], 1));
-    assert_eq!(refusal(&fixture.get(&child)), (404, "NotFoundError"));
+    assert_eq!(rejection(&fixture.get(&child)), (404, "NotFoundError"));
 
     let (two, three) = (id(&plans[1], 0), id(&plans[2], 0));
     let query = format!("{POLICIES}?policy_id=or({two},{three})");
     assert_eq!(fixture.delete(&query).status, 204);
     assert_eq!(names(fixture.get(POLICIES)), ["Test 4"]);
-    assert_eq!(refusal(&fixture.delete(POLICIES)), (400, "BadRequestError"));
+    assert_eq!(
+        rejection(&fixture.delete(POLICIES)),
+        (400, "BadRequestError")
+    );
 }
 
 #[test]
-fn there_are_ten_favorites_at_most() {
+fn rejects_an_eleventh_favorite() {
     let fixture = DemoFixture::new();
     let favorites: Vec<Value> = (1..=11)
         .map(|number| {
@@ -393,19 +396,19 @@ fn there_are_ten_favorites_at_most() {
         send(fixture.call(Method::PATCH, &path).json(&favorites))
     };
     assert_eq!(set(&favorites[..10]).status, 204);
-    assert_eq!(refusal(&set(&favorites[10..])), (400, "BadRequestError"));
+    assert_eq!(rejection(&set(&favorites[10..])), (400, "BadRequestError"));
     assert_eq!(
         names(fixture.get(&format!("{POLICIES}?favorite=true"))).len(),
         10
     );
     assert_eq!(
-        refusal(&set(&[json!({ "id": "x" })])),
+        rejection(&set(&[json!({ "id": "x" })])),
         (400, "BadRequestError")
     );
 }
 
 #[test]
-fn who_has_no_right_over_a_tenant_sees_none_of_its_plans() {
+fn plans_of_inaccessible_tenants_are_hidden() {
     let fixture = DemoFixture::new();
     let customer = demo("Alder Dental Practice");
     let mut own = plan("Test plan");
@@ -416,14 +419,14 @@ fn who_has_no_right_over_a_tenant_sees_none_of_its_plans() {
     let of = |tenant: &str, path: &str| send(fixture.as_client_of(tenant, Method::GET, path));
     assert_eq!(of(&customer, &path).status, 200);
     assert_eq!(names(of(&customer, POLICIES)), ["Test plan"]);
-    assert_eq!(refusal(&of(&other, &path)), (404, "NotFoundError"));
+    assert_eq!(rejection(&of(&other, &path)), (404, "NotFoundError"));
     assert!(names(of(&other, POLICIES)).is_empty());
     let nobody = send(fixture.as_nobody(Method::GET, POLICIES));
-    assert_eq!(refusal(&nobody), (401, "UnauthorizedRequest"));
+    assert_eq!(rejection(&nobody), (401, "UnauthorizedRequest"));
 }
 
 #[test]
-fn the_statuses_of_plans_are_lists_of_lists() {
+fn statuses_of_plans_are_lists_of_lists() {
     let fixture = DemoFixture::new();
     let plan = made(&fixture, "Test plan");
     let path = "/api/policy_management/v4/policy_statuses";
@@ -443,6 +446,6 @@ fn the_statuses_of_plans_are_lists_of_lists() {
     assert!(applied.is_empty());
     for query in ["order=size", "limit=-1", "join_not_applied=x"] {
         let refused = fixture.get(&format!("{path}?{query}"));
-        assert_eq!(refusal(&refused), (400, "BadRequestError"), "{query}");
+        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{query}");
     }
 }

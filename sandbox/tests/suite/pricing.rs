@@ -1,4 +1,4 @@
-//! Pricing: trial, production and the versions between them.
+//! Pricing: trial, production and versions.
 
 use crate::support::demo::{DemoFixture, demo};
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ fn pricing(tenant: &str) -> String {
     format!("tenants/{tenant}/pricing")
 }
 
-/// Is it the first of a month, at midnight?
+/// Whether it is the first of a month, at midnight.
 fn first_of_month(time: &Value) -> bool {
     time.as_str()
         .is_some_and(|time| time.ends_with("-01T00:00:00"))
 }
 
 #[test]
-fn a_new_customer_is_in_trial_until_a_first_of_a_month() {
+fn new_customer_is_in_trial_until_the_first_of_a_month() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant(&fixture.me, "customer");
     let trial = fixture.get(&pricing(&customer)).ok();
@@ -33,19 +33,19 @@ fn a_new_customer_is_in_trial_until_a_first_of_a_month() {
 }
 
 #[test]
-fn production_comes_once_and_stays() {
+fn production_is_final() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant(&fixture.me, "customer");
     let mut settings = fixture.get(&pricing(&customer)).ok();
     let trial = settings["version"].clone();
     settings["mode"] = "production".into();
     settings["currency"] = "USD".into();
-    // The whole answer goes back, read-only fields included.
+    // The complete response is sent back, including read-only fields.
     let production = fixture.put(&pricing(&customer), &settings).ok();
     assert_eq!(production["mode"], "production");
     assert_eq!(production["currency"], "USD");
     assert!(production["version"].as_i64() > trial.as_i64());
-    // It begins now, not when the trial would have ended.
+    // Production starts now, not at the end of the trial.
     let start = |settings: &Value| {
         settings["production_start_date"]
             .as_str()
@@ -59,22 +59,22 @@ fn production_comes_once_and_stays() {
 
     let stale = json!({ "version": trial, "mode": "production" });
     assert_eq!(
-        fixture.put(&pricing(&customer), &stale).refusal(),
+        fixture.put(&pricing(&customer), &stale).rejection(),
         (409, 1001)
     );
     let back = json!({ "version": production["version"], "mode": "trial" });
     assert_eq!(
-        fixture.put(&pricing(&customer), &back).refusal(),
+        fixture.put(&pricing(&customer), &back).rejection(),
         (400, 1027)
     );
-    // The mode it has is no change of it, and the version may be a string.
+    // Setting the current mode changes nothing; the version may be a string.
     let version = production["version"].to_string();
     let same = json!({ "version": version, "mode": "production" });
     fixture.put(&pricing(&customer), &same).ok();
 }
 
 #[test]
-fn a_suspended_tenant_can_come_back_but_not_to_trial() {
+fn suspended_tenant_can_return_to_production_but_not_to_trial() {
     let fixture = DemoFixture::new();
     let path = pricing(&demo("Alder Dental Practice"));
     let settings = fixture.get(&path).ok();
@@ -83,12 +83,12 @@ fn a_suspended_tenant_can_come_back_but_not_to_trial() {
     };
     let suspended = to("suspended", &settings).ok();
     assert_eq!(suspended["mode"], "suspended");
-    assert_eq!(to("trial", &suspended).refusal(), (400, 1027));
+    assert_eq!(to("trial", &suspended).rejection(), (400, 1027));
     assert_eq!(to("production", &suspended).ok()["mode"], "production");
 }
 
 #[test]
-fn a_partner_may_keep_its_trial() {
+fn partner_may_stay_in_trial() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let version = fixture.get(&pricing(&partner)).ok()["version"].clone();
@@ -97,7 +97,7 @@ fn a_partner_may_keep_its_trial() {
 }
 
 #[test]
-fn a_trial_ends_by_itself() {
+fn trial_ends_automatically() {
     let fixture = DemoFixture::new();
     let old = fixture.get(&pricing(&demo("Alder Dental Practice"))).ok();
     assert_eq!(old["mode"], "production");
@@ -107,10 +107,10 @@ fn a_trial_ends_by_itself() {
 }
 
 #[test]
-fn bad_settings_are_refused() {
+fn rejects_invalid_pricing() {
     let fixture = DemoFixture::new();
     let path = pricing(&demo("Birch Logistics"));
-    let put = |body: Value| fixture.put(&path, &body).refusal();
+    let put = |body: Value| fixture.put(&path, &body).rejection();
     assert_eq!(put(json!({ "mode": "production" })), (400, 400));
     assert_eq!(put(json!({ "version": 1, "mode": "gratis" })), (400, 400));
     assert_eq!(put(json!({ "version": 1, "currency": "XXX" })), (400, 400));
@@ -118,11 +118,11 @@ fn bad_settings_are_refused() {
     assert_eq!(put(json!({ "version": 1 })), (409, 1001));
     let own = fixture.get(&pricing(&fixture.me)).ok();
     assert_eq!(
-        fixture.put(&pricing(&fixture.me), &own).refusal(),
+        fixture.put(&pricing(&fixture.me), &own).rejection(),
         (403, 1002)
     );
     let root = fixture.get(&pricing(&demo("root")));
-    assert_eq!(root.refusal(), (403, 1002));
+    assert_eq!(root.rejection(), (403, 1002));
     let nobody = fixture.get(&pricing("00000000-0000-4000-8000-000000000000"));
-    assert_eq!(nobody.refusal(), (404, 1005));
+    assert_eq!(nobody.rejection(), (404, 1005));
 }

@@ -1,4 +1,4 @@
-//! The program itself: its first line, its end, and what is left of its state.
+//! The binary: its first line, its exit, and its state on disk.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-/// The program, ended for good when the test is over.
+/// The process, killed on drop.
 struct Process {
     child: Child,
     line: Value,
@@ -52,7 +52,7 @@ impl Process {
     }
 
     fn kill(&mut self) {
-        // SIGKILL: nothing can be tidied up.
+        // SIGKILL: no cleanup is possible.
         self.child.kill().expect("killed");
         self.child.wait().expect("ended");
     }
@@ -86,7 +86,7 @@ fn assert_refused(output: &Output, error: &str) {
 }
 
 #[test]
-fn the_first_line_says_where_it_is() {
+fn first_line_has_url_and_credentials() {
     let process = Process::start(&["--ephemeral"]);
     let line = process.line.as_object().expect("an object");
     let fields: Vec<&String> = line.keys().collect();
@@ -104,7 +104,7 @@ fn the_first_line_says_where_it_is() {
 }
 
 #[test]
-fn what_was_answered_survives_a_kill() {
+fn completed_changes_survive_a_kill() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("deep").join("state");
     let mut process = Process::start(&["--data", path(&data)]);
@@ -137,7 +137,7 @@ fn what_was_answered_survives_a_kill() {
     }
     process.kill();
 
-    // A password that is given at a later start is set.
+    // A password given at a later start replaces the old one.
     let process = Process::start(&["--data", path(&data), "--admin-password", "another"]);
     assert_eq!(process.line["admin_password"], "another");
     assert_eq!(
@@ -155,7 +155,7 @@ fn what_was_answered_survives_a_kill() {
 }
 
 #[test]
-fn a_second_sandbox_on_the_same_folder_is_refused() {
+fn rejects_a_second_sandbox_in_the_same_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = path(folder.path());
     let first = Process::start(&["--data", data]);
@@ -171,7 +171,7 @@ fn a_second_sandbox_on_the_same_folder_is_refused() {
 }
 
 #[test]
-fn a_newer_state_is_refused_and_left_alone() {
+fn rejects_a_newer_state_and_keeps_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("state.sqlite");
     let db = rusqlite::Connection::open(&file).expect("a database");
@@ -187,7 +187,7 @@ fn a_newer_state_is_refused_and_left_alone() {
 }
 
 #[test]
-fn what_is_no_state_is_refused() {
+fn rejects_a_file_that_is_not_a_state() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(
         folder.path().join("state.sqlite"),
@@ -204,7 +204,7 @@ fn what_is_no_state_is_refused() {
 }
 
 #[test]
-fn a_port_in_use_is_refused_before_anything_is_made() {
+fn rejects_a_used_port_before_creating_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -218,7 +218,7 @@ fn a_port_in_use_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn flags_that_make_no_sense_are_refused() {
+fn rejects_invalid_flags() {
     for (arguments, error) in [
         (&["--seed", "atlantis"][..], "demo, partner, empty"),
         (&["--seed"], "--seed <WORLD>"),
@@ -260,7 +260,7 @@ fn flags_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn the_clock_survives_a_kill() {
+fn clock_survives_a_kill() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
     let mut process = Process::start(&["--data", path(&data)]);
@@ -277,7 +277,7 @@ fn the_clock_survives_a_kill() {
 }
 
 #[test]
-fn faults_are_there_from_the_start() {
+fn faults_from_the_command_line_apply() {
     let rule = |path: &str, status: u16| {
         json!({ "match": { "path": path }, "then": { "status": status } }).to_string()
     };
@@ -288,7 +288,7 @@ fn faults_are_there_from_the_start() {
 }
 
 #[test]
-fn a_misspelt_fault_is_refused_before_anything_is_made() {
+fn rejects_an_invalid_fault_before_creating_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
     let refused = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
@@ -299,7 +299,7 @@ fn a_misspelt_fault_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn help_and_version_are_no_errors() {
+fn help_and_version_succeed() {
     for (flag, text) in [("--help", "--listen <ADDR>"), ("--version", "sandbox 0.")] {
         let told = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .arg(flag)
@@ -312,9 +312,9 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
-fn it_goes_on_when_nobody_listens_any_more() {
+fn closed_standard_output_does_not_stop_it() {
     let mut child = command(&["--ephemeral"]).spawn().expect("the sandbox");
-    // Closed before anything is said there.
+    // Closed before anything is printed.
     drop(child.stderr.take());
     let mut line = String::new();
     let out = child.stdout.take().expect("its output");
@@ -327,10 +327,10 @@ fn it_goes_on_when_nobody_listens_any_more() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_cleanly() {
+fn signal_stops_it_cleanly() {
     for signal in ["-INT", "-TERM"] {
         let mut process = Process::start(&["--ephemeral"]);
-        // A connection that stays open does not keep it.
+        // An open connection does not delay the exit.
         let address = process.url("");
         let address = address
             .trim_start_matches("http://")

@@ -1,4 +1,4 @@
-//! Registration tokens over HTTP: made, listed, ended, in the documented form and in the older ones.
+//! Registration tokens: created, listed, revoked, in the documented form and in the older ones.
 
 use crate::support::{By, SandboxFixture, id, text};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn path(tenant: &str) -> String {
 }
 
 #[test]
-fn a_token_is_made_in_a_personal_tenant() {
+fn token_is_created_in_a_personal_tenant() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (_, personal) = customer(&fixture, &me, "C");
@@ -51,7 +51,7 @@ fn a_token_is_made_in_a_personal_tenant() {
 }
 
 #[test]
-fn a_scope_may_name_a_tenant_below_and_a_plan() {
+fn scope_may_name_a_descendant_and_a_plan() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (mine, personal) = customer(&fixture, &me, "C");
@@ -76,7 +76,7 @@ fn a_scope_may_name_a_tenant_below_and_a_plan() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn rejects_invalid_requests() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");
@@ -99,7 +99,7 @@ fn what_makes_no_sense_is_refused() {
         json!([]),
     ] {
         let answer = fixture.post(&me, &path(&customer), bad.clone());
-        assert_eq!(answer.refusal(), (400, 400), "{bad}: {answer:?}");
+        assert_eq!(answer.rejection(), (400, 400), "{bad}: {answer:?}");
     }
     let longest = json!({ "expires_in": year, "scopes": [ANY] });
     assert_eq!(fixture.post(&me, &path(&customer), longest).status, 200);
@@ -110,7 +110,7 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn only_who_may_manage_the_tenant_makes_and_sees_them() {
+fn only_administrators_of_the_tenant_create_and_list_tokens() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (mine, personal) = customer(&fixture, &me, "C");
@@ -139,7 +139,7 @@ fn only_who_may_manage_the_tenant_makes_and_sees_them() {
 }
 
 #[test]
-fn the_older_form_has_the_tenant_in_its_body() {
+fn older_form_has_the_tenant_in_its_body() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");
@@ -164,7 +164,7 @@ fn the_older_form_has_the_tenant_in_its_body() {
 }
 
 #[test]
-fn the_oldest_form_answers_a_whole_line() {
+fn oldest_form_returns_a_complete_token() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (_, personal) = customer(&fixture, &me, "C");
@@ -185,7 +185,7 @@ fn the_oldest_form_answers_a_whole_line() {
 }
 
 #[test]
-fn one_that_has_ended_is_not_listed() {
+fn expired_token_is_not_listed() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");
@@ -202,7 +202,7 @@ fn one_that_has_ended_is_not_listed() {
 }
 
 #[test]
-fn a_token_is_a_secret_in_the_log() {
+fn log_redacts_tokens() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");

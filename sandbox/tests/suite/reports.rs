@@ -1,4 +1,4 @@
-//! Reports: asked for, waited for, fetched, read.
+//! Reports: ordered, awaited, downloaded, read.
 
 #![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -26,7 +26,7 @@ fn wanted(tenant: &str, kind: &str, level: &str) -> Value {
     })
 }
 
-/// Asks for a report and waits until its first file is saved: where that is.
+/// Orders a report, waits until its first file is saved and returns its path.
 fn made(fixture: &DemoFixture, wanted: &Value) -> String {
     let report = fixture.post("reports", wanted).ok();
     let id = report["id"].as_str().expect("an id");
@@ -44,7 +44,7 @@ fn made(fixture: &DemoFixture, wanted: &Value) -> String {
     }
 }
 
-/// The lines of a CSV, each by the names of its columns.
+/// The lines of a CSV file as maps from column to value.
 fn lines(csv: &str) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let lines = reader.deserialize().collect::<Result<_, _>>();
@@ -58,7 +58,7 @@ fn read(fixture: &DemoFixture, wanted: &Value) -> Vec<HashMap<String, String>> {
 }
 
 #[test]
-fn a_report_is_in_progress_at_first() {
+fn report_is_in_progress_at_first() {
     let fixture = DemoFixture::with(Options {
         speed: 0.01,
         ..Options::default()
@@ -73,11 +73,11 @@ fn a_report_is_in_progress_at_first() {
     assert_eq!(files[0].get("size"), None);
     let file = files[0]["id"].as_str().expect("an id");
     let early = fixture.get(&format!("reports/{id}/stored/{file}"));
-    assert_eq!(early.refusal(), (404, 404));
+    assert_eq!(early.rejection(), (404, 404));
 }
 
 #[test]
-fn the_answer_says_what_was_asked_for() {
+fn response_repeats_the_order() {
     let fixture = DemoFixture::new();
     let mut asked = wanted(&fixture.me, "usage_summary", "direct_partners");
     asked["parameters"]["period"] = json!({ "start": "2026-01-01", "end": "2026-01-31" });
@@ -121,7 +121,7 @@ fn the_answer_says_what_was_asked_for() {
 }
 
 #[test]
-fn a_report_agrees_with_the_usages() {
+fn report_equals_the_usages() {
     let fixture = fast();
     assert_same(|| {
         let report = read(&fixture, &wanted(&fixture.me, "usage_current", "accounts"));
@@ -160,7 +160,7 @@ fn a_report_agrees_with_the_usages() {
     });
 }
 
-/// As it stands in a CSV.
+/// The value as text in a CSV file.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -170,7 +170,7 @@ fn plain(value: &Value) -> String {
 }
 
 #[test]
-fn who_pays_is_told_from_who_tries() {
+fn report_distinguishes_production_from_trial() {
     let fixture = fast();
     let report = read(
         &fixture,
@@ -198,7 +198,7 @@ fn who_pays_is_told_from_who_tries() {
 }
 
 #[test]
-fn a_level_has_its_tenants() {
+fn level_selects_the_tenants() {
     let fixture = fast();
     let tenants = |level: &str| {
         let mut tenants: Vec<String> = read(&fixture, &wanted(&fixture.me, "usage_current", level))
@@ -224,7 +224,7 @@ fn a_level_has_its_tenants() {
 }
 
 #[test]
-fn zeros_can_be_left_out_and_article_numbers_put_in() {
+fn zeros_can_be_hidden_and_skus_shown() {
     let fixture = fast();
     let mut asked = wanted(&fixture.me, "usage_current", "itself");
     let all = read(&fixture, &asked);
@@ -241,7 +241,7 @@ fn zeros_can_be_left_out_and_article_numbers_put_in() {
 }
 
 #[test]
-fn a_past_period_has_the_figures_of_its_end() {
+fn past_period_has_the_figures_of_its_end() {
     let fixture = fast();
     let tenant = demo("Alder Dental Practice");
     let today: Value = fixture
@@ -280,7 +280,7 @@ fn a_past_period_has_the_figures_of_its_end() {
 }
 
 #[test]
-fn a_file_is_gzipped_for_those_who_take_it() {
+fn file_is_compressed_if_the_client_accepts_gzip() {
     let fixture = fast();
     let file = made(&fixture, &wanted(&fixture.me, "usage_current", "itself"));
     let fetch = |encoding: &str| {
@@ -312,7 +312,7 @@ fn a_file_is_gzipped_for_those_who_take_it() {
 }
 
 #[test]
-fn a_report_can_be_json() {
+fn report_can_be_json() {
     let fixture = fast();
     let mut asked = wanted(&fixture.me, "usage_current", "accounts");
     asked["parameters"]["formats"] = json!(["json_v2_0", "csv_v2_0"]);
@@ -325,7 +325,7 @@ fn a_report_can_be_json() {
 }
 
 #[test]
-fn without_formats_it_is_csv() {
+fn format_defaults_to_csv() {
     let fixture = DemoFixture::new();
     let mut asked = wanted(&fixture.me, "usage_current", "itself");
     asked["parameters"] =
@@ -335,7 +335,7 @@ fn without_formats_it_is_csv() {
 }
 
 #[test]
-fn a_report_is_deleted_with_its_version() {
+fn report_is_deleted_with_its_version() {
     let fixture = DemoFixture::new();
     let report = fixture
         .post("reports", &wanted(&fixture.me, "usage_current", "itself"))
@@ -344,11 +344,13 @@ fn a_report_is_deleted_with_its_version() {
     let list = format!("tenants/{}/reports", fixture.me);
     assert_eq!(fixture.get(&list).items(), [json!(id)]);
     assert_eq!(
-        fixture.delete(&format!("reports/{id}")).refusal(),
+        fixture.delete(&format!("reports/{id}")).rejection(),
         (400, 400)
     );
     assert_eq!(
-        fixture.delete(&format!("reports/{id}?version=7")).refusal(),
+        fixture
+            .delete(&format!("reports/{id}?version=7"))
+            .rejection(),
         (409, 1001)
     );
     assert_eq!(
@@ -356,23 +358,25 @@ fn a_report_is_deleted_with_its_version() {
         204
     );
     assert_eq!(
-        fixture.delete(&format!("reports/{id}?version=1")).refusal(),
+        fixture
+            .delete(&format!("reports/{id}?version=1"))
+            .rejection(),
         (404, 404)
     );
     assert_eq!(
-        fixture.get(&format!("reports/{id}/stored")).refusal(),
+        fixture.get(&format!("reports/{id}/stored")).rejection(),
         (404, 404)
     );
     assert!(fixture.get(&list).items().is_empty());
 }
 
 #[test]
-fn bad_wishes_are_refused() {
+fn rejects_invalid_orders() {
     let fixture = DemoFixture::new();
     let with = |change: &dyn Fn(&mut Value)| {
         let mut asked = wanted(&fixture.me, "usage_summary", "itself");
         change(&mut asked);
-        fixture.post("reports", &asked).refusal()
+        fixture.post("reports", &asked).rejection()
     };
     let period = |start: &str, end: &str| {
         let period = json!({ "start": start, "end": end });
@@ -430,16 +434,16 @@ fn bad_wishes_are_refused() {
     assert_eq!(with(&monthly), (400, 400));
     let mut daily = wanted(&fixture.me, "usage_daily", "itself");
     daily["parameters"]["period"] = json!({ "start": "2020-01-01", "end": "2026-01-01" });
-    assert_eq!(fixture.post("reports", &daily).refusal(), (400, 400));
+    assert_eq!(fixture.post("reports", &daily).rejection(), (400, 400));
 }
 
 #[test]
-fn what_cannot_be_made_is_told_as_such() {
+fn unsupported_report_returns_501() {
     let fixture = DemoFixture::new();
     let with = |change: &dyn Fn(&mut Value)| {
         let mut asked = wanted(&fixture.me, "usage_current", "itself");
         change(&mut asked);
-        fixture.post("reports", &asked).refusal()
+        fixture.post("reports", &asked).rejection()
     };
     for format in ["csv", "html", "json_v1"] {
         let refused = with(&|asked| asked["parameters"]["formats"] = json!([format]));
@@ -460,9 +464,9 @@ fn what_cannot_be_made_is_told_as_such() {
 }
 
 #[test]
-fn reports_take_a_token_and_no_password() {
+fn reports_require_a_token() {
     let fixture = DemoFixture::new();
     let asked = wanted(&fixture.me, "usage_current", "itself");
     let refused = send(fixture.basic(Method::POST, "reports").json(&asked));
-    assert_eq!(refused.refusal(), (401, 401));
+    assert_eq!(refused.rejection(), (401, 401));
 }

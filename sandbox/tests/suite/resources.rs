@@ -1,4 +1,4 @@
-//! Resources: machines and groups, by filters and searches, and groups that are made.
+//! Resources: machines and groups, filters and searches.
 
 use crate::support::demo::{DemoFixture, demo, send};
 use reqwest::Method;
@@ -33,7 +33,7 @@ fn post(fixture: &DemoFixture, tenant: &str, body: &Value) -> u16 {
 }
 
 #[test]
-fn a_machine_looks_as_on_the_platform() {
+fn machine_has_the_fields_of_the_platform() {
     let fixture = DemoFixture::new();
     let page = fixture
         .get(&format!("{RESOURCES}?include_attributes=true&limit=1"))
@@ -103,7 +103,7 @@ fn filters_and_searches_find_the_same() {
 }
 
 #[test]
-fn a_dynamic_group_has_those_that_meet_its_condition() {
+fn dynamic_group_contains_the_matching_machines() {
     let fixture = DemoFixture::new();
     let customer = demo("Alder Dental Practice");
     let made = send(
@@ -124,7 +124,7 @@ fn a_dynamic_group_has_those_that_meet_its_condition() {
             .iter()
             .all(|one| one["parent_group_ids"] == json!([WITH_AGENTS, id]))
     );
-    // A known id changes the group, a new one is refused, and nothing goes below a dynamic group.
+    // A known id changes the group, a new one is rejected, and a dynamic group has no children.
     let mut change = group(&json!("alder-srv*"));
     change["id"] = json!(id);
     assert_eq!(post(&fixture, &customer, &change), 204);
@@ -143,7 +143,7 @@ fn a_dynamic_group_has_those_that_meet_its_condition() {
 }
 
 #[test]
-fn groups_are_made_for_a_customer() {
+fn groups_are_created_for_a_customer() {
     let fixture = DemoFixture::new();
     let body = group(&json!("test*"));
     assert_eq!(
@@ -157,7 +157,7 @@ fn groups_are_made_for_a_customer() {
 }
 
 #[test]
-fn statuses_tell_of_each_resource_the_caller_reaches() {
+fn statuses_cover_each_accessible_resource() {
     let fixture = DemoFixture::new();
     let all = fixture.get(STATUSES).items();
     assert_eq!(all.len(), resources(&fixture, "").len());
@@ -183,7 +183,7 @@ fn statuses_tell_of_each_resource_the_caller_reaches() {
 }
 
 #[test]
-fn a_refusal_names_the_scope_that_the_call_needs() {
+fn rejection_names_the_required_scope() {
     let fixture = DemoFixture::new();
     let made = send(
         fixture
@@ -209,7 +209,7 @@ fn a_refusal_names_the_scope_that_the_call_needs() {
 }
 
 #[test]
-fn what_is_sent_with_a_group_is_kept() {
+fn group_keeps_additional_fields() {
     let fixture = DemoFixture::new();
     let customer = demo("Alder Dental Practice");
     let mut body = group(&Value::Null);

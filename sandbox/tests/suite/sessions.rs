@@ -1,4 +1,4 @@
-//! Acting for a user: one-time tokens, sessions by cookie, signing out; and tokens that reach one customer.
+//! Acting as a user: one-time tokens, cookie sessions, signing out; and customer-scoped tokens.
 
 use crate::support::{By, SandboxFixture, id, send, text};
 use reqwest::blocking::Response;
@@ -27,13 +27,13 @@ fn sign_in(fixture: &SandboxFixture, ott: &str) -> Response {
     request.send().expect("an answer")
 }
 
-/// What a client sends back: name and value of the cookie.
+/// The cookie as a client returns it: name and value.
 fn cookie(response: &Response) -> String {
     let header = response.headers()["set-cookie"].to_str().expect("text");
     header.split(';').next().expect("a pair").to_owned()
 }
 
-/// The cookie of a session of carol's.
+/// The cookie of a session of `carol`.
 fn session(fixture: &SandboxFixture, me: &By) -> String {
     let response = sign_in(fixture, &ott(fixture, me));
     assert_eq!(response.status().as_u16(), 200);
@@ -49,7 +49,7 @@ fn with_cookie(fixture: &SandboxFixture, cookie: &str, path: &str) -> crate::sup
 }
 
 #[test]
-fn a_client_signs_a_user_in_and_out() {
+fn client_signs_a_user_in_and_out() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, user) = carol(&fixture, &me);
@@ -72,7 +72,7 @@ fn a_client_signs_a_user_in_and_out() {
     assert_eq!(seen["login"], "carol");
     let among_others = format!("a=b; {cookie}; c=d");
     assert_eq!(with_cookie(&fixture, &among_others, ME).status, 200);
-    // Everywhere a user may, and nowhere else.
+    // It is accepted wherever a user is, and nowhere else.
     let customer = format!("/api/2/tenants/{customer}");
     assert_eq!(with_cookie(&fixture, &cookie, &customer).status, 200);
     let top = format!("/api/2/tenants/{}", fixture.partner());
@@ -94,7 +94,7 @@ fn a_client_signs_a_user_in_and_out() {
 }
 
 #[test]
-fn a_token_is_good_once_and_for_signing_in_only() {
+fn one_time_token_is_valid_once_and_only_for_sign_in() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     carol(&fixture, &me);
@@ -114,7 +114,7 @@ fn a_token_is_good_once_and_for_signing_in_only() {
 }
 
 #[test]
-fn a_user_is_meant_in_one_of_three_ways() {
+fn user_is_selected_in_one_of_three_ways() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (_, user) = carol(&fixture, &me);
@@ -159,11 +159,14 @@ fn only_clients_above_the_user_get_a_token() {
 
     assert_eq!(fixture.post(&By::Nobody, OTT, wanted()).status, 401);
     assert_eq!(
-        fixture.post(&fixture.admin(), OTT, wanted()).refusal(),
+        fixture.post(&fixture.admin(), OTT, wanted()).rejection(),
         (403, 1002)
     );
     let beside = fixture.bearer_for(&other);
-    assert_eq!(fixture.post(&beside, OTT, wanted()).refusal(), (403, 1002));
+    assert_eq!(
+        fixture.post(&beside, OTT, wanted()).rejection(),
+        (403, 1002)
+    );
     let own = fixture.bearer_for(&customer);
     assert_eq!(fixture.post(&own, OTT, wanted()).status, 200);
 
@@ -171,13 +174,13 @@ fn only_clients_above_the_user_get_a_token() {
     let closed =
         json!({ "version": fixture.get(&me, &path).body["version"], "ancestral_access": false });
     fixture.put(&me, &path, closed).ok();
-    assert_eq!(fixture.post(&me, OTT, wanted()).refusal(), (403, 1002));
-    // Their own clients go on.
+    assert_eq!(fixture.post(&me, OTT, wanted()).rejection(), (403, 1002));
+    // API clients of the tenant stay valid.
     assert_eq!(fixture.post(&own, OTT, wanted()).status, 200);
 }
 
 #[test]
-fn a_session_ends_with_the_user_the_tenant_and_the_world() {
+fn session_ends_with_its_user_its_tenant_or_a_reset() {
     let disabled = |fixture: &SandboxFixture, me: &By, path: &str| {
         let version = fixture.get(me, path).ok()["version"].clone();
         fixture
@@ -215,7 +218,7 @@ fn a_session_ends_with_the_user_the_tenant_and_the_world() {
 }
 
 #[test]
-fn a_cookie_is_asked_for_last() {
+fn cookie_is_used_if_there_are_no_other_credentials() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     carol(&fixture, &me);
@@ -229,7 +232,7 @@ fn a_cookie_is_asked_for_last() {
     for none in ["sandbox_session=wrong", "sandbox_session=", "other=x", "="] {
         assert_eq!(by(&By::Nobody, none).status, 401, "{none}");
     }
-    // Reports take nothing but a token.
+    // Reports require a token.
     let report = fixture
         .request(
             &By::Nobody,
@@ -241,7 +244,7 @@ fn a_cookie_is_asked_for_last() {
 }
 
 #[test]
-fn neither_token_nor_cookie_is_in_the_log() {
+fn log_redacts_tokens_and_cookies() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     carol(&fixture, &me);
@@ -261,7 +264,7 @@ fn neither_token_nor_cookie_is_in_the_log() {
 }
 
 #[test]
-fn a_token_for_one_customer_reaches_that_customer_only() {
+fn customer_scoped_token_has_access_only_to_the_customer() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, user) = carol(&fixture, &me);

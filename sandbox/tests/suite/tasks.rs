@@ -1,4 +1,4 @@
-//! Tasks and activities: filters, times, order, detail, pages.
+//! Tasks and activities: filters, order, level of detail, pages.
 
 #![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const TASKS: &str = "/api/task_manager/v2/tasks";
 const ACTIVITIES: &str = "/api/task_manager/v2/activities";
 
-/// A sandbox with the demo world, and a caller with a token.
+/// A sandbox with the demo data, and a caller with a token.
 fn demo() -> (SandboxFixture, By) {
     let fixture = SandboxFixture::with(sandbox::Options::default());
     let partner = fixture.partner();
@@ -27,7 +27,7 @@ fn items(fixture: &SandboxFixture, by: &By, path: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_month_of_tasks_hangs_together() {
+fn tasks_of_a_month_are_consistent() {
     let (fixture, by) = demo();
     let tasks = items(&fixture, &by, TASKS);
     assert!(tasks.len() > 300, "{}", tasks.len());
@@ -69,7 +69,7 @@ fn a_month_of_tasks_hangs_together() {
 }
 
 #[test]
-fn filters_say_what_they_do() {
+fn filters_return_the_matching_tasks() {
     let (fixture, by) = demo();
     let all = items(&fixture, &by, TASKS);
     let task = &all[all.len() / 2];
@@ -124,7 +124,7 @@ fn filters_say_what_they_do() {
 }
 
 #[test]
-fn orders_and_details() {
+fn order_and_level_of_detail_apply() {
     let (fixture, by) = demo();
     let sorted = |order: &str, field: &str| {
         let items = items(&fixture, &by, &format!("{TASKS}?order={order}&limit=50"));
@@ -149,7 +149,7 @@ fn orders_and_details() {
 }
 
 #[test]
-fn pages_hold_everything_once() {
+fn pages_contain_every_task_once() {
     let (fixture, by) = demo();
     for list in [TASKS, ACTIVITIES] {
         let all = items(&fixture, &by, &format!("{list}?resultCode=error"));
@@ -159,7 +159,7 @@ fn pages_hold_everything_once() {
             let page = fixture.get(&by, &format!("{list}?{query}")).body;
             seen.extend(page["items"].as_array().expect("items").clone());
             assert_eq!(page["size"], page["items"].as_array().map_or(0, Vec::len));
-            // Without a next page there is no paging at all.
+            // Without a next page there is no `paging`.
             let Some(paging) = page.get("paging") else {
                 break;
             };
@@ -173,7 +173,7 @@ fn pages_hold_everything_once() {
 }
 
 #[test]
-fn a_caller_sees_its_own_tasks_only() {
+fn caller_sees_only_accessible_tasks() {
     let (fixture, by) = demo();
     let all = items(&fixture, &by, TASKS);
     let customer = all[0]["tenant"]["uuid"]

@@ -1,10 +1,10 @@
-//! Tenants over HTTP: places, versions, locks, moves, deletion, reads.
+//! Tenants: hierarchy, versions, locks, moves, deletion, lists.
 
 use crate::support::{SandboxFixture, id, text};
 use serde_json::{Value, json};
 
 #[test]
-fn a_tenant_is_made_and_read() {
+fn tenant_is_created_and_read() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let contact = json!({ "email": "a@b.example", "firstname": "A", "login": "x", "city": null });
@@ -32,7 +32,7 @@ fn a_tenant_is_made_and_read() {
 }
 
 #[test]
-fn kinds_have_their_places() {
+fn kinds_have_allowed_parents() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let mut by_kind = std::collections::BTreeMap::new();
@@ -59,7 +59,7 @@ fn kinds_have_their_places() {
 }
 
 #[test]
-fn what_cannot_be_made_is_refused() {
+fn rejects_invalid_tenants() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let partner = fixture.tenant(&me, &top, "partner", "P");
@@ -83,7 +83,7 @@ fn what_cannot_be_made_is_refused() {
 }
 
 #[test]
-fn an_update_needs_the_current_version() {
+fn update_requires_the_current_version() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let path = format!(
@@ -91,7 +91,7 @@ fn an_update_needs_the_current_version() {
         id(&fixture.tenant(&me, &top, "customer", "C"))
     );
     assert_eq!(fixture.put(&me, &path, json!({ "name": "D" })).status, 400);
-    // As older scripts send it: everything a string.
+    // Older scripts send every value as a string.
     let loose = json!({ "version": "1", "enabled": "true", "contact": { "city": "Bern" } });
     let updated = fixture.put(&me, &path, loose);
     assert_eq!((updated.status, &updated.body["version"]), (200, &json!(2)));
@@ -109,7 +109,7 @@ fn an_update_needs_the_current_version() {
 }
 
 #[test]
-fn a_lock_keeps_others_out() {
+fn lock_rejects_other_callers() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let partner = id(&fixture.tenant(&admin, &top, "partner", "P"));
@@ -138,7 +138,7 @@ fn a_lock_keeps_others_out() {
 }
 
 #[test]
-fn a_tenant_is_disabled_deleted_and_restored() {
+fn tenant_is_disabled_deleted_and_restored() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let partner = id(&fixture.tenant(&me, &top, "partner", "P"));
@@ -160,7 +160,7 @@ fn a_tenant_is_disabled_deleted_and_restored() {
         let found = fixture.get(&me, &format!("/api/2/tenants/{gone}?allow_deleted=true"));
         assert!(found.body["deleted_at"].is_string());
     }
-    // The name is free again, and then in the way.
+    // The name is free again. If it is taken, the tenant cannot be restored.
     fixture.tenant(&me, &top, "partner", "P");
     let restore = format!("{path}/restore");
     assert_eq!(fixture.post(&me, &restore, Value::Null).status, 409);
@@ -180,7 +180,7 @@ fn a_tenant_is_disabled_deleted_and_restored() {
 }
 
 #[test]
-fn a_move_obeys_its_rules() {
+fn move_obeys_its_rules() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let a = id(&fixture.tenant(&me, &top, "partner", "A"));
@@ -212,7 +212,7 @@ fn a_move_obeys_its_rules() {
 }
 
 #[test]
-fn nobody_reaches_beside_or_above() {
+fn rejects_access_to_siblings_and_ancestors() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let mine = id(&fixture.tenant(&admin, &top, "partner", "Mine"));
@@ -241,7 +241,7 @@ fn nobody_reaches_beside_or_above() {
 }
 
 #[test]
-fn support_access_off_hides_what_is_inside() {
+fn disabled_support_access_hides_the_content() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
     let partner = id(&fixture.tenant(&admin, &top, "partner", "P"));
@@ -264,7 +264,7 @@ fn support_access_off_hides_what_is_inside() {
 }
 
 #[test]
-fn children_come_in_order() {
+fn children_are_sorted() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     for name in ["beta", "Alpha", "gamma"] {
@@ -291,7 +291,7 @@ fn children_come_in_order() {
 }
 
 #[test]
-fn a_batch_goes_on_where_it_stopped() {
+fn next_page_continues_after_the_last_one() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     for number in 0..7 {
@@ -309,7 +309,7 @@ fn a_batch_goes_on_where_it_stopped() {
             Some(after) => query = format!("after={after}"),
             None => break,
         }
-        // A row that comes in between is neither lost nor does it double others.
+        // A row that is added in between is not lost and does not repeat others.
         fixture.tenant(&me, &top, "customer", &format!("New {}", seen.len()));
     }
     let all = seen.len();

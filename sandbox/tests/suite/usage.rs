@@ -1,4 +1,4 @@
-//! Usage: figures that move, sums of partners, zeros of the new.
+//! Usage: figures that grow, sums of partners, zeros of new tenants.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ fn values(usages: &[Value]) -> BTreeMap<String, i64> {
 }
 
 #[test]
-fn a_usage_looks_as_on_the_platform() {
+fn usage_has_the_fields_of_the_platform() {
     let fixture = DemoFixture::new();
     let alder = usages(&fixture, &demo("Alder Dental Practice"));
     let storage = alder
@@ -51,7 +51,7 @@ fn a_usage_looks_as_on_the_platform() {
 }
 
 #[test]
-fn usage_grows_with_the_time() {
+fn usage_grows_over_time() {
     assert_same(|| {
         let fixture = DemoFixture::new();
         let alder = values(&usages(&fixture, &demo("Alder Dental Practice")));
@@ -65,7 +65,7 @@ fn usage_grows_with_the_time() {
 }
 
 #[test]
-fn a_partner_uses_what_those_below_it_use() {
+fn usage_of_a_partner_is_the_sum_of_its_descendants() {
     let fixture = DemoFixture::new();
     assert_same(|| {
         let customers = [
@@ -85,7 +85,7 @@ fn a_partner_uses_what_those_below_it_use() {
 }
 
 #[test]
-fn who_is_new_uses_nothing() {
+fn new_tenant_has_no_usage() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant(&fixture.me, "customer");
     assert!(usages(&fixture, &customer).is_empty());
@@ -100,7 +100,7 @@ fn who_is_new_uses_nothing() {
 }
 
 #[test]
-fn filters_narrow_the_list() {
+fn filters_limit_the_list() {
     let fixture = DemoFixture::new();
     let list = |query: &str| {
         fixture
@@ -122,7 +122,7 @@ fn filters_narrow_the_list() {
 }
 
 #[test]
-fn many_tenants_are_asked_about_at_once() {
+fn usages_of_many_tenants_are_read_in_one_call() {
     let fixture = DemoFixture::new();
     let (first, second) = (demo("Elm Bakery"), demo("Dune Architects"));
     assert_same(|| {
@@ -139,20 +139,20 @@ fn many_tenants_are_asked_about_at_once() {
         .items();
     assert_eq!(encoded.len(), 2);
 
-    assert_eq!(fixture.get("tenants/usages").refusal(), (400, 400));
+    assert_eq!(fixture.get("tenants/usages").rejection(), (400, 400));
     assert_eq!(
-        fixture.get("tenants/usages?tenants=all").refusal(),
+        fixture.get("tenants/usages?tenants=all").rejection(),
         (400, 400)
     );
     let root = fixture.get(&format!("tenants/usages?tenants={first},{}", demo("root")));
-    assert_eq!(root.refusal(), (403, 1002));
+    assert_eq!(root.rejection(), (403, 1002));
 }
 
 #[test]
-fn usages_of_others_are_refused() {
+fn rejects_usages_of_inaccessible_tenants() {
     let fixture = DemoFixture::new();
     let root = fixture.get(&format!("tenants/{}/usages", demo("root")));
-    assert_eq!(root.refusal(), (403, 1002));
+    assert_eq!(root.rejection(), (403, 1002));
     let nobody = fixture.get("tenants/00000000-0000-4000-8000-000000000000/usages");
-    assert_eq!(nobody.refusal(), (404, 1005));
+    assert_eq!(nobody.rejection(), (404, 1005));
 }

@@ -1,4 +1,4 @@
-//! Users over HTTP: logins, activation, passwords, roles; and the search.
+//! Users: logins, activation, passwords, roles; and the search.
 
 use crate::support::{By, SandboxFixture, id, text};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn escaped(text: &str) -> impl std::fmt::Display {
 }
 
 #[test]
-fn a_login_is_checked() {
+fn login_is_checked() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let check = |login: &str| {
@@ -30,7 +30,7 @@ fn a_login_is_checked() {
 }
 
 #[test]
-fn a_user_is_made_activated_and_signs_in() {
+fn user_is_created_activated_and_signs_in() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let customer = id(&fixture.tenant(&me, &top, "customer", "C"));
@@ -67,7 +67,7 @@ fn a_user_is_made_activated_and_signs_in() {
     let carol = By::Password("Carol".to_owned(), "s3cret".to_owned());
     let seen = fixture.get(&carol, "/api/2/users/me");
     assert_eq!((seen.status, &seen.body["activated"]), (200, &json!(true)));
-    // Without a role it looks at itself and at its tenant, and changes nothing.
+    // Without a role a user can read itself and its tenant and change nothing.
     assert_eq!(
         fixture
             .get(&carol, &format!("/api/2/tenants/{customer}"))
@@ -88,7 +88,7 @@ fn a_user_is_made_activated_and_signs_in() {
 }
 
 #[test]
-fn activation_is_for_clients_and_users_below() {
+fn activation_is_for_clients_and_users_of_descendants() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let customer = id(&fixture.tenant(&me, &top, "customer", "C"));
@@ -105,7 +105,7 @@ fn activation_is_for_clients_and_users_below() {
 }
 
 #[test]
-fn a_password_is_set_with_a_token_only() {
+fn password_is_set_only_with_a_token() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let user = id(&fixture.user(&me, &top, "dave"));
@@ -144,7 +144,7 @@ fn a_password_is_set_with_a_token_only() {
 }
 
 #[test]
-fn a_user_is_changed_disabled_and_deleted() {
+fn user_is_changed_disabled_and_deleted() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let user = id(&fixture.user(&me, &top, "erin"));
@@ -193,7 +193,7 @@ fn a_user_is_changed_disabled_and_deleted() {
 }
 
 #[test]
-fn roles_replace_each_other_and_count() {
+fn new_roles_replace_the_old_ones() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let partner = id(&fixture.tenant(&me, &top, "partner", "P"));
@@ -235,7 +235,7 @@ fn roles_replace_each_other_and_count() {
 }
 
 #[test]
-fn users_come_in_batches() {
+fn users_are_read_in_batches() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     for number in 0..5 {
@@ -254,7 +254,7 @@ fn users_come_in_batches() {
 }
 
 #[test]
-fn the_search_finds_words_by_their_beginning() {
+fn search_finds_prefixes_of_words() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let partner = id(&fixture.tenant(&me, &top, "partner", "Ünited Rust"));
@@ -286,7 +286,7 @@ fn the_search_finds_words_by_their_beginning() {
 }
 
 #[test]
-fn users_of_a_tenant_come_in_order() {
+fn users_of_a_tenant_are_sorted() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let tenant = id(&fixture.tenant(&me, &top, "partner", "P"));
@@ -338,7 +338,7 @@ fn users_of_a_tenant_come_in_order() {
 }
 
 #[test]
-fn no_filter_is_ignored_in_silence() {
+fn filters_are_applied_or_rejected() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let status = |query: &str| fixture.get(&me, &format!("/api/2/users?{query}")).status;

@@ -1,4 +1,4 @@
-//! The worlds: the same each time, and of the size they promise.
+//! The seeds: deterministic, and of the documented size.
 
 use crate::support::demo::{DemoFixture, GOOGLE, demo};
 use sandbox::{Options, Seed};
@@ -11,7 +11,7 @@ fn with_seed(seed: Seed) -> DemoFixture {
     })
 }
 
-/// The ids of all tenants below one, itself included, personal ones too.
+/// The ids of a tenant and all its descendants, including personal tenants.
 fn subtree(fixture: &DemoFixture, root: &str) -> Vec<Value> {
     fixture
         .get(&format!("tenants?subtree_root_id={root}&limit=5000"))
@@ -19,7 +19,7 @@ fn subtree(fixture: &DemoFixture, root: &str) -> Vec<Value> {
 }
 
 #[test]
-fn the_demo_world_is_the_same_each_time() {
+fn demo_seed_is_deterministic() {
     let world = || {
         let fixture = DemoFixture::new();
         let tenants = subtree(&fixture, &fixture.me);
@@ -42,7 +42,7 @@ fn the_demo_world_is_the_same_each_time() {
 }
 
 #[test]
-fn the_demo_world_has_something_for_each_filter() {
+fn demo_seed_has_a_match_for_each_filter() {
     let fixture = DemoFixture::new();
     let items = fixture
         .get(&format!("tenants/{}/offering_items?edition=*", fixture.me))
@@ -65,7 +65,7 @@ fn the_demo_world_has_something_for_each_filter() {
         pricing.ok()["mode"].clone()
     });
     assert_eq!(modes, ["production", "trial"]);
-    // A pack that a partner gave up can be switched on again.
+    // A pack that a partner disabled can be enabled again.
     let path = format!(
         "tenants/{}/offering_items?edition=pck_per_gigabyte&status=0",
         demo("Blue Harbour Cloud")
@@ -79,7 +79,7 @@ fn the_demo_world_has_something_for_each_filter() {
 }
 
 #[test]
-fn every_demo_customer_keeps_the_rules() {
+fn every_demo_customer_obeys_the_rules() {
     let fixture = DemoFixture::new();
     for tenant in subtree(&fixture, &fixture.me) {
         if tenant["kind"] != "customer" {
@@ -90,9 +90,9 @@ fn every_demo_customer_keeps_the_rules() {
             .get(&format!("tenants/{id}/offering_items?edition=*"))
             .items();
         assert!(items.len() > 20, "{}", tenant["name"]);
-        // What the world put there is what the rules let one put.
+        // The rules of the API accept what the seed created.
         fixture.set(id, &items).ok();
-        // Off and on again: each rule is asked.
+        // Disabling and enabling applies each rule.
         let mut off = items.clone();
         for item in &mut off {
             item["status"] = 0.into();
@@ -103,7 +103,7 @@ fn every_demo_customer_keeps_the_rules() {
 }
 
 #[test]
-fn the_partner_world_has_the_size_of_a_real_one() {
+fn partner_seed_has_the_size_of_a_real_partner() {
     let fixture = with_seed(Seed::Partner);
     let tenants = subtree(&fixture, &fixture.me);
     let customers = tenants.iter().filter(|tenant| tenant["kind"] == "customer");
@@ -141,7 +141,7 @@ fn the_partner_world_has_the_size_of_a_real_one() {
 }
 
 #[test]
-fn a_world_has_as_many_tenants_as_wished() {
+fn seed_has_the_requested_number_of_tenants() {
     let fixture = DemoFixture::with(Options {
         tenants: Some(120),
         ..Options::default()
@@ -150,7 +150,7 @@ fn a_world_has_as_many_tenants_as_wished() {
 }
 
 #[test]
-fn an_empty_world_can_be_filled() {
+fn empty_seed_can_be_filled() {
     let fixture = with_seed(Seed::Empty);
     assert_eq!(subtree(&fixture, &fixture.me).len(), 1);
     let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");

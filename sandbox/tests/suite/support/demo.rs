@@ -1,4 +1,4 @@
-//! The demo world and an API client of its administrator, for the tests of one domain.
+//! A sandbox with the demo data, and an API client of its administrator.
 
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ pub(crate) const BACKUP: &str = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
 /// The second disaster-recovery storage.
 pub(crate) const GOOGLE: &str = "ba2976d0-c13e-4661-ae60-b4593583fce2";
 
-/// Paths without `/` in front are what follows `/api/2/`.
+/// Paths without a leading `/` are relative to `/api/2/`.
 pub(crate) struct DemoFixture {
     fixture: super::SandboxFixture,
     by: By,
@@ -40,22 +40,22 @@ impl DemoFixture {
         &self.fixture.sandbox
     }
 
-    /// A call as an API client of another tenant, not sent yet.
+    /// A call as an API client of another tenant, not yet sent.
     pub(crate) fn as_client_of(&self, tenant: &str, method: Method, path: &str) -> RequestBuilder {
         self.request(&self.fixture.bearer_for(tenant), &method, path)
     }
 
-    /// A call as the API client, not sent yet.
+    /// A call as the API client, not yet sent.
     pub(crate) fn call(&self, method: Method, path: &str) -> RequestBuilder {
         self.request(&self.by, &method, path)
     }
 
-    /// A call as the administrator, with login and password, not sent yet.
+    /// A call with the login and password of the administrator, not yet sent.
     pub(crate) fn basic(&self, method: Method, path: &str) -> RequestBuilder {
         self.request(&self.fixture.admin(), &method, path)
     }
 
-    /// A call of nobody, not sent yet.
+    /// A call without credentials, not yet sent.
     pub(crate) fn as_nobody(&self, method: Method, path: &str) -> RequestBuilder {
         self.request(&By::Nobody, &method, path)
     }
@@ -84,7 +84,7 @@ impl DemoFixture {
         send(self.call(Method::DELETE, path))
     }
 
-    /// A new tenant under the administrator's, or under another one; its id.
+    /// Creates a tenant and returns its id.
     pub(crate) fn tenant(&self, parent: &str, kind: &str) -> String {
         let name = format!("{kind} {}", Id::random());
         let new = json!({ "name": name, "parent_id": parent, "kind": kind });
@@ -92,7 +92,7 @@ impl DemoFixture {
         tenant["id"].as_str().expect("an id").to_owned()
     }
 
-    /// A new tenant with all items of an edition, as the tutorial makes them: its id.
+    /// Creates a tenant with all items of an edition, as the tutorial does, and returns its id.
     pub(crate) fn tenant_with(&self, parent: &str, kind: &str, edition: &str) -> String {
         let id = self.tenant(parent, kind);
         let mut items = self.available(parent, kind, edition);
@@ -114,7 +114,7 @@ impl DemoFixture {
         .items()
     }
 
-    /// Sets some offering items of a tenant.
+    /// Changes offering items of a tenant.
     pub(crate) fn set(&self, tenant: &str, items: &[Value]) -> Response {
         self.put(
             &format!("tenants/{tenant}/offering_items"),
@@ -123,7 +123,7 @@ impl DemoFixture {
     }
 }
 
-/// A backup item to be switched on or off.
+/// An offering item of the backup application.
 pub(crate) fn item(name: &str, status: i64) -> Value {
     json!({ "application_id": BACKUP, "name": name, "status": status })
 }
@@ -136,12 +136,12 @@ pub(crate) fn names(items: &[Value]) -> Vec<&str> {
         .collect()
 }
 
-/// The id of a tenant of the demo world.
+/// The id of a tenant of the demo data.
 pub(crate) fn demo(name: &str) -> String {
     Id::named(&format!("tenant {name}")).to_string()
 }
 
-/// Compares what is read in two ways, again if the figures of usage were refreshed meanwhile: they are each half hour.
+/// Compares two readings. It repeats if usage was updated in between, which happens every half hour.
 pub(crate) fn assert_same<T: std::fmt::Debug + PartialEq>(read: impl Fn() -> (T, T)) {
     let half_hour = || {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -157,7 +157,7 @@ pub(crate) fn assert_same<T: std::fmt::Debug + PartialEq>(read: impl Fn() -> (T,
     }
 }
 
-/// As one would write it, for snapshots.
+/// Formatted JSON, for snapshots.
 pub(crate) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).expect("JSON")
 }

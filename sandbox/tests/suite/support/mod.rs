@@ -1,4 +1,4 @@
-//! A sandbox for one test, and callers for it. [`demo`] has the demo world and one caller.
+//! A sandbox for one test, and its callers. [`demo`] has the demo data and one caller.
 
 #![allow(dead_code, reason = "each test file uses its part of it")]
 #![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
@@ -14,20 +14,20 @@ use reqwest::blocking::{Client, RequestBuilder};
 use sandbox::{Options, Sandbox, Seed};
 use serde_json::{Value, json};
 
-/// A sandbox with nothing in it but a partner and its administrator.
+/// A sandbox with one partner and its administrator.
 pub(crate) struct SandboxFixture {
     pub(crate) sandbox: Sandbox,
     http: Client,
 }
 
-/// Status and body of an answer; `null` where there is no body.
+/// Status and body of a response; `null` without a body.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) body: Value,
 }
 
-/// Whom a call comes from.
+/// The credentials of a call.
 #[derive(Clone, Debug)]
 pub(crate) enum By {
     Nobody,
@@ -55,7 +55,7 @@ impl SandboxFixture {
         By::Password(login.to_owned(), password.to_owned())
     }
 
-    /// A call without a body, or with a JSON body unless that is `null`.
+    /// Sends a call with a JSON body, or without one if it is `null`.
     pub(crate) fn call(&self, by: &By, method: &str, path: &str, body: Value) -> Response {
         let mut request = self.request(by, method, path);
         if !body.is_null() {
@@ -97,7 +97,7 @@ impl SandboxFixture {
         text(&me.body, "tenant_id")
     }
 
-    /// A client of this tenant: id and secret.
+    /// Creates an API client of this tenant: id and secret.
     pub(crate) fn client(&self, by: &By, tenant: &str) -> (String, String) {
         let made = self.post(
             by,
@@ -116,7 +116,7 @@ impl SandboxFixture {
         )
     }
 
-    /// The token endpoint's answer to a client.
+    /// The response of the token endpoint to an API client.
     pub(crate) fn token(&self, id: &str, secret: &str) -> Response {
         let by = By::Password(id.to_owned(), secret.to_owned());
         self.form(
@@ -131,18 +131,18 @@ impl SandboxFixture {
         send(request)
     }
 
-    /// A token of a client of the administrator's tenant.
+    /// A token of an API client of the administrator's tenant.
     pub(crate) fn bearer(&self) -> By {
         self.bearer_for(&self.partner())
     }
 
-    /// A token of a client of this tenant.
+    /// A token of an API client of this tenant.
     pub(crate) fn bearer_for(&self, tenant: &str) -> By {
         let (id, secret) = self.client(&self.admin(), tenant);
         By::Token(text(&self.token(&id, &secret).body, "access_token"))
     }
 
-    /// A new tenant.
+    /// Creates a tenant.
     pub(crate) fn tenant(&self, by: &By, parent: &str, kind: &str, name: &str) -> Value {
         let new = json!({ "name": name, "parent_id": parent, "kind": kind });
         let made = self.post(by, "/api/2/tenants", new);
@@ -150,7 +150,7 @@ impl SandboxFixture {
         made.body
     }
 
-    /// A new user.
+    /// Creates a user.
     pub(crate) fn user(&self, by: &By, tenant: &str, login: &str) -> Value {
         let email = format!("{login}@example.com");
         let new = json!({ "tenant_id": tenant, "login": login, "contact": { "email": email } });
@@ -161,23 +161,23 @@ impl SandboxFixture {
 }
 
 impl Response {
-    /// The code in the platform's error body.
+    /// The code in the error body.
     pub(crate) fn code(&self) -> i64 {
         self.body["error"]["code"].as_i64().unwrap_or(0)
     }
 
-    /// Status and code of a refusal.
-    pub(crate) fn refusal(&self) -> (u16, i64) {
+    /// Status and code of an error.
+    pub(crate) fn rejection(&self) -> (u16, i64) {
         (self.status, self.code())
     }
 
-    /// The body of a success.
+    /// The body, if the call succeeded.
     pub(crate) fn ok(self) -> Value {
         assert!(self.status < 300, "{}: {}", self.status, self.body);
         self.body
     }
 
-    /// The field `items` of a success.
+    /// The field `items`, if the call succeeded.
     pub(crate) fn items(self) -> Vec<Value> {
         let body = self.ok();
         body["items"].as_array().expect("a list").clone()
@@ -195,9 +195,9 @@ pub(crate) fn send(request: RequestBuilder) -> Response {
     Response { status, body }
 }
 
-/// A client that reads no certificates, since the sandbox speaks plain HTTP on this machine, and unpacks nothing.
+/// An HTTP client without certificates, proxies and decompression: the sandbox speaks plain HTTP on this machine.
 pub(crate) fn http() -> Client {
-    // An error means that another test was first, which is as good.
+    // An error means that another test has installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .tls_certs_only([])
