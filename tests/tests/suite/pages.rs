@@ -221,18 +221,6 @@ fn readme_is_short_and_counts_the_examples() {
 }
 
 #[test]
-fn readme_states_the_number_of_examples() {
-    let readme = pages::read(Path::new("README.md"));
-    let count = examples::all().len();
-    for part in [
-        format!("{count} small programs"),
-        format!("all {count} examples"),
-    ] {
-        assert!(readme.contains(&part), "README.md should say \"{part}\"");
-    }
-}
-
-#[test]
 fn sandbox_readme_lists_the_flags_of_its_help() {
     let help = Command::new(examples::sandbox())
         .arg("--help")
