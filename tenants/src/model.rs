@@ -48,7 +48,7 @@ pub struct Application {
     pub id: Id,
     /// Its name, such as `File Sync & Share`.
     pub name: String,
-    /// `backup`, `files_cloud`, `notary` …, or `platform` for the management portal.
+    /// `backup`, `files_cloud`, `notary` …, or `platform` for the management console.
     #[serde(rename = "type")]
     pub kind: String,
 }

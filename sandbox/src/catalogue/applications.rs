@@ -26,7 +26,7 @@ impl Application {
     }
 }
 
-/// The management portal, which every tenant has.
+/// The management console, which every tenant has.
 pub(crate) const PLATFORM: Id = Id::from_u128(0x7459244f_68f3_3bf4_9f53_5f63ecc1d91f);
 /// Cyber Protection, disaster recovery included.
 pub(crate) const BACKUP: Id = Id::from_u128(0x6e6d758d_8e74_3ae3_ac84_50eb0dff12eb);

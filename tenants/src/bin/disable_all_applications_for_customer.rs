@@ -29,14 +29,14 @@ fn disable_applications(platform: &Platform) -> Result<()> {
         .get("/api/2/applications")
         .fetch()
         .context("list the applications")?;
-    let portal = find_portal(&applications.items)?;
+    let console = find_console(&applications.items)?;
 
     let enabled: Page<Id> = platform
         .get(&format!("/api/2/tenants/{customer}/applications"))
         .fetch()
         .context("list the customer's applications")?;
     let mut disabled = 0;
-    for id in enabled.items.iter().filter(|&id| id != portal) {
+    for id in enabled.items.iter().filter(|&id| id != console) {
         let application = applications.items.iter().find(|it| it.id == *id);
         let name = sanitize(application.map_or(id, |it| &it.name));
         platform
@@ -54,11 +54,11 @@ fn disable_applications(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// Finds the management portal. It is an application too, but must stay enabled.
-fn find_portal(applications: &[Application]) -> Result<&Id, UnexpectedResponse> {
-    let mut portals = applications.iter().filter(|it| it.kind == "platform");
-    match (portals.next(), portals.next()) {
-        (Some(portal), None) => Ok(&portal.id),
+/// Finds the management console. It is an application too, but must stay enabled.
+fn find_console(applications: &[Application]) -> Result<&Id, UnexpectedResponse> {
+    let mut consoles = applications.iter().filter(|it| it.kind == "platform");
+    match (consoles.next(), consoles.next()) {
+        (Some(console), None) => Ok(&console.id),
         _ => Err(UnexpectedResponse::new(
             "GET /api/2/applications",
             "not exactly one application of type `platform`; nothing was disabled",

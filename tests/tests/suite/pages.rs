@@ -6,6 +6,7 @@ use std::{
     process::Command,
 };
 
+use regex::Regex;
 use tests::{
     TestHome,
     examples::{self, checkout},
@@ -242,4 +243,22 @@ fn sandbox_readme_lists_the_flags_of_its_help() {
     expected.remove("--help");
     expected.remove("--version");
     assert_eq!(flags(&rows), expected);
+}
+
+#[test]
+fn guide_lists_all_settings() {
+    let source = pages::read(Path::new("common/src/config.rs"));
+    let read = Regex::new(r#"\.(?:required|find|seconds|choice)\(\s*"(\w+)""#).expect("a pattern");
+    let mut keys: Vec<_> = read
+        .captures_iter(&source)
+        .map(|key| key[1].to_owned())
+        .collect();
+    let guide = pages::read(Path::new("guide/src/settings.md"));
+    let rows = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let mut listed: Vec<_> = rows.map(|(key, _)| key.to_owned()).collect();
+    keys.sort();
+    listed.sort();
+    assert_eq!(listed, keys);
 }
