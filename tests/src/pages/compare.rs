@@ -4,33 +4,34 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::Regex;
 
-/// In the line of a call: ids and names, and how often it was made. The path and the status count.
-static IN_CALL: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
-    [
-        (
-            regex(r"[0-9a-f]{8}((-[0-9a-f]{4}){3}-[0-9a-f]{12}|…)"),
-            "ID",
-        ),
-        (regex(r"tenant_id=\d+"), "tenant_id=N"),
-        (regex(r"  \d+ times$"), ""),
-    ]
+/// An id, complete or shortened by the tour.
+const ID: (&str, &str) = (r"[0-9a-f]{8}((-[0-9a-f]{4}){3}-[0-9a-f]{12}|…)", "ID");
+
+/// In the line of a call: ids, and how often it was made. The path and the status count.
+static IN_CALL: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    [ID, (r"tenant_id=\d+", "tenant_id=N"), (r"  \d+ times$", "")]
+        .map(regex)
+        .into()
 });
 
-/// In any other line: also all numbers, bars, and the space that aligns a column.
-static IN_TEXT: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
+/// In any other line: also names, all numbers, and bars.
+static IN_TEXT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
-        IN_CALL[0].clone(),
-        (regex(r"\b[A-Z0-9]{6} v3\.0"), "NAME v3.0"),
-        (regex(r"\d+(\.\d+)?"), "N"),
+        ID,
+        (r"\b[A-Z0-9]{6} v3\.0", "NAME v3.0"),
+        (r"\d+(\.\d+)?", "N"),
         // One activity, two activities.
-        (regex(r"\bN (\w+?)(ies|y|s)?\b"), "N $1"),
-        (regex(r"[#-]{10}"), "BAR"),
-        (regex(r"[KMGT]iB"), "BYTES"),
+        (r"\bN (\w+?)(ies|y|s)?\b", "N $1"),
+        (r"[#-]{10}", "BAR"),
+        (r"[KMGT]iB", "BYTES"),
     ]
+    .map(regex)
+    .into()
 });
 
-fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is valid")
+fn regex((pattern, replacement): (&str, &'static str)) -> (Regex, &'static str) {
+    let pattern = Regex::new(pattern).expect("the pattern is valid");
+    (pattern, replacement)
 }
 
 /// Whether two outputs say the same. The examples choose random names and the platform sorts by name, so the order of lines
@@ -50,7 +51,7 @@ fn lines(block: &str) -> BTreeSet<String> {
         // How many lines the tour leaves out depends on their number.
         .filter(|line| !line.trim_start().starts_with('…'))
         .map(|line| {
-            let patterns: &[(Regex, &str)] = if line.contains(" /api/") {
+            let patterns = if line.contains(" /api/") {
                 &*IN_CALL
             } else {
                 &*IN_TEXT

@@ -17,18 +17,17 @@ pub fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, Stri
         (None, _) => return Err(format!("no line begins with {start:?}")),
         (Some(_), Some(_)) => return Err(format!("more than one line begins with {start:?}")),
     };
-    let rest = &lines[first..];
+    let rest = || lines.iter().skip(first);
     let count = match end {
         Some(end) => {
-            let after = rest.iter().skip(1).position(|line| begins(line, end));
+            let after = rest().skip(1).position(|line| begins(line, end));
             after.ok_or_else(|| format!("no later line begins with {end:?}"))? + 2
         }
-        None => rest
-            .iter()
+        None => rest()
             .position(|line| line.trim().is_empty())
-            .unwrap_or(rest.len()),
+            .unwrap_or(lines.len()),
     };
-    Ok(dedent(&rest[..count]))
+    Ok(dedent(&rest().take(count).copied().collect::<Vec<_>>()))
 }
 
 /// Removes the common indentation.

@@ -102,6 +102,30 @@ pub(super) fn table(page: &Path) -> String {
     format!("\n{table}\n")
 }
 
+/// A table of the files that the examples need and write, for those that do.
+pub(super) fn files_table() -> String {
+    let mut table = "| example | needs | writes |\n|---|---|---|\n".to_owned();
+    for example in packages().into_iter().flat_map(|(_, examples)| examples) {
+        let header = Header::read(example);
+        let (needs, writes) = (header.files("Needs"), header.files("Writes"));
+        if needs.is_empty() && writes.is_empty() {
+            continue;
+        }
+        let list = |files: Vec<String>| {
+            let files: Vec<_> = files.iter().map(|file| format!("`{file}`")).collect();
+            files.join(", ")
+        };
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} |",
+            example.name,
+            list(needs),
+            list(writes)
+        );
+    }
+    format!("\n{table}\n")
+}
+
 /// A diagram of the files that one example writes and others need. Examples that write no such file and need the same ones
 /// share a box.
 pub(super) fn diagram() -> String {

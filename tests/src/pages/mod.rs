@@ -10,6 +10,7 @@
 //! | `<!-- excerpt: FILE from "START" -->` | the paragraph of a source file that begins with the line START |
 //! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END |
 //! | `<!-- examples -->` | a table of all examples, from their headers |
+//! | `<!-- example files -->` | a table: which files each example needs and writes |
 //! | `<!-- files -->` | a diagram: which example writes a file, and which examples need it |
 //!
 //! The check accepts an output with other ids, times and counts, since they change from run to run; everything else has to
@@ -159,6 +160,7 @@ enum Marker<'a> {
         end: Option<&'a str>,
     },
     Examples,
+    ExampleFiles,
     Files,
 }
 
@@ -173,6 +175,7 @@ fn marker(line: &str) -> Option<Result<Marker<'_>, String>> {
             r#"expected FILE, FILE from "START", or FILE from "START" to "END""#.to_owned()
         })),
         "examples" => Some(Ok(Marker::Examples)),
+        "example files" => Some(Ok(Marker::ExampleFiles)),
         "files" => Some(Ok(Marker::Files)),
         "end" => Some(Err("there is no marker before it".to_owned())),
         _ => None,
@@ -225,6 +228,7 @@ impl Marker<'_> {
                 Ok(link + &block(language, &code))
             }
             Self::Examples => Ok(headers::table(page)),
+            Self::ExampleFiles => Ok(headers::files_table()),
             Self::Files => Ok(block("mermaid", &headers::diagram())),
         }
     }

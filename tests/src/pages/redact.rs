@@ -75,7 +75,7 @@ fn replace(
     pattern.replace_all(text, replacement).into_owned().into()
 }
 
-/// A number that looks random. It is SplitMix64, so that the pages depend on no version of a random generator.
+/// A number that looks random. It is `SplitMix64`, so that the pages depend on no version of a random generator.
 fn scramble(number: usize) -> u64 {
     let mut x = (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

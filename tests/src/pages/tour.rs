@@ -99,10 +99,12 @@ impl Tour {
             .position(|line| *line == command)
             .ok_or_else(|| "the tour does not run this example".to_owned())?;
         let is_heading = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
-        let heading = lines[..command].iter().rposition(is_heading);
+        let mut before = lines.iter().take(command);
+        let heading = before.rposition(is_heading);
         // Everything that a step shows is indented.
-        let shown = lines[command..]
+        let shown = lines
             .iter()
+            .skip(command)
             .position(|line| !line.is_empty() && !line.starts_with("  "));
         Ok((
             heading.unwrap_or(command),
