@@ -10,6 +10,9 @@ use std::{
 use super::relative;
 use crate::examples::{self, Example};
 
+/// Nearly all examples need this file, so it is not listed.
+const API_CLIENT: &str = "api_client.json";
+
 /// The header of an example: its `//!` comment.
 #[derive(Debug)]
 pub struct Header {
@@ -107,7 +110,8 @@ pub(super) fn files_table() -> String {
     let mut table = "| example | needs | writes |\n|---|---|---|\n".to_owned();
     for example in packages().into_iter().flat_map(|(_, examples)| examples) {
         let header = Header::read(example);
-        let (needs, writes) = (header.files("Needs"), header.files("Writes"));
+        let (mut needs, writes) = (header.files("Needs"), header.files("Writes"));
+        needs.retain(|file| file != API_CLIENT);
         if needs.is_empty() && writes.is_empty() {
             continue;
         }
@@ -139,8 +143,7 @@ pub(super) fn diagram() -> String {
     let mut boxes: BTreeMap<Vec<String>, Vec<&str>> = BTreeMap::new();
     for example in examples::all() {
         let mut files = Header::read(example).files("Needs");
-        // Nearly all examples need this one.
-        files.retain(|file| file != "api_client.json" && writers.contains_key(file));
+        files.retain(|file| file != API_CLIENT && writers.contains_key(file));
         needed.extend(files.clone());
         if !files.is_empty() {
             boxes.entry(files).or_default().push(&example.name);

@@ -19,8 +19,8 @@ use crate::{
     home::Home,
 };
 
-/// Simulated work is fast here: a backup takes three seconds instead of a minute.
-const SPEED: f64 = 20.0;
+/// Simulated work is fast here: a backup takes a second instead of a minute.
+const SPEED: f64 = 60.0;
 
 /// The examples and their sandbox.
 pub(crate) struct Tour {
