@@ -86,7 +86,7 @@ impl Sandbox {
 
     /// How often a fault rule has taken effect; `None` if no rule has this number.
     pub fn fault_hits(&self, id: u64) -> Option<u64> {
-        self.state.world.faults.met(id)
+        self.state.world.faults.hits(id)
     }
 
     /// The e-mails in the outbox, oldest first.

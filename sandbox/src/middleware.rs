@@ -142,7 +142,7 @@ impl Call {
 
     /// Waits for the latency of the settings plus that of the fault.
     async fn wait(&self) {
-        let injected = self.fault.as_ref().map(|fault| fault.then.latency);
+        let injected = self.fault.as_ref().map(|fault| fault.effect.latency);
         let latency = self.state.options.latency + injected.unwrap_or_default();
         if !self.is_control && !latency.is_zero() {
             tokio::time::sleep(latency).await;
@@ -158,7 +158,7 @@ impl Call {
 
     /// Disconnects the client. The returned response is never sent.
     fn drop_connection(&self) -> Response {
-        self.connection.line.cut();
+        self.connection.handle.reset();
         Response::default()
     }
 
@@ -219,7 +219,7 @@ impl Call {
     /// The response as it is sent, which a fault may slow down or cut short.
     fn send(&self, head: response::Parts, body: Bytes) -> Response {
         let body = match &self.fault {
-            Some(fault) => fault.sent(body, &self.connection.line),
+            Some(fault) => fault.body(body, &self.connection.handle),
             None => Body::from(body),
         };
         Response::from_parts(head, body)

@@ -1,21 +1,19 @@
-//! Registration tokens for agents, in the documented form and in the two older ones.
+//! Registration tokens for agents: the documented routes and two older ones.
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::Items;
+use super::{Items, JsonLine};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result};
 use crate::http::extract::{Body, LenientInt, Path, PathId};
 use crate::state::State;
-use crate::store::registration_tokens::{LONGEST, NewToken, RegistrationToken, Scope};
+use crate::store::registration_tokens::{MAX_LIFETIME, NewToken, RegistrationToken, Scope};
 use crate::world::World;
 
-/// How long it takes until an agent is installed and registers, shortened.
+/// How long the simulated installation of an agent takes at speed 1.
 const INSTALLATION_MILLIS: i64 = 5_000;
 
 /// The routes of this domain.
@@ -23,16 +21,16 @@ pub(crate) fn router() -> Router<State> {
     Router::new()
         .route(
             "/api/2/tenants/{id}/registration_tokens",
-            get(of_tenant).post(create),
+            get(list_of_tenant).post(create),
         )
         .route(
             "/api/2/registration_tokens",
-            get(all).post(create_with_tenant),
+            get(list_all).post(create_with_tenant),
         )
         .route("/api/2/registration_tokens/{id}", get(read).delete(remove))
         .route(
             "/bc/api/account_server/registration_tokens",
-            get(all).post(create_in_a_line),
+            get(list_all).post(create_legacy),
         )
 }
 
@@ -40,24 +38,24 @@ pub(crate) fn router() -> Router<State> {
 struct Create {
     expires_in: LenientInt,
     scopes: Vec<String>,
-    /// In the older forms only; there the tenant may also stand in a scope.
+    /// Only used by the older routes.
     tenant_id: Option<Id>,
 }
 
 #[derive(Debug, Serialize)]
-struct Shape {
+struct TokenResponse {
     id: i64,
     token: String,
     created_at: Timestamp,
     expires_at: Timestamp,
     tenant_id: String,
     tenant_uuid: Id,
-    scopes: Value,
+    scopes: Vec<String>,
 }
 
-impl From<RegistrationToken> for Shape {
-    fn from(token: RegistrationToken) -> Shape {
-        Shape {
+impl From<RegistrationToken> for TokenResponse {
+    fn from(token: RegistrationToken) -> Self {
+        Self {
             id: token.id,
             token: token.token,
             created_at: token.created_at,
@@ -69,23 +67,26 @@ impl From<RegistrationToken> for Shape {
     }
 }
 
-fn make(world: &World, caller: &Caller, tenant_id: Id, post: Create) -> Result<Shape> {
-    let LenientInt(expires_in) = post.expires_in;
-    if !(1..=LONGEST).contains(&expires_in) {
+fn create_token(
+    world: &World,
+    caller: &Caller,
+    tenant_id: Id,
+    body: Create,
+) -> Result<TokenResponse> {
+    let LenientInt(expires_in) = body.expires_in;
+    if !(1..=MAX_LIFETIME).contains(&expires_in) {
         return Err(ApiError::bad(format!(
-            "expires_in: {expires_in} is not from 1 to {LONGEST} seconds, which is a year."
+            "expires_in: {expires_in} is not from 1 to {MAX_LIFETIME} seconds (one year)."
         )));
     }
-    if post.scopes.is_empty() {
-        return Err(ApiError::bad(
-            "scopes: without one a token is good for nothing.",
-        ));
+    if body.scopes.is_empty() {
+        return Err(ApiError::bad("scopes: at least one scope is required."));
     }
     let new = NewToken {
         tenant_id,
-        scopes: post.scopes,
+        scopes: body.scopes,
         expires_in,
-        installing: world.clock.work(INSTALLATION_MILLIS),
+        installation_millis: world.clock.work(INSTALLATION_MILLIS),
     };
     let token = world
         .store
@@ -97,63 +98,62 @@ async fn create(
     world: World,
     caller: Caller,
     PathId(tenant): PathId,
-    Body(post): Body<Create>,
-) -> Result<Json<Shape>> {
-    make(&world, &caller, tenant, post).map(Json)
+    Body(body): Body<Create>,
+) -> Result<Json<TokenResponse>> {
+    create_token(&world, &caller, tenant, body).map(Json)
 }
 
 async fn create_with_tenant(
     world: World,
     caller: Caller,
-    Body(post): Body<Create>,
-) -> Result<(StatusCode, Json<Shape>)> {
-    let tenant = post
+    Body(body): Body<Create>,
+) -> Result<(StatusCode, Json<TokenResponse>)> {
+    let tenant = body
         .tenant_id
         .ok_or_else(|| ApiError::bad("tenant_id is missing."))?;
-    let made = make(&world, &caller, tenant, post)?;
-    Ok((StatusCode::CREATED, Json(made)))
+    let token = create_token(&world, &caller, tenant, body)?;
+    Ok((StatusCode::CREATED, Json(token)))
 }
 
-/// The oldest form. Its tenant is the one in the body or in a scope, else the caller's; its answer is a whole line.
-async fn create_in_a_line(
+/// The oldest route. The tenant is that of the body, of a scope or of the caller, in this order.
+async fn create_legacy(
     world: World,
     caller: Caller,
-    Body(post): Body<Create>,
-) -> Result<Response> {
-    let named = post
+    Body(body): Body<Create>,
+) -> Result<JsonLine<TokenResponse>> {
+    let scope_tenant = body
         .scopes
         .iter()
         .find_map(|scope| match Scope::parse(scope) {
             Ok(Scope::Register(tenant)) => tenant,
             _ => None,
         });
-    let tenant = post.tenant_id.or(named).unwrap_or(caller.tenant_id);
-    let made = make(&world, &caller, tenant, post)?;
-    let line = format!("{}\n", serde_json::to_string(&made)?);
-    Ok(([(header::CONTENT_TYPE, "application/json")], line).into_response())
+    let tenant = body.tenant_id.or(scope_tenant).unwrap_or(caller.tenant_id);
+    let token = create_token(&world, &caller, tenant, body)?;
+    Ok(JsonLine(token))
 }
 
-async fn of_tenant(
+async fn list_of_tenant(
     world: World,
     caller: Caller,
     PathId(tenant): PathId,
-) -> Result<Json<Items<Shape>>> {
+) -> Result<Json<Items<TokenResponse>>> {
     list(&world, &caller, Some(tenant))
 }
 
-async fn all(world: World, caller: Caller) -> Result<Json<Items<Shape>>> {
+async fn list_all(world: World, caller: Caller) -> Result<Json<Items<TokenResponse>>> {
     list(&world, &caller, None)
 }
 
-fn list(world: &World, caller: &Caller, tenant: Option<Id>) -> Result<Json<Items<Shape>>> {
+fn list(world: &World, caller: &Caller, tenant: Option<Id>) -> Result<Json<Items<TokenResponse>>> {
     let tokens = world
         .store
         .registration_tokens(caller, tenant, world.clock.now())?;
-    let items = tokens.into_iter().map(Shape::from).collect();
+    let items = tokens.into_iter().map(TokenResponse::from).collect();
     Ok(Json(Items { items }))
 }
 
-async fn read(world: World, caller: Caller, Path(id): Path<i64>) -> Result<Json<Shape>> {
+async fn read(world: World, caller: Caller, Path(id): Path<i64>) -> Result<Json<TokenResponse>> {
     let token = world
         .store
         .registration_token(&caller, id, world.clock.now())?;

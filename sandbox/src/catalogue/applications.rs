@@ -1,32 +1,30 @@
-//! The applications: the same identifiers in all data centres of the platform.
+//! The applications. Their ids are the same in all data centers of the platform.
 
 use crate::domain::Id;
 
-/// A service that a tenant can have.
+/// An application: a service that can be enabled for a tenant.
 #[derive(Debug)]
 pub(crate) struct Application {
-    /// The same everywhere.
     pub id: Id,
-    /// For people.
     pub name: &'static str,
-    /// For programs, such as `backup`.
+    /// For example `backup`.
     pub application_type: &'static str,
-    /// Where its own interface begins.
+    /// The base path of its own API.
     pub api_base_url: &'static str,
-    /// What it can measure.
+    /// The names of the usages that it measures.
     pub usages: &'static [&'static str],
-    /// Only partners and folders can have it.
+    /// Whether only partners and folders can have it.
     pub partners_only: bool,
 }
 
 impl Application {
-    /// The application with this identifier.
-    pub(crate) fn find(id: Id) -> Option<&'static Application> {
+    /// Finds an application by id.
+    pub(crate) fn find(id: Id) -> Option<&'static Self> {
         APPLICATIONS.iter().find(|application| application.id == id)
     }
 }
 
-/// The management console, which every tenant has.
+/// The management console. Every tenant has it.
 pub(crate) const PLATFORM: Id = Id::from_u128(0x7459244f_68f3_3bf4_9f53_5f63ecc1d91f);
 /// Cyber Protection, disaster recovery included.
 pub(crate) const BACKUP: Id = Id::from_u128(0x6e6d758d_8e74_3ae3_ac84_50eb0dff12eb);
@@ -39,7 +37,7 @@ pub(crate) const SHIPPING: Id = Id::from_u128(0xb71b2c18_590a_303c_9d5a_8444fbe7
 /// Cyber Infrastructure.
 pub(crate) const HCI: Id = Id::from_u128(0xcc29685d_a9ca_3e87_a83d_069f18b588f0);
 
-/// All applications; exactly one is of type `platform`.
+/// All applications. Exactly one has the type `platform`.
 pub(crate) static APPLICATIONS: [Application; 6] = [
     Application {
         id: PLATFORM,

@@ -1,12 +1,12 @@
-//! The offering items as a table: rows shared by editions, and the editions made of them.
+//! The offering items: rows that editions share, and the editions that consist of them.
 //!
-//! The same things are sold in many editions under names that differ by a prefix only, so a row says what an item is
-//! and an edition says under which prefix it has which rows.
+//! Many editions contain the same items, under names that differ only in a prefix. A row describes an item; an edition
+//! lists its rows and the prefix.
 
 use super::{BACKUP, Capability, FILES, Item, ItemType, NOTARY, SHIPPING, Unit};
 use crate::domain::Id;
 
-/// One row: an item as it is in every edition that has it. Names are without the edition's prefix.
+/// An item, the same in every edition that contains it. Names are without the prefix of the edition.
 #[derive(Clone, Copy)]
 struct Row {
     name: &'static str,
@@ -47,7 +47,7 @@ const fn storage(name: &'static str, capability: Capability) -> Row {
     }
 }
 
-/// An item of disaster recovery, of which each storage for it has its own.
+/// An item of disaster recovery. It exists once per disaster recovery storage.
 const fn recovery(name: &'static str, item_type: ItemType, unit: Unit) -> Row {
     Row {
         item_type,
@@ -58,33 +58,33 @@ const fn recovery(name: &'static str, item_type: ItemType, unit: Unit) -> Row {
 }
 
 impl Row {
-    const fn uses(self, usage_name: &'static str) -> Row {
-        Row { usage_name, ..self }
+    const fn uses(self, usage_name: &'static str) -> Self {
+        Self { usage_name, ..self }
     }
 
-    const fn bytes(self) -> Row {
-        Row {
+    const fn bytes(self) -> Self {
+        Self {
             unit: Unit::Bytes,
             ..self
         }
     }
 
-    const fn needs(self, name: &'static str) -> Row {
-        Row {
+    const fn needs(self, name: &'static str) -> Self {
+        Self {
             needs: Some(name),
             ..self
         }
     }
 
-    const fn for_partners(self) -> Row {
-        Row {
+    const fn for_partners(self) -> Self {
+        Self {
             partners_only: true,
             ..self
         }
     }
 }
 
-/// What both current billing modes sell.
+/// In both current billing modes.
 const PACKS: &[Row] = &[
     storage("base_storage", Capability::Backup).uses("storage"),
     count("base_workstations").uses("workstations"),
@@ -131,7 +131,7 @@ const PACKS: &[Row] = &[
     count("pack_adv_dlp"),
 ];
 
-/// What only billing per workload sells.
+/// Only in billing per workload.
 const PACKS_PER_WORKLOAD: &[Row] = &[
     count("base_nas").uses("nas"),
     recovery("base_adv_dr_public_ips", ItemType::Infra, Unit::Quantity)
@@ -141,7 +141,7 @@ const PACKS_PER_WORKLOAD: &[Row] = &[
     count("pack_adv_backup_web_hosting_servers"),
 ];
 
-/// What all older editions sell.
+/// In all legacy editions.
 const PROTECTION: &[Row] = &[
     count("workstations"),
     count("servers"),
@@ -160,21 +160,21 @@ const PROTECTION: &[Row] = &[
     feature("child_storages").for_partners(),
 ];
 
-/// Mailboxes under their first name.
+/// Mailboxes, under their older name.
 const MAILBOXES: &[Row] = &[
     count("mailboxes"),
     feature("o365_mailboxes").needs("mailboxes"),
     feature("o365_onedrive").needs("mailboxes"),
 ];
 
-/// Mailboxes under their second name.
+/// Mailboxes, under their newer name.
 const O365_SEATS: &[Row] = &[
     count("o365_seats").uses("mailboxes"),
     feature("o365_mailboxes").needs("o365_seats"),
     feature("o365_onedrive").needs("o365_seats"),
 ];
 
-/// What went with the editions of 2020.
+/// In the editions of 2020.
 const DEVICES: &[Row] = &[
     count("win_server_essentials"),
     count("virtualhosts"),
@@ -186,8 +186,7 @@ const DEVICES: &[Row] = &[
     ),
 ];
 
-/// Disaster recovery in the older editions. The first is a feature whose usage begins like those of a storage, but it
-/// has none.
+/// Disaster recovery in the legacy editions. `dr_child_storages` is a feature without a storage.
 const RECOVERY: &[Row] = &[
     feature("dr_child_storages")
         .needs("child_storages")
@@ -199,8 +198,8 @@ const RECOVERY: &[Row] = &[
     recovery("dr_internet_access", ItemType::Feature, Unit::None),
 ];
 
-/// Protection of machines, sold per machine in three steps.
-const PROTECTION_STEPS: &[Row] = &[
+/// Protection per machine, in three tiers.
+const PROTECTION_TIERS: &[Row] = &[
     count("p_ess_workstations").uses("workstations"),
     count("p_ess_servers").uses("servers"),
     count("p_ess_vms").uses("vms"),
@@ -222,7 +221,7 @@ const FILE_SHARE: &[Row] = &[
 
 const FILE_SHARE_LEGACY: &[Row] = &[feature("fc_child_storages").for_partners()];
 
-/// What is not bound to an edition.
+/// Not part of an edition.
 const LOCAL: &[Row] = &[count("local_storage").bytes()];
 
 const NOTARIZATION: &[Row] = &[
@@ -237,7 +236,7 @@ const DRIVES: &[Row] = &[
     count("drives_shipped_from_cloud"),
 ];
 
-/// An edition: the rows it sells, under its prefix.
+/// An edition: its rows and the prefix of their names.
 struct Edition {
     application_id: Id,
     name: Option<&'static str>,
@@ -313,7 +312,7 @@ const EDITIONS: &[Edition] = &[
         BACKUP,
         Some("per_workload"),
         "pw_",
-        &[PROTECTION, O365_SEATS, RECOVERY, PROTECTION_STEPS],
+        &[PROTECTION, O365_SEATS, RECOVERY, PROTECTION_TIERS],
     ),
     edition(FILES, Some("fss_per_gigabyte"), "pg_base_", &[FILE_SHARE]),
     edition(FILES, Some("fss_per_user"), "pu_base_", &[FILE_SHARE]),
@@ -328,7 +327,7 @@ const EDITIONS: &[Edition] = &[
     edition(SHIPPING, None, "", &[DRIVES]),
 ];
 
-/// All items, edition by edition.
+/// All items, by edition.
 pub(super) fn build() -> Vec<Item> {
     let rows = EDITIONS.iter().flat_map(|edition| {
         let rows = edition.rows.iter().copied().flatten();

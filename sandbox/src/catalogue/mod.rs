@@ -1,110 +1,106 @@
-//! What can be sold: applications, offering items, editions and storages.
+//! The catalogue: applications, offering items, editions and storages.
 //!
-//! The catalogue is the same in every world, as it is in every data centre of the platform; a tenant only has some
-//! of it switched on. It is data, with the rules that belong to it.
+//! The catalogue is the same in every world, as in every data center of the platform. A tenant has a part of it
+//! enabled.
 
 mod applications;
 mod items;
 mod storages;
 
-use crate::domain::{Id, TenantKind};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-pub(crate) use applications::{
+use crate::domain::{Id, TenantKind};
+
+pub(crate) use self::applications::{
     APPLICATIONS, Application, BACKUP, FILES, HCI, NOTARY, PLATFORM, SHIPPING,
 };
-pub(crate) use storages::{Capability, STORAGE_DR, STORAGE_DR_GOOGLE, STORAGES, Storage};
+pub(crate) use self::storages::{Capability, STORAGE_DR, STORAGE_DR_GOOGLE, STORAGES, Storage};
 
-/// How an offering item is counted.
+/// The type of an offering item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ItemType {
-    /// A number of things; has a quota.
+    /// A number, with a quota.
     Count,
-    /// On or off; has no quota.
+    /// On or off, without a quota.
     Feature,
-    /// Counted apart for each storage; has a quota.
+    /// Counted per storage, with a quota.
     Infra,
 }
 
 impl ItemType {
-    /// The word of the wire: `count`, `feature` or `infra`.
+    /// The name in the API: `count`, `feature` or `infra`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            ItemType::Count => "count",
-            ItemType::Feature => "feature",
-            ItemType::Infra => "infra",
+            Self::Count => "count",
+            Self::Feature => "feature",
+            Self::Infra => "infra",
         }
     }
 }
 
-/// What the usage of an offering item is measured in.
+/// The unit of the usage of an offering item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// Pieces.
     Quantity,
-    /// Bytes.
     Bytes,
-    /// Seconds (compute points).
+    /// For compute points.
     Seconds,
-    /// Not measured (features).
+    /// Features are not measured.
     None,
 }
 
 impl Unit {
-    /// The word of the wire: `quantity`, `bytes`, `seconds` or `n/a`.
+    /// The name in the API: `quantity`, `bytes`, `seconds` or `n/a`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Unit::Quantity => "quantity",
-            Unit::Bytes => "bytes",
-            Unit::Seconds => "seconds",
-            Unit::None => "n/a",
+            Self::Quantity => "quantity",
+            Self::Bytes => "bytes",
+            Self::Seconds => "seconds",
+            Self::None => "n/a",
         }
     }
 }
 
-/// One offering item of the catalogue. In a tenant it occurs once, or once per storage if it has a capability.
+/// An offering item. A tenant has it once, or once per storage if it has a capability.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
-    /// Its place in the catalogue, by which lists are ordered.
+    /// The position in the catalogue, by which lists are ordered.
     pub position: usize,
-    /// The application it belongs to.
     pub application_id: Id,
-    /// Unique within the application, such as `pg_base_storage`.
+    /// Unique within the application; for example `pg_base_storage`.
     pub name: String,
-    /// What it counts, such as `storage`: the same in all editions.
+    /// What it counts, for example `storage`; the same in all editions.
     pub usage_name: &'static str,
-    /// The edition that sells it; `None` for what every edition has.
+    /// The edition that contains it; `None` for items in every edition.
     pub edition: Option<&'static str>,
-    /// How it is counted.
     pub item_type: ItemType,
-    /// What it is measured in.
     pub unit: Unit,
-    /// The capability of the storages it occurs on; `None` if it has no storage.
+    /// The required capability of its storages; `None` if it has no storage.
     pub capability: Option<Capability>,
-    /// Only partners and folders can have it.
+    /// Whether only partners and folders can have it.
     pub partners_only: bool,
-    /// The name of the item that must be on first (on the same storage, if both have one).
+    /// The name of the item that must be enabled first, on the same storage if both have one.
     pub needs: Option<String>,
 }
 
 impl Item {
-    /// Can a tenant of this kind have it?
+    /// Whether a tenant of this kind can have it.
     pub(crate) fn suits_kind(&self, kind: TenantKind) -> bool {
-        !self.partners_only || !buys_for_itself(kind)
+        !self.partners_only || !uses_items(kind)
     }
 
-    /// Is it the one, on that storage, that `other` on this storage needs?
+    /// Whether `other` on the storage `there` needs this item on the storage `here`.
     ///
-    /// Where both have a storage it must be the same one.
-    pub(crate) fn is_needed_by(&self, here: Option<Id>, other: &Item, there: Option<Id>) -> bool {
+    /// If both have a storage, it must be the same.
+    pub(crate) fn is_needed_by(&self, here: Option<Id>, other: &Self, there: Option<Id>) -> bool {
         self.application_id == other.application_id
             && other.needs.as_deref() == Some(self.name.as_str())
             && (self.capability.is_none() || here == there)
     }
 
-    /// The storages on which it occurs; `[None]` for an item without one.
-    pub(crate) fn places(&self) -> Vec<Option<Id>> {
+    /// The storages of the item; `[None]` for an item without a storage.
+    pub(crate) fn storages(&self) -> Vec<Option<Id>> {
         match self.capability {
             None => vec![None],
             Some(capability) => STORAGES
@@ -115,8 +111,8 @@ impl Item {
         }
     }
 
-    /// Counted by what has been used up since the month began, not by what is there: machines that ran, documents
-    /// that were signed, drives that were shipped.
+    /// Whether the usage is the consumption since the beginning of the month, not the current amount: compute points,
+    /// signed documents, shipped drives.
     pub(crate) fn is_consumable(&self) -> bool {
         self.unit == Unit::Seconds
             || self.application_id == SHIPPING
@@ -124,28 +120,28 @@ impl Item {
     }
 }
 
-/// Customers and units use what they have; partners and folders hand it on.
-pub(crate) fn buys_for_itself(kind: TenantKind) -> bool {
+/// Whether tenants of this kind use their items. Partners and folders pass them on.
+pub(crate) fn uses_items(kind: TenantKind) -> bool {
     matches!(kind, TenantKind::Customer | TenantKind::Unit)
 }
 
-/// All offering items, edition by edition; an item stands after the one that it needs.
+/// All offering items, by edition. An item follows the item that it needs.
 pub(crate) fn items() -> &'static [Item] {
     &ITEMS
 }
 
-/// The offering item with this name.
+/// Finds an offering item by name.
 pub(crate) fn item(application_id: Id, name: &str) -> Option<&'static Item> {
     BY_NAME.get(&(application_id, name)).copied()
 }
 
-/// The editions of an application, or of all, in the order of the catalogue.
+/// The editions of one or all applications, in the order of the catalogue.
 pub(crate) fn editions(application_id: Option<Id>) -> Vec<&'static str> {
     let mut editions = Vec::new();
     for item in items() {
-        let wanted = application_id.is_none_or(|id| id == item.application_id);
+        let is_requested = application_id.is_none_or(|id| id == item.application_id);
         if let Some(edition) = item.edition
-            && wanted
+            && is_requested
             && !editions.contains(&edition)
         {
             editions.push(edition);
@@ -171,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_unique_within_its_application() {
+    fn names_are_unique_within_an_application() {
         let names: HashSet<_> = items()
             .iter()
             .map(|item| (item.application_id, &item.name))
@@ -181,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_item_needs_stands_before_it_in_the_same_edition() {
+    fn items_follow_the_item_they_need_in_the_same_edition() {
         for (position, item) in items().iter().enumerate() {
             let Some(needs) = &item.needs else { continue };
             let needed = items()[..position]
@@ -197,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn editions_have_the_items_of_the_platform() {
+    fn editions_have_as_many_items_as_on_the_platform() {
         let size = |edition| {
             items()
                 .iter()
@@ -226,19 +222,19 @@ mod tests {
     }
 
     #[test]
-    fn an_item_with_a_storage_occurs_once_per_storage_of_its_capability() {
-        let places = |name| item(BACKUP, name).expect("in the catalogue").places();
-        assert_eq!(places("pg_base_storage"), [Some(STORAGE_BACKUP)]);
+    fn items_with_a_capability_exist_once_per_storage() {
+        let storages = |name| item(BACKUP, name).expect("in the catalogue").storages();
+        assert_eq!(storages("pg_base_storage"), [Some(STORAGE_BACKUP)]);
         assert_eq!(
-            places("pg_base_dr_base"),
+            storages("pg_base_dr_base"),
             [Some(STORAGE_DR), Some(STORAGE_DR_GOOGLE)]
         );
-        assert_eq!(places("dr_child_storages"), [None]);
-        assert_eq!(places("vms"), [None]);
+        assert_eq!(storages("dr_child_storages"), [None]);
+        assert_eq!(storages("vms"), [None]);
     }
 
     #[test]
-    fn features_are_not_measured_and_everything_else_is() {
+    fn only_features_have_no_unit() {
         for item in items() {
             assert_eq!(
                 item.item_type == ItemType::Feature,

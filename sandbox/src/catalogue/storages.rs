@@ -1,58 +1,53 @@
-//! The storages (infrastructure components) of the one data centre that the sandbox stands for.
+//! The storages (infrastructure components) of the simulated data center.
 
 use crate::domain::Id;
 
-/// What a storage can keep.
+/// What a storage is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Capability {
-    /// Backups.
     Backup,
-    /// Machines that can be started in the cloud.
     DisasterRecovery,
-    /// Files of File Sync & Share.
+    /// File Sync & Share.
     FilesCloud,
 }
 
 impl Capability {
-    /// The word of the wire.
+    /// The name in the API.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Capability::Backup => "backup",
-            Capability::DisasterRecovery => "disaster_recovery",
-            Capability::FilesCloud => "files_cloud",
+            Self::Backup => "backup",
+            Self::DisasterRecovery => "disaster_recovery",
+            Self::FilesCloud => "files_cloud",
         }
     }
 }
 
-/// A storage of the data centre; the root tenant owns all of them.
+/// A storage. The root tenant owns all storages.
 #[derive(Debug)]
 pub(crate) struct Storage {
     /// The `infra_id` of offering items and usages.
     pub id: Id,
-    /// The location (data centre) it stands in.
     pub location_id: Id,
-    /// For people.
     pub name: &'static str,
-    /// Where agents reach it.
+    /// The address for agents.
     pub url: &'static str,
-    /// Who runs the disks: `acronis` or `google`.
+    /// `acronis` or `google`.
     pub backend_type: &'static str,
-    /// The one thing it keeps.
     pub capability: Capability,
 }
 
 impl Storage {
-    /// The storage with this identifier.
-    pub(crate) fn find(id: Id) -> Option<&'static Storage> {
+    /// Finds a storage by id.
+    pub(crate) fn find(id: Id) -> Option<&'static Self> {
         STORAGES.iter().find(|storage| storage.id == id)
     }
 }
 
-/// The one backup storage.
+/// The backup storage.
 pub(crate) const STORAGE_BACKUP: Id = Id::from_u128(0xe72104a3_c013_4e18_bb71_7bce1dcdcaf2);
-/// The first of two disaster-recovery storages.
+/// The first disaster recovery storage.
 pub(crate) const STORAGE_DR: Id = Id::from_u128(0x2d67488d_f8b5_4733_a531_e2878ed0b887);
-/// The second disaster-recovery storage: a customer may have one of the two, which is why clients filter.
+/// The second disaster recovery storage. A customer can have only one of the two, so clients have to filter.
 pub(crate) const STORAGE_DR_GOOGLE: Id = Id::from_u128(0xba2976d0_c13e_4661_ae60_b4593583fce2);
 /// The storage of File Sync & Share.
 pub(crate) const STORAGE_FILES: Id = Id::from_u128(0xfd8731d5_ede9_4dd4_93e4_6066b044879c);

@@ -1,13 +1,13 @@
-//! What a rule does to an answer.
+//! Applies the effect of a rule to a response.
 
 use axum::body::{Body, Bytes};
 use axum::http::{StatusCode, header, response};
 
-use super::parse_effect::bodiless;
+use super::parse_effect::is_bodiless;
 use super::{Disconnect, FaultHit, wire};
 use crate::domain::ApiError;
 
-/// The endpoints whose refusals have OAuth's form.
+/// The endpoints whose errors have the format of OAuth.
 const OAUTH: [&str; 4] = [
     "api/2/idp/token",
     "api/2/idp/revoke_token",
@@ -16,14 +16,14 @@ const OAUTH: [&str; 4] = [
 ];
 
 impl FaultHit {
-    /// Does it cut the connection here?
+    /// Whether the rule disconnects at this point.
     pub(crate) fn disconnects(&self, at: Disconnect) -> bool {
-        self.then.cut == Some(at)
+        self.effect.disconnect == Some(at)
     }
 
-    /// The response that replaces the call, if the rule has a status: an error, or a status without a body.
+    /// The response that replaces the call if the rule has a status: an error, or a status without a body.
     pub(crate) fn response(&self, path: &str) -> Option<Result<StatusCode, ApiError>> {
-        let status = self.then.status?;
+        let status = self.effect.status?;
         if !(status.is_client_error() || status.is_server_error()) {
             return Some(Ok(status));
         }
@@ -39,27 +39,27 @@ impl FaultHit {
         }))
     }
 
-    /// Changes head and body of an answer.
+    /// Applies `retry_after` and `body` to a response.
     pub(crate) fn change(&self, head: &mut response::Parts, body: Bytes) -> Bytes {
-        if let Some(value) = &self.then.retry_after {
+        if let Some(value) = &self.effect.retry_after {
             head.headers.insert(header::RETRY_AFTER, value.clone());
         }
-        match &self.then.body {
-            Some(given) if !bodiless(head.status) => {
-                let kind = given.content_type.clone();
-                head.headers.insert(header::CONTENT_TYPE, kind);
+        match &self.effect.body {
+            Some(body) if !is_bodiless(head.status) => {
+                let content_type = body.content_type.clone();
+                head.headers.insert(header::CONTENT_TYPE, content_type);
                 head.headers.remove(header::CONTENT_LENGTH);
-                given.bytes.clone()
+                body.bytes.clone()
             }
             _ => body,
         }
     }
 
-    /// The body as it is sent: as a whole, or as far as the connection holds.
-    pub(crate) fn sent(&self, body: Bytes, line: &wire::ConnectionHandle) -> Body {
-        match self.then.cut {
+    /// The body to send: complete, or truncated by a disconnect.
+    pub(crate) fn body(&self, body: Bytes, connection: &wire::ConnectionHandle) -> Body {
+        match self.effect.disconnect {
             Some(Disconnect::Within(length)) if length < body.len() => {
-                Body::new(wire::Truncated::new(body, length, line))
+                Body::new(wire::TruncatedBody::new(body, length, connection))
             }
             _ => Body::from(body),
         }

@@ -1,7 +1,7 @@
-//! Failure on demand: rules that say which calls go wrong, and how. They are data, refused when misspelt, and counted.
+//! Fault injection: rules that make calls fail.
 //!
-//! The set of rules is here. `rule` defines one, `parse` and `parse_effect` read one from JSON, `apply` applies one to a
-//! response, and `wire` cuts a connection.
+//! This module holds the active rules. `rule` defines a rule, `parse` and `parse_effect` parse it from JSON, `apply`
+//! applies it to a response, and `wire` closes connections.
 
 mod apply;
 mod parse;
@@ -19,166 +19,170 @@ use serde_json::{Map, Value};
 pub use self::parse::BadRule;
 pub(crate) use self::parse::rules;
 pub use self::rule::Rule;
-use self::rule::When;
+use self::rule::Trigger;
 pub(crate) use self::rule::{Disconnect, Effect};
 
-/// The rule that a call has met.
+/// A rule that applies to a call.
 #[derive(Clone, Debug)]
 pub(crate) struct FaultHit {
-    /// Its number.
+    /// The id of the rule.
     pub(crate) id: u64,
-    /// What it does.
-    pub(crate) then: Arc<Effect>,
+    pub(crate) effect: Arc<Effect>,
 }
 
-/// All rules, in the order in which they came.
+/// All rules, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct Faults {
-    /// Those of the command line, which a reset leads back to.
-    given: Vec<Rule>,
-    armed: Mutex<ActiveRules>,
+    /// The rules of the command line, which a reset restores.
+    initial: Vec<Rule>,
+    active: Mutex<ActiveRules>,
 }
 
 #[derive(Debug, Default)]
 struct ActiveRules {
     rules: Vec<ActiveRule>,
-    last: u64,
+    last_id: u64,
 }
 
-/// A rule at work.
+/// A rule with its counters.
 #[derive(Debug)]
 struct ActiveRule {
     id: u64,
     rule: Rule,
-    /// How many calls it matched.
+    /// The number of matching calls.
     seen: u64,
-    /// How often it acted.
-    met: u64,
-    chance: Option<ChaCha8Rng>,
+    /// The number of calls to which it was applied.
+    hits: u64,
+    random: Option<ChaCha8Rng>,
 }
 
 impl Faults {
-    /// Rules to begin with.
-    pub(crate) fn new(given: Vec<Rule>) -> Faults {
-        let faults = Faults {
-            given,
-            armed: Mutex::default(),
+    /// Starts with the rules of the command line.
+    pub(crate) fn new(initial: Vec<Rule>) -> Self {
+        let faults = Self {
+            initial,
+            active: Mutex::default(),
         };
         faults.restore();
         faults
     }
 
-    /// The rule that this call meets: the oldest whose turn it is. All that match count the call.
+    /// The oldest rule that applies to a call. All matching rules count the call.
     pub(crate) fn hit(&self, method: &Method, path: &str) -> Option<FaultHit> {
         let mut first = None;
-        for counted in &mut self.armed().rules {
-            if counted.rule.matches(method, path) && counted.takes() && first.is_none() {
-                counted.met += 1;
+        for active in &mut self.active().rules {
+            if active.rule.matches(method, path) && active.count_and_check() && first.is_none() {
+                active.hits += 1;
                 first = Some(FaultHit {
-                    id: counted.id,
-                    then: Arc::clone(&counted.rule.then),
+                    id: active.id,
+                    effect: Arc::clone(&active.rule.effect),
                 });
             }
         }
         first
     }
 
-    /// Adds rules; answers how each stands.
+    /// Adds rules. Returns their JSON.
     pub(crate) fn add(&self, rules: Vec<Rule>) -> Vec<Value> {
-        let mut armed = self.armed();
-        rules.into_iter().map(|rule| armed.add(rule)).collect()
+        let mut active = self.active();
+        rules.into_iter().map(|rule| active.add(rule)).collect()
     }
 
-    /// Adds a rule; answers its number.
+    /// Adds a rule. Returns its id.
     pub(crate) fn add_one(&self, rule: Rule) -> u64 {
-        let mut armed = self.armed();
-        armed.add(rule);
-        armed.last
+        let mut active = self.active();
+        active.add(rule);
+        active.last_id
     }
 
-    /// All rules as they stand.
+    /// The JSON of all rules.
     pub(crate) fn list(&self) -> Vec<Value> {
-        self.armed().rules.iter().map(ActiveRule::shown).collect()
+        self.active()
+            .rules
+            .iter()
+            .map(ActiveRule::to_json)
+            .collect()
     }
 
-    /// How often a rule acted; `None` if there is none of this number.
-    pub(crate) fn met(&self, id: u64) -> Option<u64> {
-        let armed = self.armed();
-        let rule = armed.rules.iter().find(|counted| counted.id == id)?;
-        Some(rule.met)
+    /// The number of calls to which a rule was applied; `None` if there is no such rule.
+    pub(crate) fn hits(&self, id: u64) -> Option<u64> {
+        let active = self.active();
+        let rule = active.rules.iter().find(|rule| rule.id == id)?;
+        Some(rule.hits)
     }
 
-    /// Takes one away; false if there is none of this number.
+    /// Removes a rule; `false` if there is no such rule.
     pub(crate) fn remove(&self, id: u64) -> bool {
-        let mut armed = self.armed();
-        let before = armed.rules.len();
-        armed.rules.retain(|counted| counted.id != id);
-        armed.rules.len() < before
+        let mut active = self.active();
+        let before = active.rules.len();
+        active.rules.retain(|rule| rule.id != id);
+        active.rules.len() < before
     }
 
-    /// Takes all away.
+    /// Removes all rules.
     pub(crate) fn clear(&self) {
-        self.armed().rules.clear();
+        self.active().rules.clear();
     }
 
-    /// Back to those of the command line, counted from the beginning.
+    /// Restores the rules of the command line and resets the counters.
     pub(crate) fn restore(&self) {
-        let mut armed = self.armed();
-        *armed = ActiveRules::default();
-        for rule in &self.given {
-            armed.add(rule.clone());
+        let mut active = self.active();
+        *active = ActiveRules::default();
+        for rule in &self.initial {
+            active.add(rule.clone());
         }
     }
 
-    // Nothing in here can be left half done.
-    fn armed(&self) -> MutexGuard<'_, ActiveRules> {
-        self.armed.lock().unwrap_or_else(PoisonError::into_inner)
+    // A panic cannot leave the rules half-changed.
+    fn active(&self) -> MutexGuard<'_, ActiveRules> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ActiveRules {
     fn add(&mut self, rule: Rule) -> Value {
-        self.last += 1;
-        let chance = match rule.when {
-            When::Chance { seed, .. } => Some(ChaCha8Rng::seed_from_u64(seed)),
+        self.last_id += 1;
+        let random = match rule.trigger {
+            Trigger::Random { seed, .. } => Some(ChaCha8Rng::seed_from_u64(seed)),
             _ => None,
         };
-        let counted = ActiveRule {
-            id: self.last,
+        let active = ActiveRule {
+            id: self.last_id,
             rule,
             seen: 0,
-            met: 0,
-            chance,
+            hits: 0,
+            random,
         };
-        let shown = counted.shown();
-        self.rules.push(counted);
-        shown
+        let json = active.to_json();
+        self.rules.push(active);
+        json
     }
 }
 
 impl ActiveRule {
-    /// Counts a call that matches. Is it this rule's turn?
-    fn takes(&mut self) -> bool {
+    /// Counts a matching call. Returns whether the rule applies to it.
+    fn count_and_check(&mut self) -> bool {
         self.seen += 1;
-        let turn = match self.rule.when {
-            When::Always => true,
-            When::Nth(nth) => self.seen == nth,
-            When::Every(every) => self.seen.is_multiple_of(every),
-            When::Chance { probability, .. } => self
-                .chance
+        let applies = match self.rule.trigger {
+            Trigger::Always => true,
+            Trigger::Nth(nth) => self.seen == nth,
+            Trigger::Every(every) => self.seen.is_multiple_of(every),
+            Trigger::Random { probability, .. } => self
+                .random
                 .as_mut()
-                .is_some_and(|chance| chance.random_bool(probability)),
+                .is_some_and(|random| random.random_bool(probability)),
         };
-        turn && self.rule.times.is_none_or(|times| self.met < times)
+        applies && self.rule.times.is_none_or(|times| self.hits < times)
     }
 
-    fn shown(&self) -> Value {
-        let mut shown = Map::new();
-        shown.insert("id".to_owned(), self.id.into());
-        shown.extend(self.rule.given.clone());
-        shown.insert("seen".to_owned(), self.seen.into());
-        shown.insert("met".to_owned(), self.met.into());
-        Value::Object(shown)
+    /// The rule as it was given, with its id and counters.
+    fn to_json(&self) -> Value {
+        let mut json = Map::new();
+        json.insert("id".to_owned(), self.id.into());
+        json.extend(self.rule.source.clone());
+        json.insert("seen".to_owned(), self.seen.into());
+        json.insert("met".to_owned(), self.hits.into());
+        Value::Object(json)
     }
 }
 
@@ -193,16 +197,16 @@ mod tests {
         Faults::new(rules.map(|rule| Rule::try_from(rule).unwrap()).collect())
     }
 
-    /// Which of so many calls meet which rule, 0 for none.
-    fn met(faults: &Faults, calls: usize) -> Vec<u64> {
-        let meet = |_| faults.hit(&Method::GET, "/a").map_or(0, |met| met.id);
-        (0..calls).map(meet).collect()
+    /// The ids of the rules that apply to the first `calls` calls, 0 for none.
+    fn hits(faults: &Faults, calls: usize) -> Vec<u64> {
+        let hit = |_| faults.hit(&Method::GET, "/a").map_or(0, |hit| hit.id);
+        (0..calls).map(hit).collect()
     }
 
     #[test]
-    fn a_rule_has_its_turns() {
+    fn applies_to_the_triggered_calls() {
         let then = json!({ "status": 503 });
-        for (rule, turns) in [
+        for (rule, expected) in [
             (json!({ "then": then }), [1, 1, 1, 1, 1, 1]),
             (json!({ "then": then, "times": 2 }), [1, 1, 0, 0, 0, 0]),
             (json!({ "then": then, "nth": 3 }), [0, 0, 1, 0, 0, 0]),
@@ -215,34 +219,34 @@ mod tests {
             (json!({ "then": then, "probability": 1 }), [1; 6]),
         ] {
             assert_eq!(
-                met(&faults(std::slice::from_ref(&rule)), 6),
-                turns,
+                hits(&faults(std::slice::from_ref(&rule)), 6),
+                expected,
                 "{rule}"
             );
         }
     }
 
     #[test]
-    fn chance_is_the_same_each_time() {
-        let chance = |seed: u64| {
+    fn probability_is_reproducible() {
+        let random = |seed: u64| {
             let then = json!({ "status": 503 });
             let rule = json!({ "probability": 0.5, "seed": seed, "then": then });
-            met(&faults(&[rule]), 16)
+            hits(&faults(&[rule]), 16)
         };
-        // Written down, so that a new version of the generator does not change anybody's tests unnoticed.
-        assert_eq!(chance(7), [1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0]);
-        assert_eq!(chance(7), chance(7));
-        assert_ne!(chance(7), chance(8));
+        // Fixed values: a new version of the generator must not silently change the tests of users.
+        assert_eq!(random(7), [1, 1, 0, 0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 1, 1, 0]);
+        assert_eq!(random(7), random(7));
+        assert_ne!(random(7), random(8));
     }
 
     #[test]
-    fn the_oldest_rule_acts_and_all_count() {
+    fn the_oldest_rule_applies_and_all_count() {
         let then = json!({ "status": 503 });
         let faults = faults(&[
             json!({ "then": then, "nth": 2 }),
             json!({ "then": then, "every": 2 }),
         ]);
-        assert_eq!(met(&faults, 4), [0, 1, 0, 2]);
+        assert_eq!(hits(&faults, 4), [0, 1, 0, 2]);
         let counts: Vec<_> = faults
             .list()
             .iter()
@@ -250,10 +254,10 @@ mod tests {
             .collect();
         assert_eq!(counts, [(Some(4), Some(1)), (Some(4), Some(1))]);
         assert!(faults.remove(1) && !faults.remove(1));
-        assert_eq!(met(&faults, 2), [0, 2]);
+        assert_eq!(hits(&faults, 2), [0, 2]);
         faults.clear();
-        assert_eq!(met(&faults, 2), [0, 0]);
+        assert_eq!(hits(&faults, 2), [0, 0]);
         faults.restore();
-        assert_eq!(met(&faults, 2), [0, 1]);
+        assert_eq!(hits(&faults, 2), [0, 1]);
     }
 }

@@ -1,4 +1,4 @@
-//! How a rule is written in JSON, and all that can be wrong with one; `then` has what it does.
+//! Parses and validates a rule. `parse_effect` does the same for `then`.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,51 +9,51 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::parse_effect::EffectForm;
-use super::rule::{Rule, When};
+use super::parse_effect::RawEffect;
+use super::rule::{Rule, Trigger};
 use crate::domain::CONTROL_PREFIX;
 
 const METHODS: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
 ];
 
-/// What is wrong with a rule: the field and why.
+/// An invalid rule. The message names the field.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadRule(pub(super) String);
 
 pub(super) type Result<T> = std::result::Result<T, BadRule>;
 
-pub(super) fn bad<T>(field: &str, why: impl std::fmt::Display) -> Result<T> {
-    Err(BadRule(format!("{field}: {why}")))
+pub(super) fn bad<T>(field: &str, reason: impl std::fmt::Display) -> Result<T> {
+    Err(BadRule(format!("{field}: {reason}")))
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Form {
+struct RawRule {
     #[serde(rename = "match", default)]
-    calls: Calls,
-    #[serde(default, deserialize_with = "whole")]
+    matcher: RawMatcher,
+    #[serde(default, deserialize_with = "unsigned")]
     nth: Option<u64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "unsigned")]
     every: Option<u64>,
     probability: Option<f64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "unsigned")]
     seed: Option<u64>,
-    #[serde(default, deserialize_with = "whole")]
+    #[serde(default, deserialize_with = "unsigned")]
     times: Option<u64>,
-    then: EffectForm,
+    then: RawEffect,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Calls {
+struct RawMatcher {
     method: Option<String>,
     path: Option<String>,
 }
 
-/// A whole number. serde's own words for what is none are "invalid number".
-pub(super) fn whole<'de, D: Deserializer<'de>>(
+/// A non-negative integer. The error of serde, "invalid number", does not say what is expected.
+pub(super) fn unsigned<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<u64>, D::Error> {
     match Value::deserialize(deserializer)? {
@@ -61,7 +61,7 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(
         value => match value.as_u64() {
             Some(number) => Ok(Some(number)),
             None => Err(D::Error::custom(format!(
-                "{value} is no whole number from 0 up"
+                "{value} is not a non-negative integer"
             ))),
         },
     }
@@ -70,91 +70,96 @@ pub(super) fn whole<'de, D: Deserializer<'de>>(
 impl FromStr for Rule {
     type Err = BadRule;
 
-    fn from_str(text: &str) -> Result<Rule> {
+    fn from_str(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| BadRule(format!("a rule is a JSON object: {error}")))?;
-        Rule::try_from(value)
+            .map_err(|error| BadRule(format!("the rule is not valid JSON: {error}")))?;
+        Self::try_from(value)
     }
 }
 
 impl TryFrom<Value> for Rule {
     type Error = BadRule;
 
-    fn try_from(value: Value) -> Result<Rule> {
-        let Value::Object(given) = value else {
-            return Err(BadRule(format!("a rule is a JSON object, not {value}")));
+    fn try_from(value: Value) -> Result<Self> {
+        let Value::Object(source) = value else {
+            return Err(BadRule(format!(
+                "a rule must be a JSON object, not {value}"
+            )));
         };
-        let form = parsed(&given)?;
-        Ok(Rule {
-            method: method(form.calls.method.as_deref())?,
-            path: path(form.calls.path.as_deref())?,
-            when: when(&form)?,
-            times: counted("times", form.times)?,
-            then: Arc::new(form.then.checked()?),
-            given,
+        let raw = parse_fields(&source)?;
+        Ok(Self {
+            method: parse_method(raw.matcher.method.as_deref())?,
+            path: parse_path(raw.matcher.path.as_deref())?,
+            trigger: parse_trigger(&raw)?,
+            times: positive("times", raw.times)?,
+            effect: Arc::new(raw.then.parse()?),
+            source,
         })
     }
 }
 
-/// Reads all the rules of a call: one, or a list of them.
+/// Parses one rule or a list of rules.
 pub(crate) fn rules(value: Value) -> Result<Vec<Rule>> {
     let Value::Array(values) = value else {
         return Rule::try_from(value).map(|rule| vec![rule]);
     };
     let numbered = |(number, value)| {
-        Rule::try_from(value).map_err(|BadRule(why)| BadRule(format!("rule {number}: {why}")))
+        Rule::try_from(value).map_err(|BadRule(reason)| BadRule(format!("rule {number}: {reason}")))
     };
     (1..).zip(values).map(numbered).collect()
 }
 
-fn parsed(given: &Map<String, Value>) -> Result<Form> {
-    // A list would be taken for the fields in their order.
+fn parse_fields(source: &Map<String, Value>) -> Result<RawRule> {
+    // serde accepts an array as the fields in their order.
     for name in ["match", "then"] {
-        if given.get(name).is_some_and(|value| !value.is_object()) {
-            return bad(name, "not a JSON object");
+        if source.get(name).is_some_and(|value| !value.is_object()) {
+            return bad(name, "must be a JSON object");
         }
     }
-    let value = Value::Object(given.clone());
+    let value = Value::Object(source.clone());
     serde_path_to_error::deserialize(value).map_err(|error| {
         let field = error.path().to_string();
-        let why = error.into_inner();
+        let reason = error.into_inner();
         BadRule(match field.as_str() {
-            "." => why.to_string(),
-            field => format!("{field}: {why}"),
+            "." => reason.to_string(),
+            field => format!("{field}: {reason}"),
         })
     })
 }
 
-fn method(given: Option<&str>) -> Result<Option<Method>> {
-    let Some(name) = given.filter(|name| *name != "*") else {
+fn parse_method(method: Option<&str>) -> Result<Option<Method>> {
+    let Some(name) = method.filter(|name| *name != "*") else {
         return Ok(None);
     };
     let name = name.to_ascii_uppercase();
     match Method::from_str(&name) {
         Ok(method) if METHODS.contains(&name.as_str()) => Ok(Some(method)),
-        _ => bad("match.method", format!("{name:?} is no HTTP method")),
+        _ => bad("match.method", format!("{name:?} is not an HTTP method")),
     }
 }
 
-fn path(given: Option<&str>) -> Result<Option<GlobMatcher>> {
+fn parse_path(glob: Option<&str>) -> Result<Option<GlobMatcher>> {
     const FIELD: &str = "match.path";
-    let Some(glob) = given else {
+    let Some(glob) = glob else {
         return Ok(None);
     };
-    if !["/", "**", "{"].iter().any(|begin| glob.starts_with(begin)) {
+    if !["/", "**", "{"]
+        .iter()
+        .any(|prefix| glob.starts_with(prefix))
+    {
         return bad(
             FIELD,
-            format!("{glob:?} begins with neither / nor **, so no path is like it"),
+            format!("{glob:?} must begin with / or **, otherwise it matches no path"),
         );
     }
     if glob.contains('?') {
         return bad(
             FIELD,
-            "the query is not looked at, leave out ? and what follows",
+            "the query is not matched; remove the ? and everything after it",
         );
     }
     if glob.starts_with(CONTROL_PREFIX.trim_end_matches('/')) {
-        return bad(FIELD, "control calls meet no rule");
+        return bad(FIELD, "rules do not apply to control calls");
     }
     match GlobBuilder::new(glob).literal_separator(true).build() {
         Ok(glob) => Ok(Some(glob.compile_matcher())),
@@ -162,31 +167,32 @@ fn path(given: Option<&str>) -> Result<Option<GlobMatcher>> {
     }
 }
 
-fn when(form: &Form) -> Result<When> {
-    if form.seed.is_some() && form.probability.is_none() {
-        return bad("seed", "goes with probability only");
+fn parse_trigger(raw: &RawRule) -> Result<Trigger> {
+    if raw.seed.is_some() && raw.probability.is_none() {
+        return bad("seed", "requires probability");
     }
-    let nth = counted("nth", form.nth)?;
-    let every = counted("every", form.every)?;
-    match (nth, every, form.probability) {
-        (None, None, None) => Ok(When::Always),
-        (Some(nth), None, None) => Ok(When::Nth(nth)),
-        (None, Some(every), None) => Ok(When::Every(every)),
+    let nth = positive("nth", raw.nth)?;
+    let every = positive("every", raw.every)?;
+    match (nth, every, raw.probability) {
+        (None, None, None) => Ok(Trigger::Always),
+        (Some(nth), None, None) => Ok(Trigger::Nth(nth)),
+        (None, Some(every), None) => Ok(Trigger::Every(every)),
         (None, None, Some(probability)) if (0.0..=1.0).contains(&probability) => {
-            let seed = form.seed.unwrap_or(0);
-            Ok(When::Chance { probability, seed })
+            let seed = raw.seed.unwrap_or(0);
+            Ok(Trigger::Random { probability, seed })
         }
-        (None, None, Some(probability)) => {
-            bad("probability", format!("{probability} is not from 0 to 1"))
-        }
-        _ => bad("nth, every, probability", "only one of them can be given"),
+        (None, None, Some(probability)) => bad(
+            "probability",
+            format!("{probability} is not between 0 and 1"),
+        ),
+        _ => bad("nth, every, probability", "give at most one of them"),
     }
 }
 
-fn counted(field: &str, given: Option<u64>) -> Result<Option<u64>> {
-    match given {
-        Some(0) => bad(field, "0 is less than 1"),
-        given => Ok(given),
+fn positive(field: &str, number: Option<u64>) -> Result<Option<u64>> {
+    match number {
+        Some(0) => bad(field, "must be at least 1"),
+        number => Ok(number),
     }
 }
 
@@ -197,9 +203,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_says_which_calls() {
-        let matches = |calls: Value, method: Method, path: &str| {
-            let rule = json!({ "match": calls, "then": { "status": 500 } });
+    fn matches_method_and_path() {
+        let matches = |matcher: Value, method: Method, path: &str| {
+            let rule = json!({ "match": matcher, "then": { "status": 500 } });
             Rule::try_from(rule).unwrap().matches(&method, path)
         };
         let path = |glob: &str, path: &str| matches(json!({ "path": glob }), Method::GET, path);
@@ -223,15 +229,15 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_rule_is_refused_and_the_field_named() {
+    fn rejects_invalid_rules_and_names_the_field() {
         let then = json!({ "status": 503 });
-        for (rule, why) in [
-            (json!(1), "a rule is a JSON object, not 1"),
+        for (rule, message) in [
+            (json!(1), "a rule must be a JSON object, not 1"),
             (json!({}), "missing field `then`"),
-            (json!({ "then": [503] }), "then: not a JSON object"),
+            (json!({ "then": [503] }), "then: must be a JSON object"),
             (
                 json!({ "match": "/x", "then": then }),
-                "match: not a JSON object",
+                "match: must be a JSON object",
             ),
             (
                 json!({ "mach": {}, "then": then }),
@@ -247,7 +253,7 @@ mod tests {
             ),
             (
                 json!({ "match": { "method": "FETCH" }, "then": then }),
-                "match.method: \"FETCH\" is no HTTP method",
+                "match.method: \"FETCH\" is not an HTTP method",
             ),
             (
                 json!({ "match": { "method": 1 }, "then": then }),
@@ -255,7 +261,7 @@ mod tests {
             ),
             (
                 json!({ "match": { "path": "tenants" }, "then": then }),
-                "match.path: \"tenants\" begins with neither",
+                "match.path: \"tenants\" must begin with",
             ),
             (
                 json!({ "match": { "path": "/a?b=c" }, "then": then }),
@@ -267,22 +273,28 @@ mod tests {
             ),
             (
                 json!({ "match": { "path": "/_sandbox/**" }, "then": then }),
-                "match.path: control calls",
+                "match.path: rules do not apply",
             ),
-            (json!({ "nth": 0, "then": then }), "nth: 0 is less than 1"),
+            (json!({ "nth": 0, "then": then }), "nth: must be at least 1"),
             (
                 json!({ "nth": -1, "then": then }),
-                "nth: -1 is no whole number",
+                "nth: -1 is not a non-negative integer",
             ),
             (
                 json!({ "nth": "2", "then": then }),
-                "nth: \"2\" is no whole number",
+                "nth: \"2\" is not a non-negative integer",
             ),
-            (json!({ "every": 0, "then": then }), "every: 0"),
-            (json!({ "times": 0, "then": then }), "times: 0"),
+            (
+                json!({ "every": 0, "then": then }),
+                "every: must be at least 1",
+            ),
+            (
+                json!({ "times": 0, "then": then }),
+                "times: must be at least 1",
+            ),
             (
                 json!({ "times": 1.5, "then": then }),
-                "times: 1.5 is no whole",
+                "times: 1.5 is not a non-negative",
             ),
             (
                 json!({ "probability": 1.1, "then": then }),
@@ -292,17 +304,20 @@ mod tests {
                 json!({ "probability": -0.1, "then": then }),
                 "probability: -0.1",
             ),
-            (json!({ "seed": 7, "then": then }), "seed: goes with"),
+            (
+                json!({ "seed": 7, "then": then }),
+                "seed: requires probability",
+            ),
             (
                 json!({ "nth": 1, "every": 2, "then": then }),
-                "nth, every, probability: only one",
+                "nth, every, probability: give at most one",
             ),
-            (json!({ "then": {} }), "then: none of status"),
+            (json!({ "then": {} }), "then: give at least one"),
             (json!({ "then": { "status": 600 } }), "then.status: 600"),
             (json!({ "then": { "status": 100 } }), "then.status: 100"),
             (
                 json!({ "then": { "status": "503" } }),
-                "then.status: \"503\" is no whole",
+                "then.status: \"503\" is not a non-negative",
             ),
             (
                 json!({ "then": { "retry_after": -1 } }),
@@ -322,37 +337,40 @@ mod tests {
             ),
             (
                 json!({ "then": { "reset": true, "truncate": 1 } }),
-                "then.reset: there is no",
+                "then.reset: there is no response",
             ),
             (
                 json!({ "then": { "reset": true, "status": 500 } }),
-                "then.reset: there is no",
+                "then.reset: there is no response",
             ),
             (
                 json!({ "then": { "reset": "after", "body": {} } }),
-                "then.reset: there is no",
+                "then.reset: there is no response",
             ),
             (
                 json!({ "then": { "truncate": -1 } }),
-                "then.truncate: -1 is no whole",
+                "then.truncate: -1 is not a non-negative",
             ),
             (
                 json!({ "then": { "truncate": 1, "status": 200 } }),
-                "then.truncate: there is no",
+                "then.truncate: there is no body",
             ),
             (
                 json!({ "then": { "status": 204, "body": {} } }),
-                "then.body: an answer of 204",
+                "then.body: a response with status 204",
             ),
         ] {
-            let refused = Rule::try_from(rule.clone()).expect_err(&rule.to_string());
-            let text = refused.to_string();
-            assert!(text.starts_with(why), "{rule}: {text}");
+            let error = Rule::try_from(rule.clone()).expect_err(&rule.to_string());
+            let text = error.to_string();
+            assert!(text.starts_with(message), "{rule}: {text}");
         }
         let list = json!([{ "then": then }, { "then": {} }]);
-        let refused = rules(list).unwrap_err().to_string();
-        assert!(refused.starts_with("rule 2: then: none of"), "{refused}");
+        let text = rules(list).unwrap_err().to_string();
+        assert!(text.starts_with("rule 2: then: give at least"), "{text}");
         let text = "{\"then\":".parse::<Rule>().unwrap_err().to_string();
-        assert!(text.starts_with("a rule is a JSON object: EOF"), "{text}");
+        assert!(
+            text.starts_with("the rule is not valid JSON: EOF"),
+            "{text}"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What a rule is: which calls it matches, whose turn it is, and what then.
+//! A fault rule: the calls it matches, when it applies, and its effect.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use globset::GlobMatcher;
 use serde_json::{Map, Value};
 
-/// Which calls go wrong, and how. Made from JSON:
+/// A rule for injected faults, parsed from JSON:
 ///
 /// ```
 /// let rule: sandbox::Rule = r#"{
@@ -20,77 +20,77 @@ use serde_json::{Map, Value};
 /// # Ok::<(), sandbox::BadRule>(())
 /// ```
 ///
-/// `match` has `method` and `path`, a glob over the path without the query; what is not given is any. Of the calls that
-/// match, `nth` takes one, counted from 1, `every` each so-and-so-manyth, `probability` some, the same ones for the same
-/// `seed`; without these it takes all. It acts `times` times at most. `then` has at least one of
+/// `match` selects calls by `method` and `path`, a glob pattern for the path without the query; both are optional. Of the
+/// matching calls, the rule applies to the `nth` call (counted from 1), to every `every`-th call, or to each call with
+/// `probability`, which is reproducible with a `seed`. Without these it applies to all calls. It applies at most `times`
+/// times. `then` has at least one of
 ///
-/// - `status`: answered instead of acting, with an error body of the service that was called;
-/// - `retry_after`: that header, seconds or a date;
-/// - `latency_ms`: how long the call waits first;
-/// - `reset`: the connection is reset without an answer, `"before"` (or `true`) or `"after"` the call is acted upon;
-/// - `truncate`: the connection ends after so many bytes of the answer's body;
-/// - `body`: what is answered as the body, text as it is, all else as JSON.
+/// - `status`: the response status. The call is not processed; the error body has the format of the called service;
+/// - `retry_after`: the value of this header, in seconds or as a date;
+/// - `latency_ms`: a delay before the call is processed;
+/// - `reset`: resets the connection without a response, `"before"` (or `true`) or `"after"` the call is processed;
+/// - `truncate`: closes the connection after this many bytes of the response body;
+/// - `body`: the response body; a string is sent as text, any other value as JSON.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// As it was written.
-    pub(super) given: Map<String, Value>,
+    /// The rule as it was given.
+    pub(super) source: Map<String, Value>,
     pub(super) method: Option<Method>,
     pub(super) path: Option<GlobMatcher>,
-    pub(super) when: When,
+    pub(super) trigger: Trigger,
     pub(super) times: Option<u64>,
-    pub(super) then: Arc<Effect>,
+    pub(super) effect: Arc<Effect>,
 }
 
-/// Whose turn it is among the calls that match.
+/// The matching calls to which a rule applies.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum When {
+pub(super) enum Trigger {
     Always,
     /// Counted from 1.
     Nth(u64),
     Every(u64),
-    Chance {
+    Random {
         probability: f64,
         seed: u64,
     },
 }
 
-/// What happens to a call that meets a rule.
+/// The effect of a rule on a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Effect {
-    /// Answered instead of acting.
+    /// The status of the response; the call is not processed.
     pub(super) status: Option<StatusCode>,
     pub(super) retry_after: Option<HeaderValue>,
-    /// How long the call waits.
+    /// The delay before the call is processed.
     pub(crate) latency: Duration,
-    /// How the connection ends, if it does.
-    pub(crate) cut: Option<Disconnect>,
+    pub(crate) disconnect: Option<Disconnect>,
     pub(super) body: Option<FixedBody>,
 }
 
-/// A body that was given with the rule.
+/// The response body of a rule.
 #[derive(Clone, Debug)]
 pub(super) struct FixedBody {
     pub(super) bytes: Bytes,
     pub(super) content_type: HeaderValue,
 }
 
-/// Where a connection is cut.
+/// When a connection is closed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Disconnect {
-    /// Before the call is read and acted upon.
+    /// Before the call is read and processed.
     Before,
-    /// When it was acted upon, before the answer.
+    /// After the call is processed, before the response.
     After,
-    /// After so many bytes of the answer's body.
+    /// After this many bytes of the response body.
     Within(usize),
 }
 
 impl Rule {
-    /// Is this a call that it is about? The vendor's samples write some paths with two slashes in front.
+    /// Whether the rule matches a call. Some of the vendor's samples use paths with two leading slashes.
     pub(super) fn matches(&self, method: &Method, path: &str) -> bool {
         let path = format!("/{}", path.trim_start_matches('/'));
-        let this = |wanted: &Method| wanted == method;
-        let here = |glob: &GlobMatcher| glob.is_match(&path);
-        self.method.as_ref().is_none_or(this) && self.path.as_ref().is_none_or(here)
+        let same_method = |expected: &Method| expected == method;
+        let matches_glob = |glob: &GlobMatcher| glob.is_match(&path);
+        self.method.as_ref().is_none_or(same_method) && self.path.as_ref().is_none_or(matches_glob)
     }
 }

@@ -1,4 +1,4 @@
-//! How a connection is cut: at once and with a reset, or within the body of an answer.
+//! Closes connections: with a reset, or within the body of a response.
 
 use std::io;
 use std::pin::Pin;
@@ -11,98 +11,100 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// What a call can do to the connection it came by; nothing if there is none.
+/// A handle to the connection of a call, with which the call can reset it.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionHandle(Option<Arc<Shared>>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    cut: AtomicBool,
-    sent: Mutex<Sent>,
+    reset: AtomicBool,
+    write_state: Mutex<WriteState>,
 }
 
-/// Whether all that was written has left, and who waits for that.
+/// Whether all written bytes have been sent, and the task that waits for it.
 #[derive(Debug, Default)]
-struct Sent {
-    all: bool,
+struct WriteState {
+    flushed: bool,
     waiting: Option<Waker>,
 }
 
 impl ConnectionHandle {
-    /// For a call without a connection.
-    pub(crate) const NONE: ConnectionHandle = ConnectionHandle(None);
+    /// The handle of a call without a connection.
+    pub(crate) const NONE: Self = Self(None);
 
-    /// Cuts the connection as soon as the server turns to it again.
-    pub(crate) fn cut(&self) {
+    /// Resets the connection the next time the server uses it.
+    pub(crate) fn reset(&self) {
         if let Some(shared) = &self.0 {
-            shared.cut.store(true, Ordering::Release);
+            shared.reset.store(true, Ordering::Release);
         }
     }
 
-    fn is_cut(&self) -> bool {
-        let cut = |shared: &Arc<Shared>| shared.cut.load(Ordering::Acquire);
-        self.0.as_ref().is_some_and(cut)
+    fn is_reset(&self) -> bool {
+        let reset = |shared: &Arc<Shared>| shared.reset.load(Ordering::Acquire);
+        self.0.as_ref().is_some_and(reset)
     }
 
-    /// From here on there is something that has not left yet.
-    fn writes(&self) {
-        self.with_sent(|sent| sent.all = false);
+    /// Records that there are bytes to be sent.
+    fn start_write(&self) {
+        self.with_write_state(|state| state.flushed = false);
     }
 
-    /// Now all has left.
-    fn flushed(&self) {
-        let waiting = self.with_sent(|sent| {
-            sent.all = true;
-            sent.waiting.take()
+    /// Records that all bytes have been sent.
+    fn finish_write(&self) {
+        let waiting = self.with_write_state(|state| {
+            state.flushed = true;
+            state.waiting.take()
         });
         if let Some(waker) = waiting.flatten() {
             waker.wake();
         }
     }
 
-    /// Ready when all has left.
-    fn poll_sent(&self, cx: &Context<'_>) -> Poll<()> {
-        let all = self.with_sent(|sent| {
-            sent.waiting = Some(cx.waker().clone());
-            sent.all
+    /// Ready when all bytes have been sent.
+    fn poll_flushed(&self, cx: &Context<'_>) -> Poll<()> {
+        let flushed = self.with_write_state(|state| {
+            state.waiting = Some(cx.waker().clone());
+            state.flushed
         });
-        match all {
+        match flushed {
             Some(false) => Poll::Pending,
             Some(true) | None => Poll::Ready(()),
         }
     }
 
-    fn with_sent<T>(&self, work: impl FnOnce(&mut Sent) -> T) -> Option<T> {
+    fn with_write_state<T>(&self, update: impl FnOnce(&mut WriteState) -> T) -> Option<T> {
         let shared = self.0.as_ref()?;
-        Some(work(
-            &mut shared.sent.lock().unwrap_or_else(PoisonError::into_inner),
+        Some(update(
+            &mut shared
+                .write_state
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
         ))
     }
 }
 
-/// A connection that can be cut by the calls that come by it.
+/// A connection that its calls can reset.
 #[derive(Debug)]
 pub(crate) struct FaultyStream {
     stream: TcpStream,
-    line: ConnectionHandle,
+    handle: ConnectionHandle,
 }
 
 impl FaultyStream {
-    /// Takes a connection over.
-    pub(crate) fn new(stream: TcpStream) -> FaultyStream {
-        let line = ConnectionHandle(Some(Arc::default()));
-        FaultyStream { stream, line }
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        let handle = ConnectionHandle(Some(Arc::default()));
+        Self { stream, handle }
     }
 
-    /// What cuts it.
-    pub(crate) fn line(&self) -> ConnectionHandle {
-        self.line.clone()
+    /// The handle for the calls of the connection.
+    pub(crate) fn handle(&self) -> ConnectionHandle {
+        self.handle.clone()
     }
 
-    /// The stream, as long as it is not cut. Afterwards the server gets an error, drops the stream, and the system
-    /// resets the connection, as it is told here: without that the other end would see a quiet end.
-    fn whole(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.line.is_cut() {
+    /// The stream, or an error after a reset. The server then drops the stream. The zero linger time makes the system
+    /// send a reset; without it, the client would see a regular end of the connection.
+    fn stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.handle.is_reset() {
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -116,7 +118,7 @@ impl AsyncRead for FaultyStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.whole()?.poll_read(cx, buffer)
+        self.stream()?.poll_read(cx, buffer)
     }
 }
 
@@ -126,7 +128,7 @@ impl AsyncWrite for FaultyStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.whole()?.poll_write(cx, bytes)
+        self.stream()?.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -134,50 +136,50 @@ impl AsyncWrite for FaultyStream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.whole()?.poll_write_vectored(cx, slices)
+        self.stream()?.poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
     }
 
-    // The server flushes when it has written all it has.
+    // The server flushes after it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = self.whole()?.poll_flush(cx);
+        let flushed = self.stream()?.poll_flush(cx);
         if flushed.is_ready() {
-            self.line.flushed();
+            self.handle.finish_write();
         }
         flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.whole()?.poll_shutdown(cx)
+        self.stream()?.poll_shutdown(cx)
     }
 }
 
-/// A body that promises its whole length and fails within. The server drops the connection then, and what it has not
-/// sent by that time with it, so the failure waits until the beginning has left.
+/// A body that announces its full length and fails after a part of it. The server then drops the connection with all
+/// bytes it has not sent, so the failure waits until the first part has been sent.
 #[derive(Debug)]
-pub(super) struct Truncated {
-    beginning: Option<Bytes>,
-    whole: u64,
-    line: ConnectionHandle,
+pub(super) struct TruncatedBody {
+    first_part: Option<Bytes>,
+    full_length: u64,
+    connection: ConnectionHandle,
 }
 
-impl Truncated {
+impl TruncatedBody {
     /// The first `length` bytes of a longer body.
-    pub(super) fn new(mut body: Bytes, length: usize, line: &ConnectionHandle) -> Truncated {
-        let whole = body.len() as u64;
+    pub(super) fn new(mut body: Bytes, length: usize, connection: &ConnectionHandle) -> Self {
+        let full_length = body.len() as u64;
         body.truncate(length);
-        Truncated {
-            beginning: Some(body),
-            whole,
-            line: line.clone(),
+        Self {
+            first_part: Some(body),
+            full_length,
+            connection: connection.clone(),
         }
     }
 }
 
-impl Body for Truncated {
+impl Body for TruncatedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -185,17 +187,17 @@ impl Body for Truncated {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if let Some(beginning) = self.beginning.take() {
-            self.line.writes();
-            if !beginning.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(beginning))));
+        if let Some(first_part) = self.first_part.take() {
+            self.connection.start_write();
+            if !first_part.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(first_part))));
             }
         }
-        let cut = || Some(Err(io::ErrorKind::ConnectionAborted.into()));
-        self.line.poll_sent(cx).map(|()| cut())
+        let aborted = || Some(Err(io::ErrorKind::ConnectionAborted.into()));
+        self.connection.poll_flushed(cx).map(|()| aborted())
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.whole)
+        SizeHint::with_exact(self.full_length)
     }
 }

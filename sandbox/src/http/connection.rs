@@ -17,7 +17,7 @@ pub(crate) struct Connection {
     /// The client's address.
     pub(crate) peer: SocketAddr,
     /// Disconnects the connection.
-    pub(crate) line: ConnectionHandle,
+    pub(crate) handle: ConnectionHandle,
 }
 
 impl Connection {
@@ -25,7 +25,7 @@ impl Connection {
     pub(crate) const NONE: Self = Self {
         number: 0,
         peer: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-        line: ConnectionHandle::NONE,
+        handle: ConnectionHandle::NONE,
     };
 }
 
@@ -54,7 +54,7 @@ impl Listener for NumberedListener {
         let connection = Connection {
             number: self.accepted,
             peer,
-            line: stream.line(),
+            handle: stream.handle(),
         };
         (stream, connection)
     }

@@ -1,6 +1,6 @@
-//! What happened before the world was made: a month of nights with their backups, and what went wrong in them.
+//! The history of a world: a month of tasks, with the alerts of those that failed.
 //!
-//! Nothing in it is left to chance: same seed, same world.
+//! Nothing in it is random: the same seed creates the same history.
 
 use rusqlite::{Connection, params};
 
@@ -15,18 +15,18 @@ use crate::store::tasks::{self, NewRun, Outcome};
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-/// A month and some days, so that who asks for a month gets a whole one.
-const DAYS: i64 = 35;
+/// More than a month, so that a query for a month returns a full one.
+const HISTORY_DAYS: i64 = 35;
 
-/// A number between 0 and 100 that looks like chance.
-fn luck(machine: &Machine, index: i64, day: i64) -> i64 {
+/// A pseudo-random number from 0 to 100.
+fn pseudo_random(machine: &Machine, index: i64, day: i64) -> i64 {
     (machine.tenant_number * 131 + index * 37 + day * 61).rem_euclid(101)
 }
 
-/// The nightly runs of a plan that is applied, the last of them as the plan knows it.
-pub(super) fn of_plan(db: &Connection, plan: &Applied, options: &SeedOptions) -> Result<()> {
+/// Adds the nightly runs of an applied plan.
+pub(super) fn plan_runs(db: &Connection, plan: &Applied, options: &SeedOptions) -> Result<()> {
     for machine in &plan.machines {
-        for day in (0..DAYS.min(plan.run_count)).rev() {
+        for day in (0..HISTORY_DAYS.min(plan.run_count)).rev() {
             let at = plan.last_run.plus_millis(-day * DAY);
             if at.plus_millis(runs::RUN_MILLIS) > options.now {
                 continue;
@@ -47,34 +47,34 @@ pub(super) fn of_plan(db: &Connection, plan: &Applied, options: &SeedOptions) ->
     Ok(())
 }
 
-/// Four backups a day of some machines, at most so many; how many it were.
+/// Adds four backups per day and machine, at most `limit` in total. Returns how many were added.
 pub(super) fn backups(
     db: &Connection,
     machines: &[Machine],
     plan: (Id, &str),
     options: &SeedOptions,
-    age: i64,
-    most: i64,
+    age_days: i64,
+    limit: i64,
 ) -> Result<i64> {
     let mut tasks = 0;
     for (index, machine) in (0_i64..).zip(machines) {
-        for quarter in (0..DAYS.min(age) * 4).rev() {
-            if tasks == most {
+        for quarter in (0..HISTORY_DAYS.min(age_days) * 4).rev() {
+            if tasks == limit {
                 return Ok(tasks);
             }
-            let luck = luck(machine, index, quarter);
-            // Each machine has its minute, and takes longer at times than at others.
+            let number = pseudo_random(machine, index, quarter);
+            // Start and duration differ between machines and runs.
             let at = options
                 .now
-                .plus_millis(-(quarter + 1) * 6 * HOUR + (index * 7 + luck) * MINUTE);
+                .plus_millis(-(quarter + 1) * 6 * HOUR + (index * 7 + number) * MINUTE);
             let run = NewRun {
                 machine,
                 policy: Some(plan),
                 policy_type: "backup",
                 started_by: "system",
                 enqueued_at: at,
-                millis: (6 + luck / 4) * MINUTE,
-                outcome: match luck {
+                millis: (6 + number / 4) * MINUTE,
+                outcome: match number {
                     0..=1 => Outcome::Error,
                     2..=6 => Outcome::Warning,
                     _ => Outcome::Ok,
@@ -87,16 +87,16 @@ pub(super) fn backups(
     Ok(tasks)
 }
 
-/// A weekly update or scan of each machine, and some that were away for a while.
-pub(super) fn upkeep(
+/// Adds a weekly update or scan of each machine, and alerts about machines that were offline.
+pub(super) fn updates_and_scans(
     db: &Connection,
     machines: &[Machine],
     options: &SeedOptions,
-    age: i64,
+    age_days: i64,
 ) -> Result<()> {
     let now = options.now;
     for (index, machine) in (0_i64..).zip(machines) {
-        for week in 0..DAYS.min(age) / 7 {
+        for week in 0..HISTORY_DAYS.min(age_days) / 7 {
             let at = now.plus_millis(-(week * 7 + index % 7 + 1) * DAY + index * MINUTE);
             let run = NewRun {
                 machine,
@@ -109,15 +109,15 @@ pub(super) fn upkeep(
                 started_by: "system",
                 enqueued_at: at,
                 millis: 4 * MINUTE,
-                outcome: match luck(machine, index, week) {
+                outcome: match pseudo_random(machine, index, week) {
                     0..=3 => Outcome::Error,
                     _ => Outcome::Ok,
                 },
             };
             tasks::start(db, &run)?;
         }
-        let days_ago = 2 + luck(machine, index, 7) % 20;
-        if (machine.tenant_number + index) % 2 == 0 && days_ago < age {
+        let days_ago = 2 + pseudo_random(machine, index, 7) % 20;
+        if (machine.tenant_number + index) % 2 == 0 && days_ago < age_days {
             let at = alerts::nanos(now.plus_millis(-days_ago * DAY - index * HOUR));
             let id = Id::named(&format!("offline {}", machine.id));
             alerts::raise(
@@ -136,7 +136,7 @@ pub(super) fn upkeep(
                     received_at: at,
                 },
             )?;
-            // Half of them have been dismissed.
+            // Half of the alerts are dismissed.
             if index % 4 < 2 {
                 let dismissed = at + 6 * HOUR * 1_000_000;
                 db.prepare_cached(

@@ -1,4 +1,4 @@
-//! The data that a fresh state starts with. The same seed gives the same data: ids come from names.
+//! The initial data of a world. The same seed creates the same data: ids are derived from names.
 
 mod bulk;
 mod catalogue;
@@ -22,27 +22,25 @@ use crate::{secrets, store};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
-/// What a world is made from.
+/// The parameters of a seed.
 #[derive(Clone, Debug)]
 pub(crate) struct SeedOptions {
-    /// Which world.
     pub seed: Seed,
-    /// A demo world of so many tenants.
+    /// The number of tenants, for load tests; overrides `seed`.
     pub tenants: Option<u32>,
-    /// The administrator's login.
     pub admin_login: String,
-    /// Hash of the administrator's password.
+    /// The hash of the administrator's password.
     pub admin_password: String,
-    /// The moment that all times in it are relative to.
+    /// The time that all times in the data are relative to.
     pub now: Timestamp,
 }
 
-/// The platform's top.
+/// The id of the root tenant.
 pub(crate) fn root_id() -> Id {
     Id::named("tenant root")
 }
 
-/// The partner that the administrator belongs to.
+/// The id of the partner that the administrator belongs to.
 pub(crate) fn partner_id() -> Id {
     Id::named("tenant partner")
 }
@@ -51,11 +49,11 @@ pub(crate) fn partner_id() -> Id {
 #[derive(Debug)]
 pub(crate) struct Administrator {
     pub login: String,
-    /// The password, if this start has set it.
+    /// The password, if this start set it.
     pub new_password: Option<String>,
 }
 
-/// Seeds a fresh state, and sets the administrator's password if one is given.
+/// Seeds an empty state, and sets the administrator's password if one is given.
 pub(crate) fn first_start(
     store: &Store,
     options: &Options,
@@ -103,7 +101,7 @@ pub(crate) fn first_start(
 pub(crate) fn reset(world: &World, options: &Options) -> Result<()> {
     world.clock.reset(|now| {
         world.store.write(|tx| {
-            let missing = || ApiError::platform(Code::Internal, "The state was never seeded.");
+            let missing = || ApiError::platform(Code::Internal, "The state has not been seeded.");
             let login = store::meta(tx, "admin_login")?.ok_or_else(missing)?;
             let password = store::meta(tx, "admin_password")?.ok_or_else(missing)?;
             Store::clear(tx)?;
@@ -131,7 +129,7 @@ impl SeedOptions {
 
 /// Seeds an empty state.
 fn seed(db: &Connection, options: &SeedOptions) -> Result<()> {
-    let partner = base(db, options)?;
+    let partner = seed_base(db, options)?;
     match (options.tenants, options.seed) {
         (Some(tenants), _) => bulk::seed(db, &partner, options, tenants),
         (None, Seed::Empty) => catalogue::enable_catalogue(db, options, |_| true),
@@ -140,19 +138,19 @@ fn seed(db: &Connection, options: &SeedOptions) -> Result<()> {
     }
 }
 
-/// What stands in every world: the root, a partner under it, and its administrator.
-fn base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
-    // Older than all that is under it.
-    let now = days_ago(options, 400);
+/// Adds the common base of all worlds: the root, a partner below it, and its administrator. Returns the partner.
+fn seed_base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
+    // Older than everything below it.
+    let created_at = days_ago(options, 400);
     let root = NewTenant::named(root_id(), TenantKind::Root, "Sandbox Platform");
-    let root = tenants::insert(db, None, &root, now)?;
+    let root = tenants::insert(db, None, &root, created_at)?;
     let partner = NewTenant::named(partner_id(), TenantKind::Partner, "Sandbox Partner");
-    let partner = tenants::insert(db, Some(&root), &partner, now)?;
-    // Who runs the platform and its first partner pays for it already.
+    let partner = tenants::insert(db, Some(&root), &partner, created_at)?;
+    // The root and the first partner are in production.
     for tenant in [&root, &partner] {
         db.execute(
             "UPDATE pricing SET mode = 'production', production_start_date = ? WHERE tenant_id = ?",
-            params![now, tenant.id],
+            params![created_at, tenant.id],
         )?;
     }
     let admin = NewUser {
@@ -160,13 +158,20 @@ fn base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
         contact: contact("Ada", "Admin", "admin@example.com"),
         ..NewUser::named(admin_id(), &options.admin_login)
     };
-    let admin = users::insert(db, &partner, &admin, now)?;
-    users::grant(db, admin.id, partner.id, "partner_admin", root.id, now)?;
+    let admin = users::insert(db, &partner, &admin, created_at)?;
+    users::grant(
+        db,
+        admin.id,
+        partner.id,
+        "partner_admin",
+        root.id,
+        created_at,
+    )?;
     store::set_meta(db, "admin_login", &options.admin_login)?;
     Ok(partner)
 }
 
-/// Contact fields of a person.
+/// The contact fields of a person.
 pub(crate) fn contact(
     first: &str,
     last: &str,
@@ -178,15 +183,17 @@ pub(crate) fn contact(
         .collect()
 }
 
-/// The time of so many days before the seed.
+/// The time this many days before the seed.
 pub(super) fn days_ago(options: &SeedOptions, days: i64) -> Timestamp {
     options.now.plus_millis(-days * DAY_MILLIS)
 }
 
-pub(super) fn named(what: &str, name: &str) -> Id {
-    Id::named(&format!("{what} {name}"))
+/// The id of an object of this kind and name.
+pub(super) fn id_of(kind: &str, name: &str) -> Id {
+    Id::named(&format!("{kind} {name}"))
 }
 
+/// Adds a user with a role in the tenant. The login is the e-mail address.
 pub(super) fn add_person(
     db: &Connection,
     tenant: &Tenant,
@@ -197,7 +204,7 @@ pub(super) fn add_person(
     let login = format!("{first}.{last}@{domain}").to_lowercase();
     let new = NewUser {
         contact: contact(first, last, &login),
-        ..NewUser::named(named("user", &login), &login)
+        ..NewUser::named(id_of("user", &login), &login)
     };
     let user = users::insert(db, tenant, &new, now)?;
     users::grant(db, user.id, tenant.id, role, tenant.id, now)?;

@@ -1,8 +1,8 @@
-//! How much customers use.
+//! The usage of customers.
 
 use rusqlite::Connection;
 
-use super::catalogue::Place;
+use super::catalogue::OfferedItem;
 use crate::catalogue::{BACKUP, Capability, Item, ItemType, Unit};
 use crate::clock::Timestamp;
 use crate::domain::{Id, Result};
@@ -11,24 +11,24 @@ use crate::store::usage;
 const MIB: i64 = 1024 * 1024;
 const GIB: i64 = 1024 * MIB;
 
-/// Notes what a customer with so many workstations uses of its items.
+/// Adds the usage of a customer with `size` workstations.
 pub(super) fn use_items(
     db: &Connection,
     tenant: Id,
-    items: &[Place],
+    items: &[OfferedItem],
     size: i64,
     since: Timestamp,
 ) -> Result<()> {
-    for place in items {
-        let (base, growth) = amount(place.0, size);
+    for item in items {
+        let (base, growth) = amount(item.0, size);
         if (base, growth) != (0, 0) {
-            usage::seed(db, tenant, *place, (base, growth), since)?;
+            usage::seed(db, tenant, *item, (base, growth), since)?;
         }
     }
     Ok(())
 }
 
-/// How much a customer with so many workstations uses of an item at first, and how much more each day.
+/// The initial usage of an item by a customer with `size` workstations, and its daily growth.
 fn amount(item: &Item, size: i64) -> (i64, i64) {
     match (item.item_type, item.unit) {
         (ItemType::Feature, _) => (0, 0),
@@ -52,7 +52,7 @@ fn amount(item: &Item, size: i64) -> (i64, i64) {
     }
 }
 
-/// How many servers there are beside so many workstations.
+/// The number of servers of a customer with this many workstations.
 pub(super) fn servers(workstations: i64) -> i64 {
     1 + workstations / 10
 }

@@ -36,7 +36,7 @@ pub(crate) fn enable(
     if application.id == PLATFORM {
         return Ok(());
     }
-    if application.partners_only && catalogue::buys_for_itself(tenant.kind) {
+    if application.partners_only && catalogue::uses_items(tenant.kind) {
         let info = format!(
             "A {} cannot have {}.",
             tenant.kind.as_str(),

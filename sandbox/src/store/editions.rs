@@ -37,7 +37,7 @@ pub(crate) fn plan(
             "Application {application} has no edition {edition:?}."
         ));
     }
-    if !catalogue::buys_for_itself(tenant.kind) {
+    if !catalogue::uses_items(tenant.kind) {
         return reject(format!(
             "A {} can have several editions and need not switch.",
             tenant.kind.as_str()

@@ -1,33 +1,28 @@
-//! Registration tokens: with one an agent, installed on a machine, finds the tenant that it belongs to.
+//! Registration tokens, with which an agent registers in a tenant.
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
 
-use super::document;
 use super::{Store, agents, tenants};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right, TenantKind};
 use crate::secrets;
 
-/// The longest life of a token, a year, in seconds.
-pub(crate) const LONGEST: i64 = 365 * 86_400;
+/// The maximum lifetime of a token in seconds: one year.
+pub(crate) const MAX_LIFETIME: i64 = 365 * 86_400;
 
 /// A registration token.
 #[derive(Clone, Debug)]
 pub(crate) struct RegistrationToken {
-    /// Its number.
     pub id: i64,
-    /// `27F9-5234-41C3`.
+    /// For example `27F9-5234-41C3`.
     pub token: String,
-    /// The tenant that it was made in.
     pub tenant_id: Id,
-    /// The legacy integer id of that tenant.
+    /// The legacy integer id of the tenant.
     pub tenant_number: i64,
-    /// What it lets an agent do, a list of texts.
-    pub scopes: Value,
-    /// When it was made.
+    /// What the token permits, as it was requested.
+    pub scopes: Vec<String>,
     pub created_at: Timestamp,
-    /// When it ends.
     pub expires_at: Timestamp,
 }
 
@@ -36,34 +31,32 @@ const SELECT: &str = "
     FROM registration_tokens r JOIN tenants t ON t.id = r.tenant_id";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<RegistrationToken> {
+    let scopes = serde_json::from_str(&row.get::<_, String>(4)?).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(4, Type::Text, Box::new(error))
+    })?;
     Ok(RegistrationToken {
         id: row.get(0)?,
         token: row.get(1)?,
         tenant_id: row.get(2)?,
         tenant_number: row.get(3)?,
-        scopes: document(row, 4)?,
+        scopes,
         created_at: row.get(5)?,
         expires_at: row.get(6)?,
     })
 }
 
-/// What an agent with the token may do.
+/// What a token permits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Scope {
-    /// Register in this tenant, in the token's own if none is named.
+    /// To register in this tenant; `None` for the tenant of the token.
     Register(Option<Id>),
-    /// Have a plan of a tenant applied at once.
-    Apply {
-        /// The plan's tenant.
-        tenant: Id,
-        /// The plan.
-        policy: Id,
-    },
+    /// To apply and revoke a plan of a tenant.
+    Apply { tenant: Id, policy: Id },
 }
 
 impl Scope {
-    /// Reads one of the two forms that there are.
-    pub(crate) fn parse(text: &str) -> Result<Scope> {
+    /// Parses one of the two formats.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let register = |rest: &str| {
             let tenant = rest.strip_suffix(":backup_agent_admin")?;
             match tenant {
@@ -93,17 +86,15 @@ impl Scope {
     }
 }
 
-/// A token that is asked for.
+/// A token to be created.
 #[derive(Debug)]
 pub(crate) struct NewToken {
-    /// The tenant it is made in.
     pub tenant_id: Id,
-    /// As they were written.
     pub scopes: Vec<String>,
-    /// Seconds.
+    /// The lifetime in seconds.
     pub expires_in: i64,
-    /// Here somebody installs an agent with each token at once: after so many milliseconds it registers.
-    pub installing: i64,
+    /// The sandbox simulates the installation of an agent with each token. The agent registers after this time.
+    pub installation_millis: i64,
 }
 
 fn find(db: &Connection, id: i64) -> Result<RegistrationToken> {
@@ -114,9 +105,7 @@ fn find(db: &Connection, id: i64) -> Result<RegistrationToken> {
 }
 
 impl Store {
-    /// Makes a token.
-    ///
-    /// A scope that leads out of the token's tenant: 403.
+    /// Creates a token; 403 if a scope is outside its tenant.
     pub(crate) fn create_registration_token(
         &self,
         caller: &Caller,
@@ -126,20 +115,20 @@ impl Store {
         self.write(|tx| {
             let tenant = tenants::require_writable(tx, caller, new.tenant_id)?;
             tenants::ensure_enabled(tx, &tenant)?;
-            let mut home = None;
+            let mut agent_tenant = None;
             for scope in &new.scopes {
                 match Scope::parse(scope)? {
-                    Scope::Register(None) => home = Some(tenant.clone()),
-                    Scope::Register(Some(inside)) => {
-                        let inside = tenants::require_access(tx, caller, inside, Right::Manage)?;
-                        if !inside.path.starts_with(&tenant.path) {
+                    Scope::Register(None) => agent_tenant = Some(tenant.clone()),
+                    Scope::Register(Some(id)) => {
+                        let scope_tenant = tenants::require_access(tx, caller, id, Right::Manage)?;
+                        if !scope_tenant.path.starts_with(&tenant.path) {
                             let info = format!(
-                                "scopes: tenant {} is not in tenant {}.",
-                                inside.id, tenant.id
+                                "scopes: tenant {} is not below tenant {}.",
+                                scope_tenant.id, tenant.id
                             );
                             return Err(ApiError::denied(info));
                         }
-                        home = Some(inside);
+                        agent_tenant = Some(scope_tenant);
                     }
                     Scope::Apply { tenant: owner, .. } => {
                         tenants::require_access(tx, caller, owner, Right::View)?;
@@ -150,7 +139,7 @@ impl Store {
                 "DELETE FROM registration_tokens WHERE expires_at <= ?",
                 [now],
             )?;
-            let token = in_groups(&secrets::random(12)?.to_uppercase());
+            let token = grouped(&secrets::random(12)?.to_uppercase());
             tx.execute(
                 "INSERT INTO registration_tokens (token, tenant_id, scopes, created_at, expires_at)
                  VALUES (?, ?, ?, ?, ?)",
@@ -162,19 +151,19 @@ impl Store {
                     now.plus_millis(new.expires_in * 1000)
                 ],
             )?;
-            let made = find(tx, tx.last_insert_rowid())?;
-            let at = now.plus_millis(new.installing);
-            // Machines are in customers, their units, and the personal tenants of their users.
-            let home =
-                home.filter(|home| matches!(home.kind, TenantKind::Customer | TenantKind::Unit));
-            if let Some(home) = home.filter(|_| at < made.expires_at) {
-                agents::schedule_registration(tx, &home, made.id, at)?;
+            let created = find(tx, tx.last_insert_rowid())?;
+            let at = now.plus_millis(new.installation_millis);
+            // Only customers and units (including personal tenants) have machines.
+            let agent_tenant = agent_tenant
+                .filter(|tenant| matches!(tenant.kind, TenantKind::Customer | TenantKind::Unit));
+            if let Some(tenant) = agent_tenant.filter(|_| at < created.expires_at) {
+                agents::schedule_registration(tx, &tenant, created.id, at)?;
             }
-            Ok(made)
+            Ok(created)
         })
     }
 
-    /// The tokens of a tenant that have not ended, the oldest first; those of all tenants in reach if none is named.
+    /// The active tokens of a tenant, or of all tenants that the caller can manage, the oldest first.
     pub(crate) fn registration_tokens(
         &self,
         caller: &Caller,
@@ -200,7 +189,7 @@ impl Store {
         })
     }
 
-    /// A token that has not ended.
+    /// Finds an active token; 404 if there is none.
     pub(crate) fn registration_token(
         &self,
         caller: &Caller,
@@ -219,7 +208,7 @@ impl Store {
         })
     }
 
-    /// Ends a token: no agent registers with it any more.
+    /// Deletes a token. Its scheduled agent no longer registers.
     pub(crate) fn delete_registration_token(
         &self,
         caller: &Caller,
@@ -236,16 +225,16 @@ impl Store {
     }
 }
 
-/// `27F9523441C3` as `27F9-5234-41C3`.
-fn in_groups(text: &str) -> String {
-    let mut grouped = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            grouped.push('-');
+/// Formats `27F9523441C3` as `27F9-5234-41C3`.
+fn grouped(text: &str) -> String {
+    let mut result = String::new();
+    for (index, character) in text.chars().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            result.push('-');
         }
-        grouped.push(character);
+        result.push(character);
     }
-    grouped
+    result
 }
 
 #[cfg(test)]
@@ -253,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scope_has_one_of_two_forms() {
+    fn parses_both_scope_formats() {
         let id = "4b07e4a1-a49b-4d4e-b8f2-253f1fef98ad";
         let some: Id = id.parse().unwrap();
         let register =
@@ -285,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_written_in_groups() {
-        assert_eq!(in_groups("27F9523441C3"), "27F9-5234-41C3");
+    fn groups_characters_by_four() {
+        assert_eq!(grouped("27F9523441C3"), "27F9-5234-41C3");
     }
 }

@@ -9,7 +9,7 @@ CREATE TABLE tenants (
     number           INTEGER PRIMARY KEY AUTOINCREMENT, -- the legacy integer id
     id               TEXT NOT NULL UNIQUE,
     parent_id        TEXT NOT NULL REFERENCES tenants (id) DEFERRABLE INITIALLY DEFERRED,
-    path             TEXT NOT NULL, -- /1/1496262/: the numbers from the root down to the tenant itself
+    path             TEXT NOT NULL, -- the numbers from the root to the tenant: /1/1496262/
     kind             TEXT NOT NULL,
     name             TEXT NOT NULL,
     customer_type    TEXT NOT NULL DEFAULT 'default',
@@ -17,18 +17,18 @@ CREATE TABLE tenants (
     internal_tag     TEXT,
     language         TEXT NOT NULL DEFAULT 'en',
     contact          TEXT NOT NULL,
-    search           TEXT NOT NULL DEFAULT '', -- what the search looks through, in lower case
+    search           TEXT NOT NULL DEFAULT '', -- the text that the search uses, in lower case
     enabled          INTEGER NOT NULL DEFAULT 1,
     version          INTEGER NOT NULL DEFAULT 1,
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
     deleted_at       INTEGER,
-    owner_id         TEXT, -- the user whose personal tenant this is
+    owner_id         TEXT, -- the user of a personal tenant
     brand_id         INTEGER,
     brand_uuid       TEXT NOT NULL,
     brand_enabled    INTEGER NOT NULL DEFAULT 0,
     default_idp_id   TEXT NOT NULL,
-    lock_owner_id    TEXT, -- null: not locked
+    lock_owner_id    TEXT, -- null if not locked
     ancestral_access INTEGER NOT NULL DEFAULT 1,
     mfa_status       TEXT NOT NULL DEFAULT 'disabled'
 );
@@ -39,7 +39,7 @@ CREATE TABLE pricing (
     tenant_id             TEXT PRIMARY KEY REFERENCES tenants (id),
     mode                  TEXT NOT NULL,
     currency              TEXT,
-    version               INTEGER NOT NULL, -- a millisecond stamp
+    version               INTEGER NOT NULL, -- Unix milliseconds
     production_start_date INTEGER
 ) WITHOUT ROWID;
 
@@ -91,7 +91,7 @@ CREATE TABLE clients (
     tenant_id                  TEXT NOT NULL REFERENCES tenants (id),
     type                       TEXT NOT NULL,
     data                       TEXT NOT NULL,
-    role                       TEXT, -- the right of whoever made it, over its tenant
+    role                       TEXT, -- the role of the creator in the tenant
     token_endpoint_auth_method TEXT NOT NULL,
     secret                     TEXT NOT NULL, -- salted hash
     redirect_uris              TEXT NOT NULL,
@@ -104,13 +104,13 @@ CREATE TABLE clients (
     deleted_at                 INTEGER
 );
 
--- Only what stands here is a valid token: a signature alone is not enough.
+-- The valid tokens. A signature alone does not make a token valid.
 CREATE TABLE tokens (
     id         TEXT PRIMARY KEY, -- jti
-    parent_id  TEXT REFERENCES tokens (id) ON DELETE CASCADE, -- the base of a customer-scoped token
+    parent_id  TEXT REFERENCES tokens (id) ON DELETE CASCADE, -- the base token of a customer-scoped token
     client_id  TEXT,
     user_id    TEXT,
-    scope_id   TEXT, -- the tenant a customer-scoped token is for
+    scope_id   TEXT, -- the tenant of a customer-scoped token
     refresh    TEXT UNIQUE, -- hash of the refresh token
     expires_at INTEGER NOT NULL
 );
@@ -135,7 +135,8 @@ CREATE TABLE bindings (
     PRIMARY KEY (tenant_id, application_id)
 ) WITHOUT ROWID;
 
--- What an item is stands in the catalogue, the type here too, to be asked for; infra_id is '' where there is no storage.
+-- The items of a tenant. The catalogue describes them; the type is repeated here for queries. infra_id is '' without a
+-- storage.
 CREATE TABLE offering_items (
     tenant_id      TEXT NOT NULL REFERENCES tenants (id),
     application_id TEXT NOT NULL,
@@ -155,7 +156,7 @@ CREATE TABLE usages (
     application_id TEXT NOT NULL,
     name           TEXT NOT NULL,
     infra_id       TEXT NOT NULL,
-    base_value     INTEGER NOT NULL, -- at the moment `since`
+    base_value     INTEGER NOT NULL, -- at the time `since`
     daily_growth   INTEGER NOT NULL,
     since          INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, application_id, name, infra_id)

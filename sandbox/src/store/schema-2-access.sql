@@ -15,9 +15,9 @@ CREATE TABLE sessions (
 
 CREATE TABLE registration_tokens (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    token      TEXT NOT NULL UNIQUE, -- as it is: lists show it
+    token      TEXT NOT NULL UNIQUE, -- in plain text, because lists return it
     tenant_id  TEXT NOT NULL REFERENCES tenants (id),
-    scopes     TEXT NOT NULL, -- a list of texts
+    scopes     TEXT NOT NULL, -- a JSON array of strings
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 );

@@ -1,4 +1,4 @@
--- Agents, and the resources they protect. What has a time in the future is on its way and not there yet.
+-- Agents and resources. A row with a time in the future is not visible yet.
 
 CREATE TABLE agents (
     number        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -10,7 +10,7 @@ CREATE TABLE agents (
     build         INTEGER NOT NULL,
     online        INTEGER NOT NULL DEFAULT 1,
     registered_at INTEGER NOT NULL,
-    registration  INTEGER -- the number of the token it came with
+    registration  INTEGER -- the id of the registration token
 );
 CREATE INDEX agents_by_tenant ON agents (tenant_id);
 CREATE INDEX agents_by_time ON agents (registered_at);
@@ -23,14 +23,14 @@ CREATE TABLE resources (
     name            TEXT NOT NULL,
     agent_id        TEXT, -- of a machine
     group_condition TEXT, -- of a dynamic group
-    document        TEXT NOT NULL DEFAULT '{}', -- what else a client has sent
+    document        TEXT NOT NULL DEFAULT '{}', -- optional fields of a group
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL
 );
 CREATE INDEX resources_by_tenant ON resources (tenant_id, type);
 CREATE INDEX resources_by_agent ON resources (agent_id);
 
--- Which resources a client has put into which groups. The predefined group of a tenant has no rows here.
+-- The members of static groups. The predefined group has no rows.
 CREATE TABLE resource_parents (
     resource_id TEXT NOT NULL,
     group_id    TEXT NOT NULL,

@@ -1,13 +1,14 @@
--- Tasks, activities, alerts. State and progress are computed from the times: what is in the future has not come yet.
+-- Tasks, activities and alerts. State and progress are computed from the times. Rows with a time in the future are not
+-- visible yet.
 
--- What all runs of one thing on one machine have in common.
+-- The common columns of all runs of a policy on a machine.
 CREATE TABLE task_series (
     number        INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant        INTEGER NOT NULL REFERENCES tenants (number) DEFERRABLE INITIALLY DEFERRED,
     type          TEXT NOT NULL,
     queue         TEXT NOT NULL,
     started_by    TEXT NOT NULL,
-    policy_id     TEXT, -- null: of no plan
+    policy_id     TEXT, -- null without a plan
     policy_name   TEXT,
     policy_type   TEXT,
     resource_id   TEXT NOT NULL,
@@ -17,13 +18,13 @@ CREATE TABLE task_series (
 CREATE INDEX task_series_by_resource ON task_series (resource_id, type);
 
 CREATE TABLE tasks (
-    id           INTEGER PRIMARY KEY, -- grows with the time it was enqueued
+    id           INTEGER PRIMARY KEY, -- increases with the time of enqueuing
     uuid         TEXT NOT NULL,
     series       INTEGER NOT NULL REFERENCES task_series (number) DEFERRABLE INITIALLY DEFERRED,
     enqueued_at  INTEGER NOT NULL,
     started_at   INTEGER NOT NULL,
     completed_at INTEGER NOT NULL,
-    outcome      TEXT NOT NULL, -- once it is completed
+    outcome      TEXT NOT NULL, -- after completion
     bytes        INTEGER NOT NULL
 );
 
@@ -36,7 +37,7 @@ CREATE TABLE activities (
     completed_at INTEGER NOT NULL
 );
 
--- Times of alerts are Unix nanoseconds, in which they are asked for.
+-- The times of alerts are Unix nanoseconds, the precision of the filters.
 CREATE TABLE alerts (
     id                TEXT PRIMARY KEY,
     tenant            INTEGER NOT NULL REFERENCES tenants (number) DEFERRABLE INITIALLY DEFERRED,
@@ -51,7 +52,7 @@ CREATE TABLE alerts (
     resource_id       TEXT,
     resource_name     TEXT,
     details           TEXT NOT NULL, -- JSON
-    created_at        INTEGER NOT NULL, -- as its producer says
+    created_at        INTEGER NOT NULL, -- the time given by the producer
     received_at       INTEGER NOT NULL,
     updated_at        INTEGER NOT NULL,
     deleted_at        INTEGER,
@@ -59,11 +60,11 @@ CREATE TABLE alerts (
 ) WITHOUT ROWID;
 CREATE INDEX alerts_by_creation ON alerts (created_at, id);
 
--- Types that were registered, or changed, beside those of the catalogue.
+-- Registered or changed types, in addition to the built-in ones.
 CREATE TABLE alert_types (
     id       TEXT PRIMARY KEY,
     enabled  INTEGER NOT NULL,
     severity INTEGER NOT NULL,
     category TEXT NOT NULL,
-    document TEXT NOT NULL -- JSON
+    document TEXT NOT NULL -- JSON; null for a built-in type
 ) WITHOUT ROWID;

@@ -1,9 +1,9 @@
--- Protection plans: policies, and what they are applied to.
+-- Protection plans: policies and their applications.
 
 CREATE TABLE plan_policies (
     number         INTEGER PRIMARY KEY AUTOINCREMENT,
     id             TEXT NOT NULL UNIQUE,
-    root_id        TEXT NOT NULL, -- the plan it is part of: its own id for the plan itself
+    root_id        TEXT NOT NULL, -- the root policy of the plan; for the root, its own id
     tenant_id      TEXT NOT NULL REFERENCES tenants (id),
     type           TEXT NOT NULL,
     name           TEXT NOT NULL DEFAULT '',
@@ -13,8 +13,8 @@ CREATE TABLE plan_policies (
     favorite_order INTEGER,
     template       INTEGER NOT NULL DEFAULT 0,
     temporary      INTEGER NOT NULL DEFAULT 0,
-    document       TEXT NOT NULL, -- parent_ids, origin, comment, settings_schema and so on
-    settings       TEXT, -- null: none
+    document       TEXT NOT NULL, -- origin, parent_ids, comment, settings_schema, ttl
+    settings       TEXT, -- null without settings
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL
 );
@@ -27,11 +27,11 @@ CREATE TABLE plan_applications (
     tenant_id   TEXT NOT NULL REFERENCES tenants (id), -- of the machine
     agent_id    TEXT NOT NULL,
     enabled     INTEGER NOT NULL DEFAULT 1,
-    origins     TEXT NOT NULL, -- the machine itself where applied to it, and the groups it has the plan from
+    origins     TEXT NOT NULL, -- what the plan was applied to: the machine itself, or groups
     runs        INTEGER NOT NULL DEFAULT 0,
-    run_from    INTEGER, -- of the last run, which may still go on
+    run_from    INTEGER, -- the last run, which may still be running
     run_until   INTEGER,
-    outcome     TEXT NOT NULL DEFAULT 'ok', -- of the last run: ok, warning, error, cancelled
+    outcome     TEXT NOT NULL DEFAULT 'ok', -- the outcome of the last run: ok, warning, error or cancelled
     success_at  INTEGER, -- the last success before that run
     created_at  INTEGER NOT NULL,
     updated_at  INTEGER NOT NULL,

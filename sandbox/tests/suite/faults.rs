@@ -464,9 +464,9 @@ fn rejects_an_invalid_rule() {
         ),
         (
             json!([good, { "nth": 0, "then": { "status": 503 } }]),
-            "rule 2: nth: 0 is less than 1.",
+            "rule 2: nth: must be at least 1.",
         ),
-        (json!("503"), "a rule is a JSON object"),
+        (json!("503"), "a rule must be a JSON object"),
     ] {
         let refused = fixture.post(&By::Nobody, FAULTS, body);
         assert_eq!(refused.rejection(), (400, 400));

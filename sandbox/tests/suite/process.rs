@@ -245,7 +245,7 @@ fn rejects_invalid_flags() {
         ),
         (
             &["--fault", r#"{"nth":0,"then":{"status":503}}"#],
-            "nth: 0 is less than 1",
+            "nth: must be at least 1",
         ),
         (&["--nonsense"], "--nonsense"),
         (&["--see", "demo"], "--see"),
@@ -294,7 +294,7 @@ fn rejects_an_invalid_fault_before_creating_files() {
     let refused = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
         .output()
         .expect("an end");
-    assert_refused(&refused, "then: none of status");
+    assert_refused(&refused, "then: give at least one of status");
     assert!(!data.exists());
 }
 

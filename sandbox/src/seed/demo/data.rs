@@ -1,4 +1,4 @@
-//! The partners, customers and people of the demo data.
+//! The partners, customers and users of the demo world.
 
 use crate::catalogue::{STORAGE_DR, STORAGE_DR_GOOGLE};
 use crate::domain::Id;
@@ -7,20 +7,23 @@ use crate::domain::Id;
 pub(super) struct Customer {
     pub(super) name: &'static str,
     pub(super) domain: &'static str,
-    /// In days. After one full calendar month it is in production.
-    pub(super) age: i64,
+    /// The trial ends after one full calendar month.
+    pub(super) age_days: i64,
     pub(super) edition: &'static str,
+    /// The disaster recovery storage.
     pub(super) recovery: Id,
-    /// Workstations, on which all else depends.
+    /// The number of workstations, on which the usage depends.
     pub(super) size: i64,
     /// First name, last name, role.
     pub(super) people: &'static [(&'static str, &'static str, &'static str)],
 }
 
+/// A partner of the demo world.
 pub(super) struct Partner {
     pub(super) name: &'static str,
     pub(super) domain: &'static str,
     pub(super) brand_id: i64,
+    /// First name, last name.
     pub(super) admin: (&'static str, &'static str),
     pub(super) customers: &'static [Customer],
 }
@@ -35,7 +38,7 @@ pub(super) const PARTNERS: [Partner; 2] = [
             Customer {
                 name: "Alder Dental Practice",
                 domain: "alder.example",
-                age: 200,
+                age_days: 200,
                 edition: "pck_per_gigabyte",
                 recovery: STORAGE_DR,
                 size: 4,
@@ -47,7 +50,7 @@ pub(super) const PARTNERS: [Partner; 2] = [
             Customer {
                 name: "Birch Logistics",
                 domain: "birch.example",
-                age: 9,
+                age_days: 9,
                 edition: "pck_per_gigabyte",
                 recovery: STORAGE_DR,
                 size: 5,
@@ -56,7 +59,7 @@ pub(super) const PARTNERS: [Partner; 2] = [
             Customer {
                 name: "Cedar Law Office",
                 domain: "cedar.example",
-                age: 150,
+                age_days: 150,
                 edition: "pck_per_workload",
                 recovery: STORAGE_DR_GOOGLE,
                 size: 6,
@@ -77,7 +80,7 @@ pub(super) const PARTNERS: [Partner; 2] = [
             Customer {
                 name: "Dune Architects",
                 domain: "dune.example",
-                age: 300,
+                age_days: 300,
                 edition: "pck_per_workload",
                 recovery: STORAGE_DR,
                 size: 8,
@@ -89,7 +92,7 @@ pub(super) const PARTNERS: [Partner; 2] = [
             Customer {
                 name: "Elm Bakery",
                 domain: "elm.example",
-                age: 4,
+                age_days: 4,
                 edition: "standard",
                 recovery: STORAGE_DR,
                 size: 2,
@@ -99,12 +102,12 @@ pub(super) const PARTNERS: [Partner; 2] = [
     },
 ];
 
-/// Customers of the administrator's own partner.
+/// The customers of the administrator's own partner.
 pub(super) const DIRECT: [Customer; 2] = [
     Customer {
         name: "Fern Consulting",
         domain: "fern.example",
-        age: 120,
+        age_days: 120,
         edition: "pck_per_gigabyte",
         recovery: STORAGE_DR,
         size: 3,
@@ -113,7 +116,7 @@ pub(super) const DIRECT: [Customer; 2] = [
     Customer {
         name: "Grove School",
         domain: "grove.example",
-        age: 12,
+        age_days: 12,
         edition: "cyber_protect_std",
         recovery: STORAGE_DR,
         size: 7,

@@ -55,7 +55,7 @@ pub(crate) fn update(
         }
     }
     ensure_dependencies(tenant, &after)?;
-    if catalogue::buys_for_itself(tenant.kind) {
+    if catalogue::uses_items(tenant.kind) {
         ensure_single_choice(tenant, &after)?;
     }
     for offered in &changed {

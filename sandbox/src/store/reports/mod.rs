@@ -1,99 +1,153 @@
 //! Reports and their files.
 //!
-//! A file holds the figures of the moment it was asked for. It is written at once and shown as saved a while later:
-//! nothing runs in between that an end of the process could lose.
+//! A file contains the figures at the time of the request. It is written at once and reported as saved later, so no
+//! background work is lost if the process ends.
 
-pub(crate) mod format;
+mod csv;
+mod file;
+mod json;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use self::format::{Contents, Format, TenantUsage};
+pub(crate) use self::file::{Contents, Format};
+
+use self::file::TenantUsage;
 use super::period::{Period, midnight};
 use super::tenants::{self, Tenant};
 use super::usage;
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result, TenantKind};
 
-/// Whose usage a report is about.
+/// The tenants that a report covers.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Level {
-    /// The tenant's alone.
+    /// The tenant alone.
     Itself,
-    /// Its children's, partners, folders and customers.
+    /// Its child partners, folders and customers.
     DirectPartners,
-    /// All partners', folders' and customers' below.
+    /// All partners, folders and customers below it.
     AllPartners,
-    /// All customers' below.
+    /// All customers below it.
     AllCustomers,
-    /// The tenant's and everybody's below, units included.
+    /// The tenant and all tenants below it, including units.
     Accounts,
 }
 
-/// What the figures of a report are.
+/// The time that the figures of a report are for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Span {
-    /// Those at the end of a period.
+pub(crate) enum Timeframe {
+    /// One set of figures, at the end of a period.
     Whole(Period),
-    /// Those of each day, both included.
+    /// One set of figures per day, from the first to the last day.
     Daily(Date, Date),
 }
 
-/// What a report is to contain.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
-    /// The tenant it starts from.
+/// What a report contains, as it was requested.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Parameters {
+    pub kind: Kind,
+    /// The tenant that the report starts from.
     pub tenant_id: Id,
-    /// Whose usage.
     pub level: Level,
-    /// Of which time.
-    pub span: Span,
-    /// Leave out what is not used.
+    pub formats: Vec<Format>,
+    pub period: Days,
+    /// Whether to omit unused items.
     pub hide_zero_usage: bool,
-    /// With article numbers.
+    /// Whether to include SKUs.
     pub show_skus: bool,
 }
 
-/// A report as it was asked for.
+/// The kinds of usage reports.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Kind {
+    #[serde(rename = "usage_current")]
+    Current,
+    #[serde(rename = "usage_summary")]
+    Summary,
+    #[serde(rename = "usage_daily")]
+    Daily,
+    #[serde(rename = "usage_breakdown")]
+    Breakdown,
+}
+
+/// The first and the last day of a period, such as `2026-01-31`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Days {
+    pub start: String,
+    pub end: String,
+}
+
+/// When and how a report is created.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Schedule {
+    #[serde(rename = "type")]
+    pub schedule_type: ScheduleType,
+    pub enabled: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ScheduleType {
+    Once,
+    Monthly,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ResultAction {
+    Save,
+    Send,
+}
+
+/// The part of a report that is stored as JSON.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct ReportDetails {
+    pub parameters: Parameters,
+    pub schedule: Schedule,
+    pub result_action: ResultAction,
+    pub recipients: Vec<Id>,
+    /// A day such as `2026-01-31`.
+    pub generation_date: String,
+}
+
+/// A report.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    /// UUID.
     pub id: Id,
-    /// The tenant it is about.
+    /// The tenant that the report starts from.
     pub tenant_id: Id,
-    /// Grows with updates.
     pub version: i64,
-    /// The rest of the answer: parameters, schedule and so on.
-    pub document: Value,
+    pub details: ReportDetails,
 }
 
 /// A file of a report.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    /// UUID.
+pub(crate) struct StoredFile {
     pub id: Id,
-    /// The format.
     pub format: String,
-    /// When it was asked for.
     pub created_at: Timestamp,
-    /// From when on it can be had.
+    /// When the file can be downloaded.
     pub ready_at: Timestamp,
-    /// Gzipped, in bytes.
+    /// The compressed size in bytes.
     pub size: i64,
 }
 
 /// Collects the figures of a report.
-pub(crate) fn contents(db: &Connection, wanted: &Wanted, parameters: &Value) -> Result<Contents> {
-    let tenant = tenants::find(db, wanted.tenant_id)?;
-    let tenants = covered(db, tenant, wanted.level)?;
+pub(crate) fn contents(
+    db: &Connection,
+    parameters: &Parameters,
+    timeframe: Timeframe,
+) -> Result<Contents> {
+    let tenant = tenants::find(db, parameters.tenant_id)?;
+    let tenants = covered_tenants(db, tenant, parameters.level)?;
     let mut usages = Vec::new();
-    for (date, period) in periods(wanted.span) {
+    for (date, period) in periods(timeframe) {
         for tenant in &tenants {
             let mut figures = usage::of_tenant(db, tenant, period)?;
-            if wanted.hide_zero_usage {
+            if parameters.hide_zero_usage {
                 figures.retain(|figure| figure.absolute.total() != 0 || figure.delta.total() != 0);
             }
             usages.push(TenantUsage {
@@ -106,26 +160,25 @@ pub(crate) fn contents(db: &Connection, wanted: &Wanted, parameters: &Value) -> 
     Ok(Contents {
         parameters: parameters.clone(),
         storage_owner: root(db)?,
-        show_skus: wanted.show_skus,
         tenants: usages,
     })
 }
 
-/// The tenants of a level. Personal tenants are nobody's to report on.
-fn covered(db: &Connection, tenant: Tenant, level: Level) -> Result<Vec<Tenant>> {
+/// The tenants of a level. Personal tenants are never covered.
+fn covered_tenants(db: &Connection, tenant: Tenant, level: Level) -> Result<Vec<Tenant>> {
     if level == Level::Itself {
         return Ok(vec![tenant]);
     }
     let mut below = tenants::descendants(db, &tenant)?;
     below.retain(|other| {
-        let sold_to = matches!(
+        let is_sold_to = matches!(
             other.kind,
             TenantKind::Partner | TenantKind::Folder | TenantKind::Customer
         );
         match level {
             Level::Itself => false,
-            Level::DirectPartners => sold_to && other.parent_id == tenant.id,
-            Level::AllPartners => sold_to,
+            Level::DirectPartners => is_sold_to && other.parent_id == tenant.id,
+            Level::AllPartners => is_sold_to,
             Level::AllCustomers => other.kind == TenantKind::Customer,
             Level::Accounts => other.owner_id.is_none(),
         }
@@ -136,10 +189,10 @@ fn covered(db: &Connection, tenant: Tenant, level: Level) -> Result<Vec<Tenant>>
     Ok(below)
 }
 
-fn periods(span: Span) -> Vec<(Option<Date>, Period)> {
-    match span {
-        Span::Whole(period) => vec![(None, period)],
-        Span::Daily(first, last) => first
+fn periods(timeframe: Timeframe) -> Vec<(Option<Date>, Period)> {
+    match timeframe {
+        Timeframe::Whole(period) => vec![(None, period)],
+        Timeframe::Daily(first, last) => first
             .series(jiff::Span::new().days(1))
             .take_while(|day| *day <= last)
             .map(|day| {
@@ -159,7 +212,7 @@ pub(crate) fn root(db: &Connection) -> Result<Id> {
     Ok(row.query_row([], |row| row.get(0))?)
 }
 
-/// Keeps a report and its files.
+/// Stores a report and its files.
 pub(crate) fn create(
     tx: &Transaction<'_>,
     report: &Report,
@@ -174,7 +227,7 @@ pub(crate) fn create(
         report.id,
         report.tenant_id,
         report.version,
-        report.document.to_string(),
+        serde_json::to_string(&report.details)?,
         created_at
     ])?;
     for (format, content) in files {
@@ -194,7 +247,7 @@ pub(crate) fn create(
     Ok(())
 }
 
-/// The report of this id; else 404.
+/// Finds a report; 404 if there is none.
 pub(crate) fn find(db: &Connection, id: Id) -> Result<Report> {
     let found = db
         .prepare_cached("SELECT tenant_id, version, document FROM reports WHERE id = ?")?
@@ -202,18 +255,18 @@ pub(crate) fn find(db: &Connection, id: Id) -> Result<Report> {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
         })
         .optional()?;
-    let Some((tenant_id, version, document)) = found else {
+    let Some((tenant_id, version, details)) = found else {
         return Err(ApiError::NotFound(format!("There is no report {id}.")));
     };
     Ok(Report {
         id,
         tenant_id,
         version,
-        document: serde_json::from_str(&document)?,
+        details: serde_json::from_str(&details)?,
     })
 }
 
-/// The reports about a tenant, the oldest first.
+/// The reports of a tenant, the oldest first.
 pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
     let mut rows =
         db.prepare_cached("SELECT id FROM reports WHERE tenant_id = ? ORDER BY number")?;
@@ -221,14 +274,14 @@ pub(crate) fn of_tenant(db: &Connection, tenant: Id) -> Result<Vec<Id>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The files of a report, in the order of the formats asked for.
-pub(crate) fn stored(db: &Connection, report: Id) -> Result<Vec<Stored>> {
+/// The files of a report, in the order of the requested formats.
+pub(crate) fn files(db: &Connection, report: Id) -> Result<Vec<StoredFile>> {
     let mut rows = db.prepare_cached(
         "SELECT id, report_format, created_at, ready_at, length(content)
          FROM stored_reports WHERE report_id = ? ORDER BY number",
     )?;
     let rows = rows.query_map([report], |row| {
-        Ok(Stored {
+        Ok(StoredFile {
             id: row.get(0)?,
             format: row.get(1)?,
             created_at: row.get(2)?,
@@ -239,21 +292,21 @@ pub(crate) fn stored(db: &Connection, report: Id) -> Result<Vec<Stored>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A file, gzipped; 404 if there is none, or none yet.
-pub(crate) fn file(db: &Connection, report: Id, stored: Id, now: Timestamp) -> Result<Vec<u8>> {
+/// The content of a file, gzipped; 404 if there is none or it is not ready.
+pub(crate) fn content(db: &Connection, report: Id, file: Id, now: Timestamp) -> Result<Vec<u8>> {
     db.prepare_cached(
         "SELECT content FROM stored_reports WHERE id = ? AND report_id = ? AND ready_at <= ?",
     )?
-    .query_row(params![stored, report, now], |row| row.get(0))
+    .query_row(params![file, report, now], |row| row.get(0))
     .optional()?
     .ok_or_else(|| {
         ApiError::NotFound(format!(
-            "Report {report} has no stored report {stored}, or not yet."
+            "Report {report} has no stored report {file}, or it is not ready."
         ))
     })
 }
 
-/// When the last of the files that are being made will be ready.
+/// When the last file in preparation will be ready.
 pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> {
     let mut row =
         db.prepare_cached("SELECT max(ready_at) FROM stored_reports WHERE ready_at > ?")?;
@@ -263,7 +316,10 @@ pub(crate) fn due(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>> 
 /// Deletes a report and its files.
 pub(crate) fn delete(tx: &Transaction<'_>, report: &Report, version: i64) -> Result<()> {
     if version != report.version {
-        let info = format!("The version is {}, not {version}.", report.version);
+        let info = format!(
+            "The version of the report is {}, not {version}.",
+            report.version
+        );
         return Err(ApiError::about(Code::VersionMismatch, report.id, info));
     }
     tx.execute(
