@@ -5,11 +5,11 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get};
 use axum::{Json, Router};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Items;
 use crate::domain::{ApiError, Result};
-use crate::faults;
+use crate::faults::{self, RuleStatus};
 use crate::http::extract::{self, Path};
 use crate::state::State;
 use crate::world::World;
@@ -21,8 +21,32 @@ pub(super) fn router() -> Router<State> {
         .route("/_sandbox/faults/{id}", delete(remove))
 }
 
-async fn list(world: World) -> Json<Items<Value>> {
-    let items = world.faults.list();
+/// A rule as it was given, with its id and counters.
+#[derive(Debug, Serialize)]
+struct RuleResponse {
+    id: u64,
+    #[serde(flatten)]
+    source: Map<String, Value>,
+    /// The number of matching calls.
+    seen: u64,
+    /// The number of calls to which the rule was applied.
+    met: u64,
+}
+
+impl From<RuleStatus> for RuleResponse {
+    fn from(status: RuleStatus) -> Self {
+        Self {
+            id: status.id,
+            source: status.source,
+            seen: status.seen,
+            met: status.hits,
+        }
+    }
+}
+
+async fn list(world: World) -> Json<Items<RuleResponse>> {
+    let rules = world.faults.list().into_iter();
+    let items = rules.map(RuleResponse::from).collect();
     Json(Items { items })
 }
 
@@ -30,8 +54,8 @@ async fn list(world: World) -> Json<Items<Value>> {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Added {
-    One(Value),
-    List { items: Vec<Value> },
+    One(RuleResponse),
+    List { items: Vec<RuleResponse> },
 }
 
 /// Adds one rule or a list of rules. If one is invalid, none is added. Any `Content-Type` is accepted, for `curl -d`.
@@ -39,7 +63,8 @@ async fn add(world: World, body: Bytes) -> Result<(StatusCode, Json<Added>)> {
     let value = extract::lenient_json(&body)?;
     let is_list = value.is_array();
     let rules = faults::rules(value).map_err(|error| ApiError::bad(format!("{error}.")))?;
-    let mut added = world.faults.add(rules);
+    let added = world.faults.add(rules).into_iter();
+    let mut added: Vec<RuleResponse> = added.map(RuleResponse::from).collect();
     let body = match added.pop() {
         Some(rule) if !is_list => Added::One(rule),
         last => {

@@ -30,6 +30,18 @@ pub(crate) struct FaultHit {
     pub(crate) effect: Arc<Effect>,
 }
 
+/// A rule, and how often it matched and applied.
+#[derive(Clone, Debug)]
+pub(crate) struct RuleStatus {
+    pub(crate) id: u64,
+    /// The rule as it was given.
+    pub(crate) source: Map<String, Value>,
+    /// The number of matching calls.
+    pub(crate) seen: u64,
+    /// The number of calls to which the rule was applied.
+    pub(crate) hits: u64,
+}
+
 /// All rules, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct Faults {
@@ -82,8 +94,8 @@ impl Faults {
         first
     }
 
-    /// Adds rules. Returns their JSON.
-    pub(crate) fn add(&self, rules: Vec<Rule>) -> Vec<Value> {
+    /// Adds rules. Returns their status.
+    pub(crate) fn add(&self, rules: Vec<Rule>) -> Vec<RuleStatus> {
         let mut active = self.active();
         rules.into_iter().map(|rule| active.add(rule)).collect()
     }
@@ -95,13 +107,9 @@ impl Faults {
         active.last_id
     }
 
-    /// The JSON of all rules.
-    pub(crate) fn list(&self) -> Vec<Value> {
-        self.active()
-            .rules
-            .iter()
-            .map(ActiveRule::to_json)
-            .collect()
+    /// The status of all rules.
+    pub(crate) fn list(&self) -> Vec<RuleStatus> {
+        self.active().rules.iter().map(ActiveRule::status).collect()
     }
 
     /// The number of calls to which a rule was applied; `None` if there is no such rule.
@@ -140,7 +148,7 @@ impl Faults {
 }
 
 impl ActiveRules {
-    fn add(&mut self, rule: Rule) -> Value {
+    fn add(&mut self, rule: Rule) -> RuleStatus {
         self.last_id += 1;
         let random = match rule.trigger {
             Trigger::Random { seed, .. } => Some(ChaCha8Rng::seed_from_u64(seed)),
@@ -153,9 +161,9 @@ impl ActiveRules {
             hits: 0,
             random,
         };
-        let json = active.to_json();
+        let status = active.status();
         self.rules.push(active);
-        json
+        status
     }
 }
 
@@ -175,14 +183,13 @@ impl ActiveRule {
         applies && self.rule.times.is_none_or(|times| self.hits < times)
     }
 
-    /// The rule as it was given, with its id and counters.
-    fn to_json(&self) -> Value {
-        let mut json = Map::new();
-        json.insert("id".to_owned(), self.id.into());
-        json.extend(self.rule.source.clone());
-        json.insert("seen".to_owned(), self.seen.into());
-        json.insert("met".to_owned(), self.hits.into());
-        Value::Object(json)
+    fn status(&self) -> RuleStatus {
+        RuleStatus {
+            id: self.id,
+            source: self.rule.source.clone(),
+            seen: self.seen,
+            hits: self.hits,
+        }
     }
 }
 
@@ -250,9 +257,9 @@ mod tests {
         let counts: Vec<_> = faults
             .list()
             .iter()
-            .map(|rule| (rule["seen"].as_u64(), rule["met"].as_u64()))
+            .map(|rule| (rule.seen, rule.hits))
             .collect();
-        assert_eq!(counts, [(Some(4), Some(1)), (Some(4), Some(1))]);
+        assert_eq!(counts, [(4, 1), (4, 1)]);
         assert!(faults.remove(1) && !faults.remove(1));
         assert_eq!(hits(&faults, 2), [0, 2]);
         faults.clear();

@@ -219,8 +219,8 @@ fn record_task(
     tasks::start(tx, &run).map(drop)
 }
 
-/// The outcome of a run: mostly `ok`, and always the same for the same plan, machine and count. The first run succeeds,
-/// so that nobody starts with an error.
+/// The outcome of a run: mostly `ok`, and always the same for the same plan, machine and count. The first run always
+/// succeeds.
 pub(crate) fn outcome(plan: Id, machine: Id, count: i64) -> &'static str {
     if count == 0 {
         return "ok";

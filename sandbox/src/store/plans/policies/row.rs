@@ -84,7 +84,7 @@ pub(crate) fn plan(db: &Connection, root: Id) -> Result<Vec<Policy>> {
     Ok(policies)
 }
 
-/// Finds a policy, whoever may access it.
+/// Finds a policy without checking access.
 pub(super) fn find_any(db: &Connection, id: Id) -> Result<Option<Policy>> {
     let mut rows = db.prepare_cached(&format!("{SELECT} WHERE p.id = ?"))?;
     let mut rows = rows.query([id])?;
