@@ -237,8 +237,8 @@ fn rejects_invalid_flags() {
         (&["--ephemeral", "--data", "x"], "cannot be used with"),
         (&["--listen", "nonsense"], "nonsense"),
         (&["--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
-        (&["--fault", "503"], "a rule is a JSON object, not 503"),
-        (&["--fault", "{"], "a rule is a JSON object: EOF"),
+        (&["--fault", "503"], "a rule must be a JSON object, not 503"),
+        (&["--fault", "{"], "the rule is not valid JSON: EOF"),
         (
             &["--fault", r#"{"then":{"statsu":503}}"#],
             "then.statsu: unknown field `statsu`",
