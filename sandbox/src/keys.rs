@@ -85,3 +85,40 @@ impl Keys {
         (&self.modulus, &self.exponent)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn accepts_its_own_tokens_only_while_they_are_unchanged() {
+        let keys = Keys::load().unwrap();
+        let id = Id::named("a token");
+        let token = keys.sign(&json!({ "jti": id })).unwrap();
+        assert_eq!(keys.verify(&token).unwrap().jti, id);
+
+        let parts: Vec<&str> = token.split('.').collect();
+        let other = keys.sign(&json!({ "jti": Id::named("another") })).unwrap();
+        let other: Vec<&str> = other.split('.').collect();
+        for changed in [
+            format!("{}.{}.{}", parts[0], other[1], parts[2]),
+            format!("{}.{}.{}", parts[0], parts[1], other[2]),
+            format!("{}.{}.", parts[0], parts[1]),
+        ] {
+            assert!(keys.verify(&changed).is_err(), "{changed}");
+        }
+    }
+
+    #[test]
+    fn rejects_a_token_of_another_algorithm() {
+        let keys = Keys::load().unwrap();
+        let payload = URL_SAFE_NO_PAD.encode(json!({ "jti": Id::named("a token") }).to_string());
+        for algorithm in ["none", "HS256", "RS512"] {
+            let header = URL_SAFE_NO_PAD.encode(json!({ "alg": algorithm }).to_string());
+            let token = format!("{header}.{payload}.c2lnbmF0dXJl");
+            assert!(keys.verify(&token).is_err(), "{algorithm}");
+        }
+    }
+}
