@@ -70,7 +70,7 @@ impl Work {
     }
 }
 
-/// Reads the columns of [`super::List::columns`].
+/// Reads a row of the columns that `list.rs` selects.
 pub(super) fn from_row(row: &Row<'_>) -> Result<Work> {
     let policy_id: Option<String> = row.get(12)?;
     let policy = match policy_id {
