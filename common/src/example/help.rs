@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command, error::ErrorKind};
 
 use crate::error::{Failure, UserError};
 
-/// The name, version and source of the calling binary; see [`About`](crate::example::About).
+/// The name, version and source of the calling binary; see [`About`].
 #[macro_export]
 macro_rules! about {
     () => {
