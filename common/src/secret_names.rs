@@ -3,8 +3,9 @@
 /// Whether a field, header or parameter of this name holds a secret: `access_token`, `client_secret`, `ott` …
 #[must_use]
 pub fn is_secret(name: &str) -> bool {
-    const NOT_SECRET: [&str; 4] = [
+    const NOT_SECRET: [&str; 5] = [
         "client_secret_expires_at",
+        "session_mfa_status",
         "token_type",
         "token_type_hint",
         "token_endpoint_auth_method",

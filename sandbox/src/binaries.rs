@@ -177,7 +177,7 @@ fn executable(message: &Value) -> Option<(String, PathBuf)> {
     Some((package.to_owned(), path.into()))
 }
 
-/// Puts a binary into a folder. It has another place first: somebody may be starting the binary that it replaces.
+/// Puts a binary into a folder and replaces an existing one atomically: another process may be starting it.
 fn link(binary: &Path, folder: &Path, name: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     // Removed with what is in it: renaming a link to the file that is there already moves nothing.

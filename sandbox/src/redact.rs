@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::secret_names::is_secret;
+
 /// The maximum length of a logged body, in bytes.
 const MAX_LOGGED_BODY: usize = 16 * 1024;
 /// The maximum length of a body that is parsed, in bytes. Only parsed bodies are logged.
@@ -74,30 +76,6 @@ pub(crate) fn without_details(mut body: LoggedBody) -> LoggedBody {
         body.text = value.to_string();
     }
     body
-}
-
-fn is_secret(name: &str) -> bool {
-    const HARMLESS: [&str; 4] = [
-        "client_secret_expires_at",
-        "token_type",
-        "token_type_hint",
-        "token_endpoint_auth_method",
-    ];
-    const SECRET: [&str; 7] = [
-        "password",
-        "secret",
-        "token",
-        "assertion",
-        "authorization",
-        "ott",
-        "totp",
-    ];
-    let name = name.to_ascii_lowercase();
-    !HARMLESS.contains(&name.as_str())
-        && SECRET.iter().any(|secret| match *secret {
-            "ott" => name == "ott",
-            secret => name.contains(secret),
-        })
 }
 
 /// Redacts the secrets in a value. Returns whether it found any.
@@ -178,6 +156,11 @@ mod tests {
         assert_eq!(
             loggable("application/json", json).unwrap().text,
             r#"{"a":[{"Password":"***","client_secret":"***"}],"token_type":"bearer","n":1}"#
+        );
+        let user = br#"{"session_mfa_status":"x","session":"y"}"#;
+        assert_eq!(
+            loggable("application/json", user).unwrap().text,
+            r#"{"session_mfa_status":"x","session":"***"}"#
         );
         let form = b"grant_type=password&username=u&pass%77ord=x&assertion=y";
         assert_eq!(

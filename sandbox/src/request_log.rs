@@ -49,7 +49,7 @@ impl CallerNote {
 /// A call and its response.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// The number of the call, counted from 1. `after` takes it to continue a list.
+    /// The number of the call, counted from 1. A list continues `after` this number.
     pub number: u64,
     /// The simulated time at which the call arrived.
     pub time: Timestamp,
