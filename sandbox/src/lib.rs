@@ -23,10 +23,6 @@ mod lists;
 mod middleware;
 mod redact;
 mod request_log;
-// The file is shared so that there is one list of secret names. The sandbox does not depend on `common`.
-#[expect(unreachable_pub, reason = "the module is public in `common`")]
-#[path = "../../common/src/secret_names.rs"]
-mod secret_names;
 mod secrets;
 mod seed;
 mod server;

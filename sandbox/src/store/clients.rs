@@ -78,7 +78,7 @@ pub(crate) fn caller(db: &Connection, client: &Client) -> Result<Caller> {
             "The API client is disabled.".to_owned(),
         ));
     }
-    users::ensure_home_is_active(db, client.tenant_id)?;
+    users::ensure_tenant_is_active(db, client.tenant_id)?;
     let home = tenants::find(db, client.tenant_id)?;
     let grants = client
         .role

@@ -76,7 +76,7 @@ fn application_is_enabled_only_if_the_parent_has_it() {
     let partner = fixture.tenant(&fixture.me, "partner");
     let customer = fixture.tenant(&partner, "customer");
     let on = |application: &str, tenant: &str| {
-        // As clients send it: no body, but a Content-Type.
+        // Clients send a Content-Type without a body.
         let request = fixture
             .call(Method::POST, &binding(application, tenant))
             .header("content-type", "application/json");
@@ -121,7 +121,7 @@ fn platform_cannot_be_disabled() {
 #[test]
 fn rejects_callers_without_the_right() {
     let fixture = DemoFixture::new();
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
         fixture.delete(&binding(BACKUP, &fixture.me)).rejection(),
         (403, 1002)
@@ -131,18 +131,18 @@ fn rejects_callers_without_the_right() {
         (403, 1002)
     );
     assert_eq!(
-        fixture.delete(&binding(BACKUP, nobody)).rejection(),
+        fixture.delete(&binding(BACKUP, unknown)).rejection(),
         (404, 1005)
     );
     assert_eq!(
         fixture
-            .delete(&binding(nobody, &demo("Elm Bakery")))
+            .delete(&binding(unknown, &demo("Elm Bakery")))
             .rejection(),
         (404, 404)
     );
     assert_eq!(
         fixture
-            .get(&format!("tenants/{nobody}/applications"))
+            .get(&format!("tenants/{unknown}/applications"))
             .rejection(),
         (404, 1005)
     );

@@ -9,17 +9,17 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 fn client_is_created_changed_and_deleted() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
-    let made = fixture.post(
+    let created = fixture.post(
         &admin,
         "/api/2/clients",
         json!({ "type": "api_client", "tenant_id": top, "data": { "client_name": "Rust.Client" },
                 "token_endpoint_auth_method": "client_secret_basic" }),
     );
-    assert_eq!(made.status, 201);
-    let secret = text(&made.body, "client_secret");
+    assert_eq!(created.status, 201);
+    let secret = text(&created.body, "client_secret");
     assert_eq!(secret.len(), 52);
-    assert!(made.body["registration_access_token"].is_string());
-    let client = text(&made.body, "client_id");
+    assert!(created.body["registration_access_token"].is_string());
+    let client = text(&created.body, "client_id");
     let path = format!("/api/2/clients/{client}");
     let before = fixture.get(&admin, &path).body;
     assert!(before.get("client_secret").is_none());
@@ -41,9 +41,9 @@ fn client_is_created_changed_and_deleted() {
     assert_eq!(fixture.delete(&admin, &path).status, 204);
     assert_eq!(fixture.get(&By::Token(token), &path).status, 401);
     assert_eq!(fixture.get(&admin, &path).status, 404);
-    let refused = fixture.token(&client, &secret);
+    let rejected = fixture.token(&client, &secret);
     assert_eq!(
-        (refused.status, &refused.body["error"]),
+        (rejected.status, &rejected.body["error"]),
         (401, &json!("invalid_client"))
     );
 }
@@ -101,7 +101,7 @@ fn token_response_has_the_fields_that_clients_read() {
     let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
     rules.set_audience(&["127.0.0.1"]);
     rules.set_issuer(&[format!("{}bc", fixture.sandbox.url())]);
-    let read = jsonwebtoken::decode::<Value>(&access, &key, &rules).expect("a good token");
+    let read = jsonwebtoken::decode::<Value>(&access, &key, &rules).expect("a valid token");
     assert_eq!(read.claims["sub"], json!(client));
     assert_eq!(read.claims["scope"][0]["role"], "partner_admin");
     assert_eq!(read.header.kid, Some(text(&keys["keys"][0], "kid")));
@@ -200,13 +200,13 @@ fn token_errors_have_the_oauth_form() {
             "access_denied",
         ),
     ] {
-        let refused = fixture.form(&By::Nobody, path, &form);
+        let rejected = fixture.form(&By::Nobody, path, &form);
         assert_eq!(
-            (refused.status, &refused.body["error"]),
+            (rejected.status, &rejected.body["error"]),
             (status, &json!(error)),
             "{form:?}"
         );
-        assert!(refused.body["error_description"].is_string());
+        assert!(rejected.body["error_description"].is_string());
     }
     let json = fixture.post(
         &By::Nobody,
@@ -232,9 +232,9 @@ fn rejects_unknown_credentials() {
         By::Token("nonsense".into()),
         By::Token(forged.into()),
     ] {
-        let refused = fixture.get(&by, "/api/2/users/me");
-        assert_eq!((refused.status, refused.code()), (401, 401), "{by:?}");
-        assert_eq!(refused.body["error"]["domain"], "PlatformAccountServer");
+        let rejected = fixture.get(&by, "/api/2/users/me");
+        assert_eq!((rejected.status, rejected.code()), (401, 401), "{by:?}");
+        assert_eq!(rejected.body["error"]["domain"], "PlatformAccountServer");
     }
     for header in [
         "",
@@ -245,11 +245,11 @@ fn rejects_unknown_credentials() {
         "Bearer ",
     ] {
         let request = fixture.request(&By::Nobody, "GET", "/api/2/users/me");
-        let answer = request
+        let response = request
             .header("Authorization", header)
             .send()
-            .expect("an answer");
-        assert_eq!(answer.status().as_u16(), 401, "{header}");
+            .expect("a response");
+        assert_eq!(response.status().as_u16(), 401, "{header}");
     }
 }
 

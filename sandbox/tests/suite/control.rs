@@ -5,9 +5,9 @@ use sandbox::{Options, Seed};
 use serde_json::{Value, json};
 
 fn log(fixture: &SandboxFixture, query: &str) -> Vec<Value> {
-    let answer = fixture.get(&By::Nobody, &format!("/_sandbox/requests?{query}"));
-    assert_eq!(answer.status, 200, "{answer:?}");
-    let items = answer.body.get("items").and_then(Value::as_array);
+    let response = fixture.get(&By::Nobody, &format!("/_sandbox/requests?{query}"));
+    assert_eq!(response.status, 200, "{response:?}");
+    let items = response.body.get("items").and_then(Value::as_array);
     items.expect("a list").clone()
 }
 
@@ -83,14 +83,14 @@ fn log_shows_caller_call_and_response() {
             "GET /nonsense 404".to_owned(),
         ]
     );
-    let [me, made, issued, read, lost] = all.as_slice() else {
+    let [me, created, issued, read, lost] = all.as_slice() else {
         panic!("five calls");
     };
     assert_eq!(me["caller"], "admin");
     assert_eq!(me["tenant_id"], json!(top));
-    assert_eq!(made["request_body"]["type"], "api_client");
-    assert_eq!(made["response_body"]["client_secret"], "***");
-    assert_eq!(made["response_body"]["client_secret_expires_at"], 0);
+    assert_eq!(created["request_body"]["type"], "api_client");
+    assert_eq!(created["response_body"]["client_secret"], "***");
+    assert_eq!(created["response_body"]["client_secret_expires_at"], 0);
     assert_eq!(issued["caller"], json!(client));
     assert_eq!(issued["request_body"], "grant_type=client_credentials");
     assert_eq!(issued["response_body"]["access_token"], "***");
@@ -154,7 +154,7 @@ fn log_redacts_every_secret() {
     ] {
         let request = fixture.request(&By::Nobody, "POST", "/api/2/idp/token");
         let sent = request.header("Content-Type", kind).body(body).send();
-        assert!(sent.expect("an answer").status().is_client_error());
+        assert!(sent.expect("a response").status().is_client_error());
     }
     let kept = json!(log(&fixture, "")).to_string();
     assert!(!kept.contains("Hidden"), "{kept}");
@@ -197,7 +197,7 @@ fn log_truncates_large_bodies() {
     let body = json!({ "name": "N", "parent_id": top, "kind": "customer", "internal_tag": tag });
     assert_eq!(fixture.post(&me, "/api/2/tenants", body).status, 400);
     let kept = log(&fixture, "path=/api/2/tenants");
-    let kept = kept[0]["request_body"].as_str().expect("a cut text");
+    let kept = kept[0]["request_body"].as_str().expect("a shortened text");
     assert!(kept.len() < 17_000 && kept.ends_with("bytes in all)"));
 }
 
@@ -206,8 +206,8 @@ fn rejects_requests_from_other_web_sites() {
     let fixture = SandboxFixture::new();
     let ask = |header: &str, value: &str| {
         let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
-        let answer = request.header(header, value).send().expect("an answer");
-        answer.status().as_u16()
+        let response = request.header(header, value).send().expect("a response");
+        response.status().as_u16()
     };
     assert_eq!(ask("Origin", "http://evil.example"), 403);
     assert_eq!(ask("Origin", "null"), 403);
@@ -217,7 +217,7 @@ fn rejects_requests_from_other_web_sites() {
     let two = request
         .header("Host", "localhost")
         .header("Host", "evil.example");
-    assert_eq!(two.send().expect("an answer").status(), 403);
+    assert_eq!(two.send().expect("a response").status(), 403);
     assert_eq!(ask("Origin", "http://localhost:3000"), 200);
     assert_eq!(ask("Host", "localhost:8080"), 200);
 }

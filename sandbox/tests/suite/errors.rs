@@ -42,9 +42,9 @@ fn rejects_invalid_bodies() {
         &contact,
         &"[".repeat(100_000),
     ] {
-        let refused = send(json, body.as_bytes());
-        assert_eq!((refused.status, refused.code()), (400, 400), "{body:.40}");
-        assert!(refused.body["error"]["details"]["info"].is_string());
+        let rejected = send(json, body.as_bytes());
+        assert_eq!((rejected.status, rejected.code()), (400, 400), "{body:.40}");
+        assert!(rejected.body["error"]["details"]["info"].is_string());
     }
     assert_eq!(send(json, b"{\"name\":\"\xff\"}").status, 400);
     for kind in [
@@ -58,9 +58,9 @@ fn rejects_invalid_bodies() {
     assert_eq!(send(json, &large).status, 413);
     large.truncate(10 * 1024 * 1024 - 100);
     large.extend(b"[]");
-    let refused = send(json, &large);
-    assert_eq!((refused.status, refused.code()), (400, 400));
-    assert!(refused.body.to_string().contains("JSON object"));
+    let rejected = send(json, &large);
+    assert_eq!((rejected.status, rejected.code()), (400, 400));
+    assert!(rejected.body.to_string().contains("JSON object"));
 }
 
 #[test]
@@ -85,10 +85,10 @@ fn rejects_unknown_paths_and_methods() {
         ("GET", "/api/1/accounts?login=x", 501),
         ("GET", "/api/2/locations/", 404),
     ] {
-        let refused = fixture.call(&me, method, path, Value::Null);
-        assert_eq!(refused.status, status, "{method} {path}");
-        assert_eq!(refused.body["error"]["domain"], "PlatformAccountServer");
-        assert_eq!(refused.body["error"]["context"], json!({}));
+        let rejected = fixture.call(&me, method, path, Value::Null);
+        assert_eq!(rejected.status, status, "{method} {path}");
+        assert_eq!(rejected.body["error"]["domain"], "PlatformAccountServer");
+        assert_eq!(rejected.body["error"]["context"], json!({}));
     }
     let head = fixture.call(&me, "HEAD", "/api/2/locations", Value::Null);
     assert_eq!((head.status, head.body), (501, Value::Null));
@@ -128,8 +128,8 @@ fn every_response_has_a_request_id() {
     let fixture = SandboxFixture::new();
     for path in ["/api/2/users/me", "/nonsense", "/_sandbox/health"] {
         let request = fixture.request(&By::Nobody, "GET", path);
-        let answer = request.send().expect("an answer");
-        assert!(answer.headers().contains_key("x-request-id"), "{path}");
+        let response = request.send().expect("a response");
+        assert!(response.headers().contains_key("x-request-id"), "{path}");
     }
 }
 
@@ -147,15 +147,15 @@ fn accepts_long_numbers_and_unusual_text() {
         json!(true),
         Value::Null,
     ] {
-        let refused = fixture.put(&me, &path, json!({ "version": version, "name": "X" }));
+        let rejected = fixture.put(&me, &path, json!({ "version": version, "name": "X" }));
         assert!(
-            [400, 409].contains(&refused.status),
-            "{version}: {refused:?}"
+            [400, 409].contains(&rejected.status),
+            "{version}: {rejected:?}"
         );
     }
     let name = "'; DROP TABLE tenants; -- \u{202e}\u{1f600}";
-    let made = fixture.tenant(&me, &top, "customer", name);
-    assert_eq!(made["name"], name);
+    let created = fixture.tenant(&me, &top, "customer", name);
+    assert_eq!(created["name"], name);
 }
 
 #[test]
@@ -179,12 +179,12 @@ fn closes_the_connection_on_anything_but_http() {
         stream
             .shutdown(std::net::Shutdown::Write)
             .expect("the end of what is written");
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         // A reset is as good as a closed connection.
-        let _ = stream.read_to_end(&mut answer);
+        let _ = stream.read_to_end(&mut response);
         assert!(
-            answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
-            "{answer:?}"
+            response.is_empty() || response.starts_with(b"HTTP/1.1 400"),
+            "{response:?}"
         );
     }
     assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
@@ -204,11 +204,11 @@ fn every_service_has_its_own_error_body() {
         ("/api/resource_management/v4/nothing", "General"),
     ] {
         for by in &by {
-            let refused = fixture.get(by, path);
-            assert_eq!(refused.status, 404, "{path}");
-            assert_eq!(refused.body["domain"], domain, "{path}");
-            assert!(refused.body["code"].is_string(), "{path}: {refused:?}");
-            assert_eq!(refused.body["error"], Value::Null, "{path}");
+            let rejected = fixture.get(by, path);
+            assert_eq!(rejected.status, 404, "{path}");
+            assert_eq!(rejected.body["domain"], domain, "{path}");
+            assert!(rejected.body["code"].is_string(), "{path}: {rejected:?}");
+            assert_eq!(rejected.body["error"], Value::Null, "{path}");
         }
     }
 }

@@ -8,9 +8,11 @@ const BACKUP_STORAGE: &str = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2";
 #[test]
 fn storages_are_read_by_id() {
     let fixture = DemoFixture::new();
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     let both = fixture
-        .get(&format!("infra?uuids={BACKUP_STORAGE}%2C{GOOGLE},{nobody}"))
+        .get(&format!(
+            "infra?uuids={BACKUP_STORAGE}%2C{GOOGLE},{unknown}"
+        ))
         .items();
     assert_eq!(both.len(), 2);
     assert_eq!(both[0]["capabilities"], json!(["backup"]));
@@ -20,7 +22,7 @@ fn storages_are_read_by_id() {
     assert_eq!(both[1]["readonly"], true);
     assert_eq!(fixture.get(&format!("infra/{GOOGLE}")).ok(), both[1]);
     assert_eq!(
-        fixture.get(&format!("infra/{nobody}")).rejection(),
+        fixture.get(&format!("infra/{unknown}")).rejection(),
         (404, 404)
     );
     assert_eq!(fixture.get("infra").rejection(), (400, 400));

@@ -1,4 +1,4 @@
-//! The tests of the sandbox over HTTP, in one binary: linking is most of what a test binary costs.
+//! The sandbox's tests over HTTP, in one binary because each test binary costs a link.
 //!
 //! `cargo test -p sandbox --test suite tenants::` runs the tests of one module.
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn partner_gets_every_item_of_an_edition() {
     let fixture = DemoFixture::new();
     let items = fixture.available(&fixture.me, "partner", "pck_per_gigabyte");
-    // 27 items, five of them on two storages, and seven without an edition.
+    // 27 items, five of them on two storages, plus seven items without an edition.
     assert_eq!(items.len(), 27 + 5 + 7);
     assert!(items.iter().all(|item| item["status"] == 1));
 
@@ -100,15 +100,15 @@ fn filters_limit_the_list() {
     let some = list("edition=pck_per_workload&usage_names=vms,servers");
     assert_eq!(names(&some), ["pw_base_servers", "pw_base_vms"]);
     assert_eq!(list("edition=*&status=0").len(), 0);
-    let refused = |query: &str| {
+    let rejected = |query: &str| {
         fixture
             .get(&format!("tenants/{}/offering_items?{query}", fixture.me))
             .rejection()
     };
-    assert_eq!(refused("status=2"), (400, 400));
-    assert_eq!(refused("type=other"), (400, 400));
-    assert_eq!(refused("infra_uuid=x"), (400, 400));
-    assert_eq!(refused("available_only=perhaps"), (400, 400));
+    assert_eq!(rejected("status=2"), (400, 400));
+    assert_eq!(rejected("type=other"), (400, 400));
+    assert_eq!(rejected("infra_uuid=x"), (400, 400));
+    assert_eq!(rejected("available_only=perhaps"), (400, 400));
 }
 
 #[test]
@@ -136,8 +136,8 @@ fn available_items_depend_on_the_kind() {
         names(&of_kind("partner"))
     );
     for kind in ["root", "planet"] {
-        let answer = fixture.get(&format!("{path}?kind={kind}"));
-        assert_eq!(answer.rejection(), (400, 400));
+        let response = fixture.get(&format!("{path}?kind={kind}"));
+        assert_eq!(response.rejection(), (400, 400));
     }
 }
 
@@ -178,13 +178,13 @@ fn response_has_the_sent_items_in_their_order() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let sent = [item("workstations", 1), item("vms", 1), item("servers", 0)];
-    let answer = fixture.set(&partner, &sent).ok();
+    let response = fixture.set(&partner, &sent).ok();
     assert!(
-        answer["timestamp"]
+        response["timestamp"]
             .as_str()
             .is_some_and(|time| time.len() == 19)
     );
-    let items = answer["items"].as_array().expect("items");
+    let items = response["items"].as_array().expect("items");
     assert_eq!(names(items), ["workstations", "vms", "servers"]);
     assert_eq!(items[2]["status"], 0);
     // An item that was never enabled is not listed.
@@ -201,8 +201,8 @@ fn response_has_the_sent_items_in_their_order() {
 fn change_is_all_or_nothing() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
-    let answer = fixture.set(&partner, &[item("vms", 1), item("no_such_item", 1)]);
-    assert_eq!(answer.rejection(), (400, 1021));
+    let response = fixture.set(&partner, &[item("vms", 1), item("no_such_item", 1)]);
+    assert_eq!(response.rejection(), (400, 1021));
     let path = format!("tenants/{partner}/offering_items?edition=*");
     assert!(fixture.get(&path).items().is_empty());
 }
@@ -252,8 +252,8 @@ fn customer_has_a_service_in_one_edition() {
 fn rejects_partner_items_for_customers() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant(&fixture.me, "customer");
-    let answer = fixture.set(&customer, &[item("child_storages", 1)]);
-    assert_eq!(answer.rejection(), (400, 1027));
+    let response = fixture.set(&customer, &[item("child_storages", 1)]);
+    assert_eq!(response.rejection(), (400, 1027));
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn rejects_an_item_without_its_dependencies() {
     let partner = fixture.tenant(&fixture.me, "partner");
     let alone = fixture.set(&partner, &[item("o365_mailboxes", 1)]);
     assert_eq!(alone.rejection(), (400, 1023));
-    // The order of the list does not matter.
+    // The order of the items does not matter.
     fixture
         .set(&partner, &[item("o365_mailboxes", 1), item("mailboxes", 1)])
         .ok();
@@ -383,8 +383,8 @@ fn item_in_use_stays_enabled_on_request() {
 #[test]
 fn callers_cannot_change_items_of_their_own_tenant() {
     let fixture = DemoFixture::new();
-    let answer = fixture.set(&fixture.me, &[item("vms", 0)]);
-    assert_eq!(answer.rejection(), (403, 1002));
+    let response = fixture.set(&fixture.me, &[item("vms", 0)]);
+    assert_eq!(response.rejection(), (403, 1002));
 }
 
 #[test]
@@ -444,9 +444,9 @@ fn partner_has_access_only_to_its_customers() {
 #[test]
 fn rejects_unknown_and_inaccessible_tenants() {
     let fixture = DemoFixture::new();
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     for path in ["offering_items", "offering_items/available_for_child"] {
-        let unknown = fixture.get(&format!("tenants/{nobody}/{path}"));
+        let unknown = fixture.get(&format!("tenants/{unknown}/{path}"));
         assert_eq!(unknown.rejection(), (404, 1005), "{path}");
         let above = fixture.get(&format!("tenants/{}/{path}", demo("root")));
         assert_eq!(above.rejection(), (403, 1002), "{path}");
@@ -457,7 +457,7 @@ fn rejects_unknown_and_inaccessible_tenants() {
             "{path}"
         );
     }
-    assert_eq!(fixture.set(nobody, &[]).rejection(), (404, 1005));
+    assert_eq!(fixture.set(unknown, &[]).rejection(), (404, 1005));
     assert_eq!(
         fixture.get("tenants/17/offering_items").rejection(),
         (404, 404)
@@ -515,8 +515,8 @@ fn status_defaults_to_enabled() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let bare = json!({ "application_id": BACKUP, "name": "vms" });
-    let answer = fixture.set(&partner, &[bare]).ok();
-    assert_eq!(answer["items"][0]["status"], 1);
+    let response = fixture.set(&partner, &[bare]).ok();
+    assert_eq!(response["items"][0]["status"], 1);
 }
 
 #[test]
@@ -586,10 +586,12 @@ fn subtree_is_read_page_by_page() {
 #[test]
 fn documented_calls_without_simulation_return_501() {
     let fixture = DemoFixture::new();
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = "00000000-0000-4000-8000-000000000000";
     assert_eq!(fixture.put("tenants/usages", &json!({})).status, 501);
     assert_eq!(
-        fixture.put(&format!("reports/{nobody}"), &json!({})).status,
+        fixture
+            .put(&format!("reports/{unknown}"), &json!({}))
+            .status,
         501
     );
     assert_eq!(fixture.post("infra", &json!({})).status, 501);

@@ -123,6 +123,6 @@ fn rejects_invalid_pricing() {
     );
     let root = fixture.get(&pricing(&demo("root")));
     assert_eq!(root.rejection(), (403, 1002));
-    let nobody = fixture.get(&pricing("00000000-0000-4000-8000-000000000000"));
-    assert_eq!(nobody.rejection(), (404, 1005));
+    let unknown = fixture.get(&pricing("00000000-0000-4000-8000-000000000000"));
+    assert_eq!(unknown.rejection(), (404, 1005));
 }

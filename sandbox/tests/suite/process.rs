@@ -23,13 +23,13 @@ fn command(arguments: &[&str]) -> Command {
 }
 
 impl Process {
-    fn start(arguments: &[&str]) -> Process {
+    fn start(arguments: &[&str]) -> Self {
         let mut child = command(arguments).spawn().expect("the sandbox");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut line).expect("a line");
         let line = serde_json::from_str(&line).expect("a line of JSON");
-        Process { child, line }
+        Self { child, line }
     }
 
     fn url(&self, path: &str) -> String {
@@ -69,8 +69,8 @@ fn path(folder: &Path) -> &str {
     folder.to_str().expect("a plain path")
 }
 
-/// Two lines on standard error, nothing on standard output, exit code 2.
-fn assert_refused(output: &Output, error: &str) {
+/// Asserts two lines on standard error, nothing on standard output, and exit code 2.
+fn assert_fails(output: &Output, error: &str) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(output.stdout.is_empty());
@@ -115,18 +115,18 @@ fn completed_changes_survive_a_kill() {
         .to_owned();
     let me = process.call("GET", "api/2/users/me", &password, &Value::Null);
     let top = crate::support::text(&me.body, "tenant_id");
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for number in 0..20 {
         let new = json!({ "name": format!("C{number}"), "parent_id": top, "kind": "customer" });
         let tenant = process.call("POST", "api/2/tenants", &password, &new);
         assert_eq!(tenant.status, 201);
-        made.push(crate::support::id(&tenant.body));
+        created.push(crate::support::id(&tenant.body));
     }
     process.kill();
 
     let mut process = Process::start(&["--data", path(&data)]);
     assert_eq!(process.line["admin_password"], Value::Null);
-    for id in &made {
+    for id in &created {
         let read = process.call(
             "GET",
             &format!("api/2/tenants/{id}"),
@@ -159,8 +159,8 @@ fn rejects_a_second_sandbox_in_the_same_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = path(folder.path());
     let first = Process::start(&["--data", data]);
-    let second = command(&["--data", data]).output().expect("an end");
-    assert_refused(&second, "in use by another sandbox");
+    let second = command(&["--data", data]).output().expect("the output");
+    assert_fails(&second, "in use by another sandbox");
     let password = first.line["admin_password"].as_str().expect("one");
     assert_eq!(
         first
@@ -179,10 +179,10 @@ fn rejects_a_newer_state_and_keeps_it() {
         .expect("a newer state");
     drop(db);
     let before = std::fs::read(&file).expect("a file");
-    let refused = command(&["--data", path(folder.path())])
+    let rejected = command(&["--data", path(folder.path())])
         .output()
-        .expect("an end");
-    assert_refused(&refused, "version 1000");
+        .expect("the output");
+    assert_fails(&rejected, "version 1000");
     assert_eq!(std::fs::read(&file).expect("a file"), before);
 }
 
@@ -194,13 +194,15 @@ fn rejects_a_file_that_is_not_a_state() {
         "not a database, but long enough",
     )
     .expect("a file");
-    let refused = command(&["--data", path(folder.path())])
+    let rejected = command(&["--data", path(folder.path())])
         .output()
-        .expect("an end");
-    assert_refused(&refused, "the state cannot be used");
+        .expect("the output");
+    assert_fails(&rejected, "the state cannot be used");
     let file = folder.path().join("state.sqlite");
-    let refused = command(&["--data", path(&file)]).output().expect("an end");
-    assert_refused(&refused, "cannot be used");
+    let rejected = command(&["--data", path(&file)])
+        .output()
+        .expect("the output");
+    assert_fails(&rejected, "cannot be used");
 }
 
 #[test]
@@ -209,11 +211,11 @@ fn rejects_a_used_port_before_creating_files() {
     let data = folder.path().join("state");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+    let rejected = Command::new(env!("CARGO_BIN_EXE_sandbox"))
         .args(["--listen", &address, "--data", path(&data)])
         .output()
-        .expect("an end");
-    assert_refused(&refused, &address);
+        .expect("the output");
+    assert_fails(&rejected, &address);
     assert!(!data.exists());
 }
 
@@ -251,11 +253,11 @@ fn rejects_invalid_flags() {
         (&["--see", "demo"], "--see"),
         (&["nonsense"], "nonsense"),
     ] {
-        let refused = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+        let rejected = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .args(arguments)
             .output()
-            .expect("an end");
-        assert_refused(&refused, error);
+            .expect("the output");
+        assert_fails(&rejected, error);
     }
 }
 
@@ -291,10 +293,10 @@ fn faults_from_the_command_line_apply() {
 fn rejects_an_invalid_fault_before_creating_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
-    let refused = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
+    let rejected = command(&["--data", path(&data), "--fault", r#"{"then":{}}"#])
         .output()
-        .expect("an end");
-    assert_refused(&refused, "then: give at least one of status");
+        .expect("the output");
+    assert_fails(&rejected, "then: give at least one of status");
     assert!(!data.exists());
 }
 
@@ -304,7 +306,7 @@ fn help_and_version_succeed() {
         let told = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .arg(flag)
             .output()
-            .expect("an end");
+            .expect("the output");
         assert_eq!(told.status.code(), Some(0));
         assert!(String::from_utf8_lossy(&told.stdout).contains(text));
         assert!(told.stderr.is_empty());
@@ -341,7 +343,7 @@ fn signal_stops_it_cleanly() {
         let sent = Command::new("kill").args([signal, &pid]).status();
         assert!(sent.expect("kill").success());
         assert_eq!(
-            process.child.wait().expect("an end").code(),
+            process.child.wait().expect("the output").code(),
             Some(0),
             "{signal}"
         );

@@ -24,7 +24,7 @@ fn ott(fixture: &SandboxFixture, me: &By) -> String {
 fn sign_in(fixture: &SandboxFixture, ott: &str) -> Response {
     let request = fixture.request(&By::Nobody, "POST", LOGIN);
     let request = request.json(&json!({ "ott": ott }));
-    request.send().expect("an answer")
+    request.send().expect("a response")
 }
 
 /// The cookie as a client returns it: name and value.
@@ -82,7 +82,7 @@ fn client_signs_a_user_in_and_out() {
         .request(&By::Nobody, "GET", LOGOUT)
         .header("Cookie", &cookie)
         .send()
-        .expect("an answer");
+        .expect("a response");
     assert_eq!(out.status().as_u16(), 200);
     let kind = out.headers()["content-type"].to_str().expect("text");
     assert!(kind.starts_with("text/html"), "{kind}");
@@ -140,12 +140,12 @@ fn user_is_selected_in_one_of_three_ways() {
     ] {
         assert_eq!(status(bad.clone()), 400, "{bad}");
     }
-    for nobody in [
+    for unknown in [
         json!({ "purpose": "user_login", "login": "nobody" }),
         json!({ "purpose": "user_login", "external_id": "" }),
         json!({ "purpose": "user_login", "user_id": "99999999-9999-4999-8999-999999999999" }),
     ] {
-        assert_eq!(status(nobody.clone()), 403, "{nobody}");
+        assert_eq!(status(unknown.clone()), 403, "{unknown}");
     }
 }
 

@@ -8,14 +8,14 @@ fn tenant_is_created_and_read() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let contact = json!({ "email": "a@b.example", "firstname": "A", "login": "x", "city": null });
-    let made = fixture.post(
+    let created = fixture.post(
         &me,
         "/api/2/tenants",
         json!({ "name": "Acme", "parent_id": top, "kind": "customer", "contact": contact,
                 "customer-id": null, "internal_tag": "t" }),
     );
-    assert_eq!(made.status, 201, "{made:?}");
-    let tenant = &made.body;
+    assert_eq!(created.status, 201, "{created:?}");
+    let tenant = &created.body;
     assert_eq!(tenant["version"], 1);
     assert_eq!(tenant["pricing_mode"], "trial");
     assert_eq!(tenant["contact"]["email"], "a@b.example");
@@ -51,9 +51,9 @@ fn kinds_have_allowed_parents() {
     for kind in ["root", "partner", "folder", "customer", "unit"] {
         for (parent, parent_id) in &by_kind {
             let new = json!({ "name": format!("{kind} in {parent}"), "parent_id": parent_id, "kind": kind });
-            let made = fixture.post(&me, "/api/2/tenants", new);
+            let created = fixture.post(&me, "/api/2/tenants", new);
             let expected = if allowed(kind, parent) { 201 } else { 400 };
-            assert_eq!(made.status, expected, "{kind} in {parent}: {made:?}");
+            assert_eq!(created.status, expected, "{kind} in {parent}: {created:?}");
         }
     }
 }
@@ -122,10 +122,10 @@ fn lock_rejects_other_callers() {
         locked.body["update_lock"],
         json!({ "enabled": true, "owner_id": top })
     );
-    let refused = fixture.put(&own, &path, json!({ "version": 2, "name": "D" }));
-    assert_eq!((refused.status, refused.code()), (403, 1012));
-    let refused = fixture.delete(&own, &format!("{path}?version=2"));
-    assert_eq!((refused.status, refused.code()), (403, 1012));
+    let rejected = fixture.put(&own, &path, json!({ "version": 2, "name": "D" }));
+    assert_eq!((rejected.status, rejected.code()), (403, 1012));
+    let rejected = fixture.delete(&own, &format!("{path}?version=2"));
+    assert_eq!((rejected.status, rejected.code()), (403, 1012));
     assert_eq!(fixture.get(&own, &path).status, 200);
     let open = json!({ "version": 2, "update_lock": { "enabled": false } });
     let unlocked = fixture.put(&admin, &path, open);
@@ -189,15 +189,15 @@ fn move_obeys_its_rules() {
     let customer = id(&fixture.tenant(&me, &folder, "customer", "C"));
     let other = id(&fixture.tenant(&me, &b, "customer", "D"));
     let unit = id(&fixture.tenant(&me, &customer, "unit", "U"));
-    let go = |tenant: &str, to: &str| {
+    let move_to = |tenant: &str, to: &str| {
         let path = format!("/api/2/tenants/{tenant}");
         let version = fixture.get(&me, &path).body["version"].clone();
         fixture.put(&me, &path, json!({ "version": version, "parent_id": to }))
     };
-    assert_eq!(go(&a, &folder).code(), 1007);
-    assert_eq!(go(&customer, &other).code(), 1008);
-    assert_eq!(go(&unit, &other).code(), 1008);
-    let moved = go(&folder, &b);
+    assert_eq!(move_to(&a, &folder).code(), 1007);
+    assert_eq!(move_to(&customer, &other).code(), 1008);
+    assert_eq!(move_to(&unit, &other).code(), 1008);
+    let moved = move_to(&folder, &b);
     assert_eq!((moved.status, &moved.body["parent_id"]), (200, &json!(b)));
     let below = fixture.get(&me, &format!("/api/2/tenants?subtree_root_id={b}"));
     assert_eq!(below.body["items"].as_array().map(Vec::len), Some(5));
@@ -207,8 +207,8 @@ fn move_obeys_its_rules() {
     );
     let path = format!("/api/2/tenants/{a}");
     fixture.put(&me, &path, json!({ "version": 1, "enabled": false }));
-    assert_eq!(go(&folder, &a).code(), 1013);
-    assert_eq!(go(&top, &a).status, 403);
+    assert_eq!(move_to(&folder, &a).code(), 1013);
+    assert_eq!(move_to(&top, &a).status, 403);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn rejects_access_to_siblings_and_ancestors() {
     let me = fixture.bearer_for(&mine);
     for foreign in [&beside, &top] {
         let path = format!("/api/2/tenants/{foreign}");
-        for refused in [
+        for rejected in [
             fixture.get(&me, &path),
             fixture.get(&me, &format!("{path}/children")),
             fixture.get(&me, &format!("{path}/users")),
@@ -233,7 +233,11 @@ fn rejects_access_to_siblings_and_ancestors() {
             ),
             fixture.get(&me, &format!("/api/2/tenants?parent_id={foreign}")),
         ] {
-            assert_eq!((refused.status, refused.code()), (403, 1002), "{refused:?}");
+            assert_eq!(
+                (rejected.status, rejected.code()),
+                (403, 1002),
+                "{rejected:?}"
+            );
         }
     }
     let some = fixture.get(&me, &format!("/api/2/tenants?uuids={mine},{beside}"));
@@ -271,11 +275,14 @@ fn children_are_sorted() {
         fixture.tenant(&me, &top, "customer", name);
     }
     let names = |query: &str| {
-        let answer = fixture.get(
+        let response = fixture.get(
             &me,
             &format!("/api/2/tenants/{top}/children?include_details=true&{query}"),
         );
-        let items = answer.body["items"].as_array().cloned().unwrap_or_default();
+        let items = response.body["items"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         items
             .iter()
             .map(|item| text(item, "name"))

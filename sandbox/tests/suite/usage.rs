@@ -58,7 +58,7 @@ fn usage_grows_over_time() {
         let storage = alder
             .into_iter()
             .find(|(item, _)| item.contains("pg_base_storage"));
-        // 4 workstations with 40 GiB each at first, and 300 MiB more each day for 200 days.
+        // 4 workstations with 40 GiB each, which grow by 300 MiB per day for 200 days.
         let expected = 4 * (40 * 1024 + 300 * 200) * 1024 * 1024_i64;
         (storage.map(|(_, value)| value), Some(expected))
     });
@@ -153,6 +153,6 @@ fn rejects_usages_of_inaccessible_tenants() {
     let fixture = DemoFixture::new();
     let root = fixture.get(&format!("tenants/{}/usages", demo("root")));
     assert_eq!(root.rejection(), (403, 1002));
-    let nobody = fixture.get("tenants/00000000-0000-4000-8000-000000000000/usages");
-    assert_eq!(nobody.rejection(), (404, 1005));
+    let unknown = fixture.get("tenants/00000000-0000-4000-8000-000000000000/usages");
+    assert_eq!(unknown.rejection(), (404, 1005));
 }

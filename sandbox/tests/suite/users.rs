@@ -61,7 +61,7 @@ fn user_is_created_activated_and_signs_in() {
     assert_eq!(fixture.get(&By::Nobody, link).status, 200);
     let done = fixture.form(&By::Nobody, link, &[("password", "s3cret")]);
     assert_eq!(done.status, 200);
-    // Once only.
+    // The link is valid only once.
     assert_eq!(fixture.get(&By::Nobody, link).status, 404);
 
     let carol = By::Password("Carol".to_owned(), "s3cret".to_owned());
@@ -188,7 +188,7 @@ fn user_is_changed_disabled_and_deleted() {
             .status,
         200
     );
-    // The login is free again.
+    // The login is available again.
     fixture.user(&me, &top, "erin");
 }
 
@@ -220,14 +220,14 @@ fn new_roles_replace_the_old_ones() {
     assert_eq!(given.body["items"].as_array().map(Vec::len), Some(1));
     assert_eq!(fixture.get(&grace, &under).status, 200);
     assert_eq!(fixture.put(&grace, &under, rename).status, 403);
-    for (refused, tenant) in [
+    for (rejected, tenant) in [
         ("company_admin", &partner),
         ("partner_admin", &customer),
         ("backup_user", &customer),
         ("emperor", &partner),
     ] {
-        let answer = fixture.put(&me, &path, role(refused, tenant));
-        assert_eq!(answer.status, 400, "{refused}: {answer:?}");
+        let response = fixture.put(&me, &path, role(rejected, tenant));
+        assert_eq!(response.status, 400, "{rejected}: {response:?}");
     }
     assert_eq!(fixture.put(&me, &path, role("root_admin", NIL)).status, 404);
     let none = fixture.put(&me, &path, json!({ "items": [] }));
@@ -349,13 +349,13 @@ fn filters_are_applied_or_rejected() {
     for filter in ["access_policies", "tenant_kinds", "target_tenant_id"] {
         assert_eq!(status(&format!("{tree}&{filter}=x")), 400, "{filter}");
     }
-    let new = json!({ "tenant_id": top, "login": "made", "origin_id": "shop",
-                      "contact": { "email": "made@example.com" } });
+    let new = json!({ "tenant_id": top, "login": "created", "origin_id": "shop",
+                      "contact": { "email": "created@example.com" } });
     assert_eq!(fixture.post(&me, "/api/2/users", new).status, 200);
     let of_shop = fixture.get(&me, "/api/2/users?origin_id=shop");
     let items = of_shop.body["items"].as_array().expect("a list");
     assert_eq!(items.len(), 1);
-    assert_eq!(items[0]["login"], "made");
+    assert_eq!(items[0]["login"], "created");
     let path = format!("/api/2/tenants/{top}/children?after=x");
     assert_eq!(fixture.get(&me, &path).status, 400);
 }

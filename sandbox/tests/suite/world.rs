@@ -130,7 +130,7 @@ fn partner_seed_has_the_size_of_a_real_partner() {
 
     let agents: Value = fixture.get("/api/agent_manager/v2/agents?limit=1000").ok();
     assert_eq!(agents["items"].as_array().map(Vec::len), Some(342));
-    // How many there are depends a little on the time of day.
+    // The number depends slightly on the time of day.
     for (list, size) in [("tasks", 40_000), ("activities", 55_000)] {
         let count: Value = fixture
             .get(&format!("/api/task_manager/v2/{list}?lod=count"))

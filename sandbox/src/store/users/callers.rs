@@ -34,8 +34,8 @@ fn grants(db: &Connection, user: Id) -> Result<Vec<Grant>> {
 }
 
 /// Rejects callers whose tenant, or one of its ancestors, is disabled or deleted.
-pub(crate) fn ensure_home_is_active(db: &Connection, home: Id) -> Result<()> {
-    let mut id = home;
+pub(crate) fn ensure_tenant_is_active(db: &Connection, tenant: Id) -> Result<()> {
+    let mut id = tenant;
     loop {
         let tenant = tenants::find_any(db, id)?
             .filter(|tenant| tenant.enabled && tenant.deleted_at.is_none())
@@ -59,7 +59,7 @@ pub(crate) fn caller(db: &Connection, user: &User, bearer: bool, now: Timestamp)
             "The account is disabled.".to_owned(),
         ));
     }
-    ensure_home_is_active(db, user.tenant_id)?;
+    ensure_tenant_is_active(db, user.tenant_id)?;
     Ok(Caller {
         id: user.id,
         kind: CallerKind::User,

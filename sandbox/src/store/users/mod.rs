@@ -13,7 +13,7 @@ use self::access::require_right;
 use super::Store;
 use crate::domain::{Caller, Id, Result, Right};
 
-pub(crate) use self::callers::{caller, ensure_home_is_active, with_password};
+pub(crate) use self::callers::{caller, ensure_tenant_is_active, with_password};
 pub(crate) use self::create::{NewUser, insert};
 pub(crate) use self::roles::{Policy, grant, policies};
 pub(crate) use self::row::{User, admin_id, by_login, find_any, no_such};

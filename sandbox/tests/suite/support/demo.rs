@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(crate) use super::send;
 use super::{By, Response};
 
-/// The application that most items belong to.
+/// The application of most offering items.
 pub(crate) const BACKUP: &str = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
 /// The second disaster-recovery storage.
 pub(crate) const GOOGLE: &str = "ba2976d0-c13e-4661-ae60-b4593583fce2";
@@ -25,15 +25,15 @@ pub(crate) struct DemoFixture {
 }
 
 impl DemoFixture {
-    pub(crate) fn new() -> DemoFixture {
-        DemoFixture::with(Options::default())
+    pub(crate) fn new() -> Self {
+        Self::with(Options::default())
     }
 
-    pub(crate) fn with(options: Options) -> DemoFixture {
+    pub(crate) fn with(options: Options) -> Self {
         let fixture = super::SandboxFixture::with(options);
         let me = fixture.partner();
         let by = fixture.bearer_for(&me);
-        DemoFixture { fixture, by, me }
+        Self { fixture, by, me }
     }
 
     pub(crate) fn sandbox(&self) -> &Sandbox {
@@ -128,7 +128,7 @@ pub(crate) fn item(name: &str, status: i64) -> Value {
     json!({ "application_id": BACKUP, "name": name, "status": status })
 }
 
-/// The names of items, in their order.
+/// The names of items.
 pub(crate) fn names(items: &[Value]) -> Vec<&str> {
     items
         .iter()

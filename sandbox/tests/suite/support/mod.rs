@@ -36,15 +36,15 @@ pub(crate) enum By {
 }
 
 impl SandboxFixture {
-    pub(crate) fn new() -> SandboxFixture {
-        SandboxFixture::with(Options {
+    pub(crate) fn new() -> Self {
+        Self::with(Options {
             seed: Seed::Empty,
             ..Options::default()
         })
     }
 
-    pub(crate) fn with(options: Options) -> SandboxFixture {
-        SandboxFixture {
+    pub(crate) fn with(options: Options) -> Self {
+        Self {
             sandbox: Sandbox::start(options).expect("a sandbox"),
             http: http(),
         }
@@ -91,7 +91,7 @@ impl SandboxFixture {
         self.call(by, "DELETE", path, Value::Null)
     }
 
-    /// The tenant of the administrator.
+    /// The administrator's tenant.
     pub(crate) fn partner(&self) -> String {
         let me = self.get(&self.admin(), "/api/2/users/me");
         text(&me.body, "tenant_id")
@@ -185,7 +185,7 @@ impl Response {
 }
 
 pub(crate) fn send(request: RequestBuilder) -> Response {
-    let response = request.send().expect("an answer");
+    let response = request.send().expect("a response");
     let status = response.status().as_u16();
     let text = response.text().expect("a body");
     let body = match text.as_str() {
