@@ -45,14 +45,15 @@ pub(super) fn update(home: &Home, skew: Option<i64>, expires_on: i64) -> Result<
     home.save(CLOCK_SKEW, &ClockSkew { seconds })
 }
 
-/// Seconds in the unit that fits: `3 hours`.
+/// Seconds, rounded to the unit that fits: `3 hours`.
 fn readable(seconds: u64) -> String {
     let (unit, noun) = match seconds {
-        ..7_200 => (60, "minute"),
-        7_200..172_800 => (3_600, "hour"),
+        ..5_400 => (60, "minute"),
+        5_400..129_600 => (3_600, "hour"),
         _ => (86_400, "day"),
     };
-    let number = usize::try_from(seconds.div_ceil(unit)).unwrap_or(usize::MAX);
+    let number = seconds.saturating_add(unit / 2) / unit;
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
     count(number, noun)
 }
 
@@ -110,9 +111,10 @@ mod tests {
     #[test]
     fn skews_are_readable() {
         for (seconds, expected) in [
-            (61, "2 minutes"),
+            (61, "1 minute"),
             (3_600, "60 minutes"),
-            (10_799, "3 hours"),
+            (7_199, "2 hours"),
+            (10_800, "3 hours"),
             (259_200, "3 days"),
         ] {
             assert_eq!(readable(seconds), expected);

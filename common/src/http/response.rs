@@ -139,13 +139,15 @@ fn clock_skew(date: Option<&str>, now: SystemTime) -> Option<i64> {
     /// A platform's clock cannot show an earlier time: 1 January 2024.
     const EARLIEST: Duration = Duration::from_secs(1_704_067_200);
 
-    let date = httpdate::parse_http_date(date?).ok()?;
-    date.duration_since(UNIX_EPOCH + EARLIEST).ok()?;
-    let seconds = |difference: Duration| i64::try_from(difference.as_secs()).unwrap_or(i64::MAX);
-    Some(match date.duration_since(now) {
-        Ok(ahead) => seconds(ahead),
-        Err(behind) => -seconds(behind.duration()),
-    })
+    // A `Date` has whole seconds, so both times are compared in whole seconds.
+    let unix = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok();
+    let date = unix(httpdate::parse_http_date(date?).ok()?)?;
+    let now = unix(now)?;
+    if date < EARLIEST {
+        return None;
+    }
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Some(seconds(date) - seconds(now))
 }
 
 /// Whether a body is an error in the form of the account server or of OAuth, whatever the status says.
@@ -219,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_date_shows_the_difference_between_the_clocks() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let now = UNIX_EPOCH + Duration::from_millis(1_800_000_000_999);
         let hour = Duration::from_secs(3600);
         for (date, expected) in [(now, 0), (now + hour, 3600), (now - hour, -3600)] {
             let date = httpdate::fmt_http_date(date);
