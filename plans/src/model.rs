@@ -15,10 +15,10 @@ use crate::Issue;
 
 /// A plan, an item of `GET /api/policy_management/v4/policies`.
 ///
-/// It is a list of policies: the first is the plan itself, the others are what it does.
+/// It is a list of policies: the first is the plan itself, the others are what it does. Some items have none.
 #[derive(Debug, Deserialize)]
 pub struct Plan {
-    policy: Vec<Policy>,
+    policy: Option<Vec<Policy>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,14 +37,14 @@ impl Plan {
     /// The id of the plan.
     #[must_use]
     pub fn id(&self) -> Option<&Id> {
-        let policy = self.policy.first()?;
+        let policy = self.policy.as_ref()?.first()?;
         Some(plan_id(&policy.id, policy.parent_ids.as_deref()))
     }
 
     /// A table row: name, id, whether the plan is enabled, and the types of its other policies.
     #[must_use]
     pub fn row(&self) -> Option<[String; 4]> {
-        let (plan, others) = self.policy.split_first()?;
+        let (plan, others) = self.policy.as_ref()?.split_first()?;
         let kinds: Vec<_> = others.iter().map(|policy| policy.kind.as_str()).collect();
         Some([
             plan.name.clone().unwrap_or_default(),
@@ -146,7 +146,7 @@ mod tests {
                 {"id":"p","type":"policy.protection.total","enabled":true,"name":"Nightly"},
                 {"id":"b","type":"policy.backup.machine","enabled":true,"parent_ids":["p"]},
                 {"id":"s","type":"policy.security.patch_management","enabled":false,"parent_ids":["p"]}
-            ]},{"policy":[]}]}"#,
+            ]},{"policy":[]},{"policy":null},{}]}"#,
         );
         let rows: Vec<_> = plans.items.iter().filter_map(Plan::row).collect();
         assert_eq!(

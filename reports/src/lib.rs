@@ -1,7 +1,7 @@
 //! Reports: the models, waiting for the file of a report, and counting its rows.
 
 use anyhow::Result;
-use common::{Failure, Id, Page, Platform, poll_until};
+use common::{Failure, Id, Page, Platform, UnexpectedResponse, poll_until};
 use serde::Deserialize;
 
 /// A report order, the response of `POST /api/2/reports`.
@@ -14,17 +14,17 @@ pub struct Report {
 /// A stored file of a report, an item of `GET /api/2/reports/{id}/stored`.
 #[derive(Debug, Deserialize)]
 pub struct StoredReport {
-    /// Its id.
-    pub id: Id,
+    /// Its id. May be absent until the file is saved.
+    id: Option<Id>,
     /// `saved` when the file is complete, `failed` if it cannot be generated.
     status: String,
 }
 
-/// Polls until the file of a report is saved. The setting `wait_seconds` limits the wait.
+/// Polls until the file of a report is saved and returns the id of the file. The setting `wait_seconds` limits the wait.
 ///
 /// # Errors
-/// A [`Failure`] if the report failed or is not saved in time.
-pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<StoredReport> {
+/// A [`Failure`] if the report failed or is not saved in time; an [`UnexpectedResponse`] if the saved file has no id.
+pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<Id> {
     let path = format!("/api/2/reports/{}/stored", report.id);
     poll_until("the report", platform.config().wait, || {
         // One format was ordered, so there is one file. It may not be listed at first.
@@ -33,7 +33,10 @@ pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<StoredRepor
             return Ok(None);
         };
         match file.status.as_str() {
-            "saved" => Ok(Some(file)),
+            "saved" => file.id.map(Some).ok_or_else(|| {
+                let reason = "items[0]: missing field `id`";
+                UnexpectedResponse::new(format!("GET {path}"), reason).into()
+            }),
             "failed" => Err(Failure::new(
                 format!("the report {} failed", report.id),
                 "Run it again to order a new report.",

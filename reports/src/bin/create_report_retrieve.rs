@@ -45,10 +45,7 @@ fn create_report(platform: &Platform) -> Result<()> {
     let stored = wait_for_file(platform, &report).context("wait for the report")?;
 
     let csv = platform
-        .get(&format!(
-            "/api/2/reports/{}/stored/{}",
-            report.id, stored.id
-        ))
+        .get(&format!("/api/2/reports/{}/stored/{stored}", report.id))
         .download()
         .context("download the report")?;
     let file = format!("report_for_tenant_{me}.csv");

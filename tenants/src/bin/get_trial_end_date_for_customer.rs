@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{Platform, sanitize};
-use tenants::{Pricing, SavedTenant};
+use tenants::{ProductionStart, SavedTenant};
 
 fn main() -> ExitCode {
     common::run(common::about!(), get_trial_end)
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 fn get_trial_end(platform: &Platform) -> Result<()> {
     let customer: SavedTenant = platform.load("customer.json")?;
 
-    let pricing: Pricing = platform
+    let pricing: ProductionStart = platform
         .get(&format!("/api/2/tenants/{}/pricing", customer.id))
         .fetch()
         .context("read the pricing")?;
