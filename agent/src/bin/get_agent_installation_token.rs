@@ -24,10 +24,10 @@ fn main() -> ExitCode {
 }
 
 fn issue_token(platform: &Platform) -> Result<()> {
-    // A user of a customer has a personal tenant, which holds their machines. A user of a partner has none.
+    // The personal tenant holds the user's machines. A user of a partner has none.
     let user: User = platform
         .load("user.json")
-        .context("find the user's personal tenant")?;
+        .context("find the personal tenant, which only users of customers have")?;
 
     // Valid for an hour, and only for registering agents in the tenant of the path.
     let request = json!({
