@@ -99,32 +99,4 @@ mod tests {
             ["pc-1.example", "Windows 11", "25.1", "yes", "ACME"]
         );
     }
-
-    #[test]
-    fn errors_name_the_field() {
-        for (found, wrong, expected) in [
-            ("hostname", "host", "missing field `hostname`"),
-            (
-                "release_id",
-                "release",
-                "core_version.current: missing field `release_id`",
-            ),
-            (
-                "true",
-                "\"yes\"",
-                "online: invalid type: string \"yes\", expected a boolean",
-            ),
-        ] {
-            let error = object_from_str::<Agent>(&AGENT.replace(found, wrong)).unwrap_err();
-            assert_eq!(error.to_string(), expected);
-        }
-    }
-
-    #[test]
-    fn an_error_in_a_token_does_not_quote_it() {
-        for token in [r#"{"token":""}"#, r#"{"token":null}"#, r#"{"token":12345}"#] {
-            let error = object_from_str::<RegistrationToken>(token).unwrap_err();
-            assert_eq!(error.to_string(), "token: expected a non-empty string");
-        }
-    }
 }

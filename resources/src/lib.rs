@@ -133,22 +133,4 @@ mod tests {
             assert_eq!(status.row().join("|"), expected);
         }
     }
-
-    #[test]
-    fn errors_name_the_field() {
-        for (status, expected) in [
-            (r#"{"context":{}}"#, "context: missing field `name`"),
-            (
-                r#"{"context":{"name":"pc"},"aggregate":{}}"#,
-                "aggregate: missing field `status`",
-            ),
-            (
-                r#"{"context":{"name":"pc"},"policies":[{"last_run_time":1}]}"#,
-                "policies[0].last_run_time: invalid type: integer `1`, expected a string",
-            ),
-        ] {
-            let error = object_from_str::<ResourceStatus>(status).unwrap_err();
-            assert_eq!(error.to_string(), expected);
-        }
-    }
 }

@@ -10,9 +10,9 @@ const PORT: (&str, &str) = (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT");
 
 const MILLISECONDS: (&str, &str) = (r", \d+ ms", ", N ms");
 const VERSION: (&str, &str) = (r"ACP-Rust-Examples/[\d.]+", "ACP-Rust-Examples/VERSION");
-// How much of a cut answer arrives is chance.
+// How much of a response arrives before it is cut short differs from run to run.
 const CUT: (&str, &str) = (
-    r"(no|the) answer from \S+ (connection closed before message completed|did not come whole: unexpected EOF[a-z ]*[a-z])",
+    r"(no response from \S+ connection closed before message completed|the response from \S+ was cut short: unexpected EOF[a-z ]*[a-z])",
     "CUT SHORT",
 );
 const OS: (&str, &str) = (r"\(os error \d+\)", "(os error N)");

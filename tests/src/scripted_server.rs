@@ -5,6 +5,7 @@ use std::{
     fmt, io,
     ops::RangeBounds,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -239,11 +240,19 @@ impl ScriptedServer {
         calls
     }
 
-    /// Waits until so many requests have arrived.
+    /// Waits until this many requests have arrived.
+    ///
+    /// # Panics
+    /// If they do not arrive within a minute.
     pub fn wait_for_calls(&self, count: usize) {
         let calls = lock(&self.calls.0);
-        let waited = self.calls.1.wait_while(calls, |calls| calls.len() < count);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        let minute = Duration::from_secs(60);
+        let waited = self
+            .calls
+            .1
+            .wait_timeout_while(calls, minute, |calls| calls.len() < count);
+        let (calls, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "calls were {calls:#?}");
     }
 
     /// [`ScriptedServer::calls`] as text, for snapshots.

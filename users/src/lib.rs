@@ -78,49 +78,7 @@ pub fn find_by_login(
 
 #[cfg(test)]
 mod tests {
-    use serde::de::DeserializeOwned;
-
     use super::*;
-
-    fn error<T: DeserializeOwned + std::fmt::Debug>(response: &Value) -> String {
-        let error = common::json::object_from_str::<T>(&response.to_string());
-        error.unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_renamed_or_retyped_field_is_an_error_that_names_it() {
-        let user = |id: Value, login: Value| json!({ "id": id, "login": login });
-        assert_eq!(
-            error::<User>(&json!({ "id": "u" })),
-            "missing field `login`"
-        );
-        assert_eq!(
-            error::<User>(&json!({ "login": "l" })),
-            "missing field `id`"
-        );
-        assert!(error::<User>(&user(json!("u"), json!(1))).starts_with("login: "));
-        assert!(error::<User>(&user(json!(1), json!("l"))).starts_with("id: "));
-        assert_eq!(
-            error::<SavedUser>(&json!({ "name": "l" })),
-            "missing field `login`"
-        );
-        assert_eq!(
-            error::<SavedTenant>(&json!({ "uuid": "t" })),
-            "missing field `id`"
-        );
-        assert!(error::<SavedTenant>(&json!({ "id": null })).starts_with("id: "));
-    }
-
-    #[test]
-    fn a_one_time_token_must_be_a_string_and_is_not_quoted() {
-        assert_eq!(error::<OneTimeToken>(&json!({})), "missing field `ott`");
-        for ott in [json!(null), json!(""), json!(4711)] {
-            assert_eq!(
-                error::<OneTimeToken>(&json!({ "ott": ott })),
-                "ott: expected a non-empty string"
-            );
-        }
-    }
 
     #[test]
     fn the_role_is_given_in_the_tenant_only() {

@@ -1,4 +1,4 @@
-//! How an API client is made and signs in.
+//! Creating an API client, and issuing its tokens.
 
 use serde_json::json;
 use tests::{
@@ -7,7 +7,7 @@ use tests::{
 };
 
 #[test]
-fn a_login_becomes_an_api_client() {
+fn creates_an_api_client_with_login_and_password() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "id": "u", "tenant_id": ME })),
         Response::text(
@@ -24,7 +24,7 @@ fn a_login_becomes_an_api_client() {
         .success();
 
     insta::assert_snapshot!(outcome, @"
-    API client c-1 is made; its id and secret are in api_client.json
+    API client c-1 created; its id and secret are saved in api_client.json
     ! Login:
     ! Password:
     ");
@@ -56,7 +56,7 @@ fn a_login_becomes_an_api_client() {
 }
 
 #[test]
-fn a_line_without_its_end_is_an_answer_too() {
+fn the_last_line_of_input_needs_no_line_break() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": ME })),
         Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
@@ -79,7 +79,7 @@ fn a_line_without_its_end_is_an_answer_too() {
 }
 
 #[test]
-fn a_new_token_is_issued_whatever_token_there_is() {
+fn issues_a_new_token_even_if_the_saved_one_is_valid() {
     let server = ScriptedServer::new([Response::text(
         200,
         r#"{"access_token":"new-t0ken","token_type":"bearer","expires_in":7200,"expires_on":4102444800,"scope":"urn:x","id_token":null}"#,
@@ -88,7 +88,7 @@ fn a_new_token_is_issued_whatever_token_there_is() {
 
     let outcome = home.run("issue_access_token").success();
 
-    insta::assert_snapshot!(outcome, @"An access token is in api_token.json, valid until 2100-01-01T00:00:00Z");
+    insta::assert_snapshot!(outcome, @"Access token saved in api_token.json, valid until 2100-01-01T00:00:00Z");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
       authorization: Basic my-client:client-s3cret/+ä
@@ -108,7 +108,7 @@ fn a_new_token_is_issued_whatever_token_there_is() {
 }
 
 #[test]
-fn a_base_token_becomes_one_for_a_customer() {
+fn exchanges_the_base_token_for_a_customer_scoped_token() {
     let server = ScriptedServer::new([Response::json(
         200,
         json!({ "access_token": "scoped-t0ken", "expires_on": 4_102_444_800_u32, "more": {} }),
@@ -121,7 +121,7 @@ fn a_base_token_becomes_one_for_a_customer() {
 
     let outcome = home.run("issue_customer_scoped_token_for_bc").success();
 
-    insta::assert_snapshot!(outcome, @"A token for customer customer-1 is in api_customer_scoped_token.json, valid until 2100-01-01T00:00:00Z");
+    insta::assert_snapshot!(outcome, @"Token for customer customer-1 saved in api_customer_scoped_token.json, valid until 2100-01-01T00:00:00Z");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
       authorization: Bearer kept-t0ken
@@ -138,7 +138,7 @@ fn a_base_token_becomes_one_for_a_customer() {
 }
 
 #[test]
-fn the_exchanged_token_is_the_renewed_one_where_it_had_run_out() {
+fn refreshes_an_expired_base_token_before_the_exchange() {
     let server = ScriptedServer::new([
         Response::token("new-t0ken"),
         Response::token("scoped-t0ken"),

@@ -1,5 +1,5 @@
-//! The call log: what `--verbose` and `CYBER_PLATFORM_LOG=debug` show of each call. That no secret is in it is looked at
-//! by `Run`, here as everywhere.
+//! The call log: what `--verbose` and `CYBER_PLATFORM_LOG=debug` show of each call. `Run` checks that it contains no
+//! secret, as it does for all output.
 
 use serde_json::json;
 use tests::{
@@ -11,7 +11,7 @@ const OTT: &str = "dGhpcyBpcyBh+/==";
 const COOKIE: &str = "s3ss10n-secret";
 
 #[test]
-fn a_get_and_its_answer() {
+fn logs_a_get_and_its_response() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([Response::no_items().header("X-Request-Id", "5f0c1e2d")]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -38,7 +38,7 @@ fn a_get_and_its_answer() {
 }
 
 #[test]
-fn a_post_with_json_and_its_refusal() {
+fn logs_a_post_with_its_body_and_its_rejection() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([Response::json(
         409,
@@ -58,15 +58,15 @@ fn a_post_with_json_and_its_refusal() {
     ! < 409 Conflict, N ms, 62 bytes, application/json
     ! <   Retry-After: 0
     ! <   {"error":{"code":1004,"message":"Bearer ***\u0007 "}}
-    ! error: creating the partner: POST /api/2/tenants: 409 Conflict, code 1004, Bearer ***
-    ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
+    ! error: create the partner: POST /api/2/tenants: 409 Conflict, code 1004, Bearer ***
+    ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     exit 1
     "#);
     assert_eq!(server.calls().len(), 1);
 }
 
 #[test]
-fn both_ways_to_get_a_token() {
+fn logs_token_calls_without_tokens() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::token("new-t0ken"),
@@ -89,7 +89,7 @@ fn both_ways_to_get_a_token() {
         .success();
 
     insta::assert_snapshot!(outcome, @r#"
-    A token for customer customer-1 is in api_customer_scoped_token.json, valid until 2100-01-01T00:00:00Z
+    Token for customer customer-1 saved in api_customer_scoped_token.json, valid until 2100-01-01T00:00:00Z
     ! > POST http://127.0.0.1:PORT/api/2/idp/token
     ! >   Authorization: Basic ***
     ! >   Content-Type: application/x-www-form-urlencoded
@@ -109,7 +109,7 @@ fn both_ways_to_get_a_token() {
 }
 
 #[test]
-fn a_sign_in_by_one_time_token() {
+fn logs_a_sign_in_without_one_time_token_and_cookie() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(200, json!({ "ott": OTT, "link": format!("/x?ott={OTT}") })),
@@ -118,7 +118,10 @@ fn a_sign_in_by_one_time_token() {
             json!({ "id": "user-1", "session_id": COOKIE, "note": COOKIE }),
         )
         .header("Set-Cookie", &format!("session={COOKIE}; Path=/; HttpOnly")),
-        Response::json(200, json!({ "login": "grace", "note": "seen" })),
+        Response::json(
+            200,
+            json!({ "id": "user-1", "login": "grace", "note": "seen" }),
+        ),
         Response::empty(200).body("text/html", format!("<p>{COOKIE}")),
     ]);
     let home = TestHome::new(&server.url())
@@ -135,10 +138,11 @@ fn a_sign_in_by_one_time_token() {
 
     insta::assert_snapshot!(outcome, @r#"
     {
+      "id": "user-1",
       "login": "grace",
       "note": "seen"
     }
-    grace was signed in and out again
+    grace signed in and out
     ! > POST http://127.0.0.1:PORT/api/2/idp/ott
     ! >   Authorization: Bearer ***
     ! >   Content-Type: application/json
@@ -156,8 +160,8 @@ fn a_sign_in_by_one_time_token() {
     ! > GET http://127.0.0.1:PORT/api/2/users/me
     ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
     ! >   Cookie: ***
-    ! < 200 OK, N ms, 31 bytes, application/json
-    ! <   {"login":"grace","note":"seen"}
+    ! < 200 OK, N ms, 45 bytes, application/json
+    ! <   {"id":"user-1","login":"grace","note":"seen"}
     ! > GET http://127.0.0.1:PORT/api/2/idp/logout
     ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
     ! >   Cookie: ***
@@ -168,7 +172,7 @@ fn a_sign_in_by_one_time_token() {
 }
 
 #[test]
-fn a_session_that_is_quoted_is_not_shown() {
+fn redacts_a_session_that_an_error_quotes() {
     let _redacted = redactions::scripted();
     let quoted = json!({ "error": { "code": 500, "message": format!("no {COOKIE}") } });
     let server = ScriptedServer::new([
@@ -190,7 +194,7 @@ fn a_session_that_is_quoted_is_not_shown() {
 }
 
 #[test]
-fn a_download() {
+fn logs_a_download_without_its_content() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(201, json!({ "id": "r-1" })),
@@ -209,7 +213,7 @@ fn a_download() {
         .success();
 
     insta::assert_snapshot!(outcome, @r#"
-    The report is in report_for_tenant_my-tenant.csv, 1 line
+    Report with 1 row saved in report_for_tenant_my-tenant.csv
     ! > POST http://127.0.0.1:PORT/api/2/reports
     ! >   Authorization: Bearer ***
     ! >   Content-Type: application/json
@@ -232,7 +236,7 @@ fn a_download() {
 }
 
 #[test]
-fn an_api_client_that_is_made_with_login_and_password() {
+fn logs_the_creation_of_an_api_client_without_password_and_secret() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(
@@ -260,7 +264,7 @@ fn an_api_client_that_is_made_with_login_and_password() {
         .success();
 
     insta::assert_snapshot!(outcome, @r#"
-    API client c-1 is made; its id and secret are in api_client.json
+    API client c-1 created; its id and secret are saved in api_client.json
     ! Login:
     ! Password:
     ! > GET http://127.0.0.1:PORT/api/2/users/me
@@ -280,47 +284,33 @@ fn an_api_client_that_is_made_with_login_and_password() {
 }
 
 #[test]
-fn a_call_without_an_answer() {
+fn logs_an_attempt_without_a_response() {
     let _redacted = redactions::scripted();
     let home = TestHome::new("http://127.0.0.1:1/").signed_in();
 
-    let run = home.example("get_tenant_usage").arg("--verbose");
+    // There is no time for a second attempt.
+    let outcome = home
+        .example("get_tenant_usage")
+        .arg("--verbose")
+        .env("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "10")
+        .env("CYBER_PLATFORM_RETRY_TOTAL_SECONDS", "5")
+        .refused(1);
 
-    insta::assert_snapshot!(run.refused(1), @"
+    insta::assert_snapshot!(outcome, @"
     ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
     ! >   Authorization: Bearer ***
     ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
-    ! < nothing, N ms: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
-    ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
-    ! >   Authorization: Bearer ***
-    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
-    ! < nothing, N ms: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
-    ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
-    ! >   Authorization: Bearer ***
-    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
-    ! < nothing, N ms: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
-    ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
-    ! >   Authorization: Bearer ***
-    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
-    ! < nothing, N ms: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
-    ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
-    ! >   Authorization: Bearer ***
-    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
-    ! < nothing, N ms: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
+    ! < no response, N ms: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data center.
     exit 1
     ");
 }
 
 #[test]
-fn a_long_body_is_cut() {
-    let answer = json!({ "items": [], "text": "ä".repeat(10_000) });
-    let server = ScriptedServer::new([Response::json(200, answer)]);
+fn truncates_a_long_body() {
+    let response = json!({ "items": [], "text": "ä".repeat(10_000) });
+    let server = ScriptedServer::new([Response::json(200, response)]);
     let home = TestHome::new(&server.url()).signed_in();
 
     let outcome = home
@@ -341,7 +331,7 @@ fn a_long_body_is_cut() {
 }
 
 #[test]
-fn nothing_is_shown_unless_it_is_asked_for() {
+fn logs_nothing_by_default() {
     for value in ["", "off"] {
         let server = ScriptedServer::new([Response::no_items()]);
         let outcome = TestHome::new(&server.url())
@@ -357,7 +347,7 @@ fn nothing_is_shown_unless_it_is_asked_for() {
 }
 
 #[test]
-fn the_settings_can_ask_for_it_and_the_flag_has_the_last_word() {
+fn a_setting_enables_the_log_and_the_flag_overrides_it() {
     for (settings, variable, flag) in [("debug", "", false), ("off", "off", true)] {
         let server = ScriptedServer::new([Response::no_items()]);
         let home = TestHome::new(&server.url()).signed_in();

@@ -1,15 +1,17 @@
-//! A machine whose clock is wrong: tokens last by the platform's.
+//! A machine whose clock is wrong: tokens expire by the platform's clock.
 
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, test_home::now};
 
+use super::without_token_warning;
+
 const EXAMPLE: &str = "get_tenant_usage";
 const SCOPED: &str = "api_customer_scoped_token.json";
 const SKEW: &str = "clock_skew.json";
 
-/// A token of the platform, whose clock is so many seconds ahead of the machine's. It lasts for two hours, or less.
+/// A new token of a platform whose clock is this many seconds ahead of the machine's. It is valid for `lasts` seconds.
 fn token(ahead: i64, lasts: i64) -> Response {
     let seconds = Duration::from_secs(ahead.unsigned_abs());
     let date = if ahead < 0 {
@@ -21,29 +23,31 @@ fn token(ahead: i64, lasts: i64) -> Response {
     Response::json(200, token).header("Date", &httpdate::fmt_http_date(date))
 }
 
-/// What is kept of the platform's clock.
-fn kept(home: &TestHome) -> i64 {
-    let kept = home.file(SKEW);
-    let seconds = kept.get("seconds").and_then(Value::as_i64);
+/// The saved clock skew, in seconds.
+fn saved_skew(home: &TestHome) -> i64 {
+    let skew = home.file(SKEW);
+    let seconds = skew.get("seconds").and_then(Value::as_i64);
     seconds.expect("a number of seconds")
 }
 
-fn signed(server: &ScriptedServer) -> Vec<String> {
+/// The `Authorization` header of each call.
+fn authorizations(server: &ScriptedServer) -> Vec<String> {
     let calls = server.calls();
-    let signed = calls
+    let headers = calls
         .iter()
         .filter_map(|call| call.headers.get("authorization").cloned());
-    signed.collect()
+    headers.collect()
 }
 
 #[test]
-fn a_clock_that_is_ahead_ends_no_token() {
+fn a_clock_that_is_ahead_does_not_expire_tokens_early() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([
         token(-10_000, 7200),
         Response::no_items(),
         Response::no_items(),
     ]);
-    // All of them have ended by the machine's clock, and last by the platform's.
+    // Both have expired by the machine's clock, and are valid by the platform's.
     let home = TestHome::new(&server.url())
         .client()
         .secret("new-t0ken")
@@ -54,23 +58,19 @@ fn a_clock_that_is_ahead_ends_no_token() {
     let second = home.run(EXAMPLE).success();
 
     insta::assert_snapshot!(first, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: this machine's clock is 3 hours ahead of that of the platform; tokens are used by the platform's, but set yours right
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    0 usages saved in tenant_usage_my-tenant.json
+    ! warning: this machine's clock is 3 hours ahead of the platform's; tokens follow the platform's clock, but correct yours
     ");
-    insta::assert_snapshot!(second, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(second, @"0 usages saved in tenant_usage_my-tenant.json");
     assert_eq!(
-        signed(&server)[1..],
+        authorizations(&server)[1..],
         ["Bearer scoped-t0ken", "Bearer scoped-t0ken"]
     );
-    assert!((-10_005..=-9_995).contains(&kept(&home)));
+    assert!((-10_005..=-9_995).contains(&saved_skew(&home)));
 }
 
 #[test]
-fn a_clock_that_is_behind_lets_no_token_live_too_long() {
+fn a_clock_that_is_behind_does_not_keep_expired_tokens() {
     let server = ScriptedServer::new([
         token(7200, 800),
         token(7200, 7200),
@@ -81,9 +81,9 @@ fn a_clock_that_is_behind_lets_no_token_live_too_long() {
 
     let outcome = home.run("issue_access_token").success();
     assert_eq!(outcome.stderr.matches("clock is 2 hours behind").count(), 1);
-    assert!((7195..=7205).contains(&kept(&home)));
+    assert!((7195..=7205).contains(&saved_skew(&home)));
 
-    // It is known by now: nothing more is said of it.
+    // The skew is known now: no further warning.
     for _ in 0..2 {
         assert_eq!(home.run(EXAMPLE).success().stderr, "");
     }
@@ -91,7 +91,7 @@ fn a_clock_that_is_behind_lets_no_token_live_too_long() {
 }
 
 #[test]
-fn the_exchange_for_a_customer_tells_the_time_too() {
+fn the_token_exchange_shows_the_clock_skew_too() {
     let server = ScriptedServer::new([token(7200, 7200)]);
     let home = TestHome::new(&server.url())
         .signed_in()
@@ -100,11 +100,11 @@ fn the_exchange_for_a_customer_tells_the_time_too() {
 
     home.run("issue_customer_scoped_token_for_bc").success();
 
-    assert!((7195..=7205).contains(&kept(&home)));
+    assert!((7195..=7205).contains(&saved_skew(&home)));
 }
 
 #[test]
-fn clocks_that_agree_again_are_forgotten_about() {
+fn the_skew_is_removed_when_the_clocks_agree() {
     for (ahead, lasts) in [(0, 7200), (50, 7200), (-50, 7200)] {
         let server = ScriptedServer::new([token(ahead, lasts), Response::no_items()]);
         let home = TestHome::new(&server.url())
@@ -116,17 +116,17 @@ fn clocks_that_agree_again_are_forgotten_about() {
 
         assert_eq!(outcome.stderr, "");
         assert!(!home.path(SKEW).exists());
-        assert_eq!(signed(&server)[1], "Bearer new-t0ken");
+        assert_eq!(authorizations(&server)[1], "Bearer new-t0ken");
     }
 }
 
 #[test]
-fn a_time_that_cannot_be_changes_nothing() {
+fn an_impossible_date_is_ignored() {
     for date in [
         "",
         "soon",
         "Thu, 01 Jan 1970 00:00:00 GMT",
-        // Later than the end of the token beside it.
+        // After the token in the same response has expired.
         "Fri, 01 Jan 2100 00:00:01 GMT",
     ] {
         let token = Response::token("new-t0ken").header("Date", date);
@@ -142,7 +142,7 @@ fn a_time_that_cannot_be_changes_nothing() {
 }
 
 #[test]
-fn what_is_kept_of_the_time_and_broken_tells_nothing() {
+fn a_broken_clock_skew_file_is_ignored() {
     for content in [
         "",
         "[]",
@@ -157,7 +157,7 @@ fn what_is_kept_of_the_time_and_broken_tells_nothing() {
 
         assert_eq!(home.run(EXAMPLE).success().stderr, "", "{content}");
     }
-    // As far as numbers go.
+    // The extremes of the type do not overflow.
     for (seconds, calls) in [(i64::MAX, 2), (i64::MIN, 1)] {
         let server =
             ScriptedServer::new([Response::token("new-t0ken")]).from_then_on(Response::no_items());

@@ -1,4 +1,4 @@
-//! Where calls go, and what they carry besides what they say.
+//! The address and the headers of calls.
 
 use serde_json::json;
 use tests::{
@@ -8,7 +8,7 @@ use tests::{
 };
 
 #[test]
-fn a_call_has_these_headers_and_no_others() {
+fn a_call_has_exactly_these_headers() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": ME })),
         Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
@@ -39,7 +39,7 @@ fn a_call_has_these_headers_and_no_others() {
 }
 
 #[test]
-fn an_integration_gives_its_own_name() {
+fn the_user_agent_is_a_setting() {
     let server = ScriptedServer::new([Response::token("new-t0ken"), Response::no_items()]);
     TestHome::new(&server.url())
         .client()
@@ -54,7 +54,7 @@ fn an_integration_gives_its_own_name() {
 }
 
 #[test]
-fn the_base_url_may_have_a_path_with_and_without_its_last_slash() {
+fn the_base_url_may_have_a_path_and_may_lack_the_last_slash() {
     for (base, path) in [
         ("", "/api/2/tenants"),
         ("w/NAME", "/w/NAME/api/2/tenants"),
@@ -83,7 +83,7 @@ fn the_base_url_may_lack_its_last_slash() {
 }
 
 #[test]
-fn the_environment_wins_over_the_settings_and_these_over_the_defaults() {
+fn the_environment_overrides_the_settings_and_they_override_the_defaults() {
     let server = ScriptedServer::new([Response::no_items()]);
     let settings =
         json!({ "base_url": "http://127.0.0.1:1/", "edition": "  ", "user_agent": null });
@@ -111,7 +111,7 @@ fn the_environment_wins_over_the_settings_and_these_over_the_defaults() {
 }
 
 #[test]
-fn home_is_found_from_a_folder_below_it() {
+fn home_is_found_from_a_subfolder() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url()).signed_in();
     let below = home.path("a/b");
@@ -126,7 +126,7 @@ fn home_is_found_from_a_folder_below_it() {
 }
 
 #[test]
-fn calls_to_this_machine_pass_by_the_proxy() {
+fn calls_to_this_machine_bypass_the_proxy() {
     let server = ScriptedServer::new([Response::no_items()]);
     TestHome::new(&server.url())
         .signed_in()

@@ -1,22 +1,44 @@
-//! What goes over the wire and into files, call by call, on a platform that answers by a script.
+//! What is sent over the wire and saved in files, call by call, with a platform that sends scripted responses.
 
 mod agent;
 mod authorization;
 mod call_log;
 mod clock;
+mod concurrent_runs;
 mod headers;
 mod impersonation;
+mod models;
 mod monitoring;
 mod navigate;
 mod plans;
-mod platform_token;
+mod rejected_token;
 mod reports;
 mod resources;
 mod retries;
+mod saved_token;
+mod tenant_editions;
+mod tenant_lifecycle;
 mod tenants;
-mod tenants_editions;
-mod tenants_life;
-mod token_refused;
-mod two_at_once;
 mod usage;
 mod users;
+
+use insta::{Settings, internals::SettingsBindDropGuard};
+use serde_json::{Value, json};
+
+/// A tenant as the platform returns it.
+fn tenant(id: &str, name: &str, version: u32) -> Value {
+    json!({ "id": id, "name": name, "kind": "partner", "version": version })
+}
+
+/// An offering item as the platform returns it. An edition of `null` means none.
+fn offering_item(name: &str, edition: Option<&str>, status: u8) -> Value {
+    json!({ "name": name, "edition": edition, "usage_name": name, "type": "count", "status": status })
+}
+
+/// Removes the warning about the customer-scoped token from snapshots. `saved_token` checks it once. Holds while the
+/// guard lives.
+fn without_token_warning() -> SettingsBindDropGuard {
+    let mut settings = Settings::clone_current();
+    settings.add_filter("! warning: calls use the customer-scoped token.*\n", "");
+    settings.bind_to_scope()
+}

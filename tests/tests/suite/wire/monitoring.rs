@@ -1,7 +1,8 @@
-//! Tasks, activities and alerts: as a whole, and page by page.
+//! Tasks, activities and alerts: in one response, and page by page.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use common::count;
 use insta::{Settings, internals::SettingsBindDropGuard};
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, raw_server::RawServer};
@@ -12,7 +13,7 @@ const PAGINATIONS: [&str; 3] = [
     "alerts_pagination",
 ];
 
-/// The week that is looked at begins on another day tomorrow.
+/// Masks the first day of the week, which changes every day.
 fn days() -> SettingsBindDropGuard {
     let mut settings = Settings::clone_current();
     settings.add_filter(r"\d{4}-\d\d-\d\d", "DAY");
@@ -24,8 +25,8 @@ fn task(number: i64, state: &str, code: &str) -> Value {
     json!({ "id": number, "state": state, "result": { "code": code } })
 }
 
-/// The names of the files of a kind, without their day.
-fn kept(home: &TestHome, kind: &str) -> Vec<String> {
+/// The names of the files that start with `kind`, without digits.
+fn saved(home: &TestHome, kind: &str) -> Vec<String> {
     let names = home.names();
     let names = names.lines().filter(|name| name.starts_with(kind));
     names
@@ -34,7 +35,7 @@ fn kept(home: &TestHome, kind: &str) -> Vec<String> {
 }
 
 #[test]
-fn tasks_and_activities_are_kept_by_their_result() {
+fn saves_tasks_and_activities_by_result() {
     let _redacted = days();
     for (example, what) in [("get_tasks", "tasks"), ("get_activities", "activities")] {
         let server = ScriptedServer::new([Response::json(
@@ -56,12 +57,12 @@ fn tasks_and_activities_are_kept_by_their_result() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome.to_string().replace(what, "THINGS"), @"
-            result   number
+            result   THINGS
             ok       2
             error    1
             warning  0
 
-            THINGS_DAY.json holds 5 THINGS
+            5 THINGS saved in THINGS_DAY.json
             ");
             insta::assert_snapshot!(server.conversation().replace(what, "THINGS"), @"
             GET /api/task_manager/v2/THINGS?completedAt=gt%28DAYT00%3A00%3A00Z%29
@@ -69,22 +70,19 @@ fn tasks_and_activities_are_kept_by_their_result() {
             ");
         }
         let files = [".json", "_error.json", "_ok.json"].map(|end| format!("{what}_--{end}"));
-        assert_eq!(kept(&home, what), files);
+        assert_eq!(saved(&home, what), files);
         let names = home.names();
         let ok = names
             .lines()
             .find(|name| name.ends_with("_ok.json"))
             .expect("it is there");
-        assert_eq!(
-            home.file(ok)["items"][0]["id"].to_string(),
-            "944455285181775872"
-        );
-        assert_eq!(home.file(ok)["items"].as_array().map_or(0, Vec::len), 2);
+        assert_eq!(home.file(ok)[0]["id"].to_string(), "944455285181775872");
+        assert_eq!(home.file(ok).as_array().map_or(0, Vec::len), 2);
     }
 }
 
 #[test]
-fn alerts_are_kept_by_severity() {
+fn saves_alerts_by_severity() {
     let _redacted = days();
     let server = ScriptedServer::new([Response::json(
         200,
@@ -95,26 +93,25 @@ fn alerts_are_kept_by_severity() {
     let outcome = home.run("get_alerts").success();
 
     insta::assert_snapshot!(outcome, @"
-    severity  number
+    severity  alerts
     warning   0
     error     0
     critical  1
 
-    alerts_NANOS.json holds 2 alerts
+    2 alerts saved in alerts_NANOS.json
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/alert_manager/v1/alerts?updated_at=gt%28NANOS%29&order=desc%28created_at%29
       authorization: Bearer kept-t0ken
     ");
     assert_eq!(
-        kept(&home, "alerts"),
+        saved(&home, "alerts"),
         ["alerts_.json", "alerts__critical.json"]
     );
 }
 
-/// A group that is empty now has no file of an earlier run on the same day.
 #[test]
-fn what_is_true_no_more_goes() {
+fn removes_the_file_of_a_group_that_is_empty_now() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "items": [task(1, "completed", "error")] })),
         Response::no_items(),
@@ -122,10 +119,10 @@ fn what_is_true_no_more_goes() {
     let home = TestHome::new(&server.url()).signed_in();
 
     home.run("get_tasks").success();
-    assert_eq!(kept(&home, "tasks").len(), 2);
+    assert_eq!(saved(&home, "tasks").len(), 2);
     home.run("get_tasks").success();
-    // Over midnight there are two days.
-    let left = kept(&home, "tasks");
+    // If midnight has passed in between, the files of both days are there.
+    let left = saved(&home, "tasks");
     assert!(
         !left.is_empty() && (left.len() == 1 || left.len() == 3),
         "{left:?}"
@@ -133,69 +130,64 @@ fn what_is_true_no_more_goes() {
 }
 
 /// Pages of at most ten rows, each with the cursor that leads to the next one.
-fn pages(rows: usize) -> Vec<Response> {
+fn script(rows: usize) -> Vec<Response> {
     let count = rows.div_ceil(10).max(1);
     (1..=count)
         .map(|page| {
             let size = (rows - (page - 1) * 10).min(10);
             let items = vec![json!({}); size];
-            let to = format!("to {}=", page + 1);
-            Response::json(
-                200,
-                if page < count {
-                    json!({ "items": items, "paging": { "cursors": { "after": to } } })
-                } else {
-                    json!({ "items": items })
-                },
-            )
+            if page == count {
+                return Response::json(200, json!({ "items": items }));
+            }
+            let cursors = json!({ "after": format!("to {}=", page + 1) });
+            let page = json!({ "items": items, "paging": { "cursors": cursors } });
+            Response::json(200, page)
         })
         .collect()
 }
 
 #[test]
-fn pages_are_read_until_there_is_no_cursor() {
-    for (rows, count) in [(0, 1), (1, 1), (9, 1), (10, 1), (11, 2), (1000, 100)] {
+fn reads_pages_until_there_is_no_cursor() {
+    for (rows, pages) in [(0, 1), (1, 1), (9, 1), (10, 1), (11, 2), (1000, 100)] {
         for example in PAGINATIONS {
-            let server = ScriptedServer::new(pages(rows));
+            let server = ScriptedServer::new(script(rows));
             let home = TestHome::new(&server.url()).signed_in();
 
             let outcome = home.run(example).success();
 
-            assert_eq!(server.calls().len(), count, "{example} {rows}");
-            let end = format!("read: {rows}, pages: {count}");
-            assert!(outcome.stdout.contains(&end), "{example} {rows}: {outcome}");
-            assert_eq!(
-                outcome.stdout.matches("Page ").count(),
-                count,
-                "{example} {rows}"
-            );
+            assert_eq!(server.calls().len(), pages, "{example} {rows}");
+            let kind = match example {
+                "tasks_pagination" => "task",
+                "activities_pagination" => "activity",
+                _ => "alert",
+            };
+            let result = format!("{} read on {}", count(rows, kind), count(pages, "page"));
+            assert!(outcome.stdout.contains(&result), "{example}: {outcome}");
+            assert_eq!(outcome.stdout.matches("Page ").count(), pages, "{example}");
         }
     }
 }
 
 #[test]
-fn a_cursor_goes_alone_with_tasks_and_activities() {
+fn sends_a_cursor_of_tasks_and_activities_without_the_filter() {
     let _redacted = days();
     for (example, what) in [
         ("tasks_pagination", "tasks"),
         ("activities_pagination", "activities"),
     ] {
-        let mut script = pages(11);
-        // As the platform's description has it.
-        script[0] = Response::json(
-            200,
-            json!({ "items": [{}], "cursors": { "after": "a+b=" } }),
-        );
-        let server = ScriptedServer::new(script);
+        // The API description has the cursors at the top level.
+        let first = json!({ "items": [{}, {}], "cursors": { "after": "a+b=" } });
+        let last = json!({ "items": [{}, {}] });
+        let server = ScriptedServer::new([first, last].map(|page| Response::json(200, page)));
         let home = TestHome::new(&server.url()).signed_in();
 
         let outcome = home.run(example).success();
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome.to_string().to_lowercase().replace(what, "THINGS"), @"
-            page 1: 1 THINGS
-            page 2: 1 THINGS
-            THINGS read: 2, pages: 2
+            page 1: 2 THINGS
+            page 2: 2 THINGS
+            4 THINGS read on 2 pages
             ");
             insta::assert_snapshot!(server.conversation().replace(what, "THINGS"), @"
             GET /api/task_manager/v2/THINGS?limit=10&lod=short&completedAt=gt%28DAYT00%3A00%3A00Z%29
@@ -208,7 +200,7 @@ fn a_cursor_goes_alone_with_tasks_and_activities() {
 }
 
 #[test]
-fn alerts_are_read_there_and_back() {
+fn reads_alerts_forward_and_back_with_the_filter_on_every_page() {
     let _redacted = days();
     let page = |cursors: Value| {
         Response::json(
@@ -228,12 +220,12 @@ fn alerts_are_read_there_and_back() {
     let outcome = home.run("alerts_pagination").success();
 
     insta::assert_snapshot!(outcome, @"
-    Page 1: 1 alerts
-    Page 2: 1 alerts
-    Page 3: 1 alerts
-    Back on page 2: 1 alerts
-    Back on page 1: 1 alerts
-    Alerts read: 3, pages: 3, there and back
+    Page 1: 1 alert
+    Page 2: 1 alert
+    Page 3: 1 alert
+    Back on page 2: 1 alert
+    Back on page 1: 1 alert
+    3 alerts read on 3 pages, forward and back
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/alert_manager/v1/alerts?limit=10&updated_at=gt%28NANOS%29
@@ -250,9 +242,9 @@ fn alerts_are_read_there_and_back() {
 }
 
 #[test]
-fn no_loop_is_endless() {
+fn a_repeated_cursor_is_an_error_and_an_empty_page_is_the_last() {
     for example in PAGINATIONS {
-        // A cursor that comes again.
+        // The same cursor again.
         let same = Response::json(
             200,
             json!({ "items": [{}], "paging": { "cursors": { "after": "same" } } }),
@@ -260,12 +252,15 @@ fn no_loop_is_endless() {
         let server = ScriptedServer::new([]).from_then_on(same);
         let home = TestHome::new(&server.url()).signed_in();
         let outcome = home.example(example).refused(1);
-        let cause = "led to an earlier page";
-        assert!(outcome.stderr.contains("leaving page 2"), "{outcome}");
+        let cause = "leads back to an earlier page";
+        assert!(
+            outcome.stderr.contains("error: read page 3 of the "),
+            "{outcome}"
+        );
         assert!(outcome.stderr.contains(cause), "{outcome}");
         assert_eq!(server.calls().len(), 2);
 
-        // An empty page that promises more.
+        // An empty page with a cursor.
         let empty = json!({ "items": [], "paging": { "cursors": { "after": "more" } } });
         let server = ScriptedServer::new([Response::json(200, empty)]);
         TestHome::new(&server.url())
@@ -277,7 +272,7 @@ fn no_loop_is_endless() {
 }
 
 #[test]
-fn a_list_without_an_end_is_left() {
+fn an_endless_list_is_an_error() {
     let number = AtomicUsize::new(0);
     let server = RawServer::new(move |stream| {
         let cursor = number.fetch_add(1, Ordering::Relaxed);
@@ -291,27 +286,24 @@ fn a_list_without_an_end_is_left() {
 
     let outcome = home.example("tasks_pagination").refused(1);
 
-    let cause = "the list has no end after 10000 pages";
+    let cause = "the list does not end after 10000 pages";
     assert!(outcome.stderr.contains(cause), "{}", outcome.stderr);
     assert_eq!(server.calls().len(), 10_000);
 }
 
 #[test]
-fn a_page_that_fails_is_the_end() {
+fn a_rejected_page_ends_the_run() {
     for example in PAGINATIONS {
-        let mut script = pages(30);
-        script[1] = Response::json(
-            400,
-            json!({ "domain": "TaskManager", "code": "BadRequest" }),
-        );
-        script.truncate(2);
+        let mut script = script(20);
+        let rejection = json!({ "domain": "TaskManager", "code": "BadRequest" });
+        script[1] = Response::json(400, rejection);
         let server = ScriptedServer::new(script);
         let home = TestHome::new(&server.url()).signed_in();
 
         let outcome = home.example(example).refused(1);
 
         assert!(
-            outcome.stderr.contains("reading page 2 of the "),
+            outcome.stderr.contains("error: read page 2 of the "),
             "{outcome}"
         );
         assert_eq!(server.calls().len(), 2);

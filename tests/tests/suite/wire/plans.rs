@@ -1,7 +1,9 @@
-//! How a protection plan is made, applied, run and revoked.
+//! Creating, listing, applying, starting and revoking a protection plan.
 
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome};
+
+use super::without_token_warning;
 
 const CREATE: &str = "create_a_backup_plan";
 const ALL: &str = "get_all_plans_info";
@@ -25,7 +27,21 @@ fn list(items: Value) -> Response {
     Response::json(200, json!({ "items": items }))
 }
 
-/// An answer with an issue of this severity.
+/// A policy of a plan.
+fn policy(id: &str, parents: Value) -> Value {
+    json!({ "id": id, "type": "policy.backup.machine", "enabled": true, "parent_ids": parents })
+}
+
+/// The plan `p-1` in the form that the call of this example returns: a plan, or the applications of its policies.
+fn plan(example: &str) -> Response {
+    let policy = policy("p-1", json!(null));
+    match example {
+        APPLY => list(json!([{ "policy": [policy] }])),
+        _ => list(json!([[{ "policy": policy }]])),
+    }
+}
+
+/// A response with an issue of this severity.
 fn issue(severity: &str, message: &str) -> Response {
     Response::json(
         200,
@@ -38,7 +54,7 @@ fn issue(severity: &str, message: &str) -> Response {
 }
 
 #[test]
-fn a_plan_is_the_template_with_fresh_ids() {
+fn creates_a_plan_from_the_template_with_new_ids() {
     let mut bodies = Vec::new();
     for _ in 0..2 {
         let server = ScriptedServer::new([Response::text(
@@ -68,7 +84,7 @@ fn a_plan_is_the_template_with_fresh_ids() {
         bodies.push(call.body);
     }
 
-    // But for the ids it is the template to the letter; the size is larger than a float can tell.
+    // Except for the ids it equals the template. The size is too large for a float.
     let template = include_str!("../../../../plans/base_plan.json");
     let template: Value = serde_json::from_str(template).expect("the template is JSON");
     assert!(bodies[0].contains(r#""splitting":{"size":9223372036854775807}"#));
@@ -100,29 +116,30 @@ fn a_plan_is_the_template_with_fresh_ids() {
 }
 
 #[test]
-fn a_plan_may_come_with_issues_or_with_nothing_else() {
-    let id = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-    insta::with_settings!({ filters => vec![(id, "ID")] }, {
-        let mut told = String::new();
-        let made = json!(["a@policy.protection.total", "b@policy.backup.machine"]);
+fn issues_decide_whether_a_plan_was_created() {
+    let _without_warning = without_token_warning();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID");
+    settings.bind(|| {
+        let mut outcomes = String::new();
+        let created = json!(["a@policy.protection.total", "b@policy.backup.machine"]);
         let with = |severity: &str, result: Option<&Value>| {
-            let mut answer = json!({ "issues": [{
+            let mut response = json!({ "issues": [{
                 "severity": severity,
                 "error": { "code": "SomeCode", "message": "Something is so." },
             }] });
             if let Some(result) = result {
-                answer["result"] = result.clone();
+                response["result"] = result.clone();
             }
-            Response::json(200, answer)
+            Response::json(200, response)
         };
-        for (what, answer, kept) in [
-            ("a plan with a warning", with("warning", Some(&made)), true),
-            ("a plan that was made, but", with("error", Some(&made)), true),
-            ("an issue only", with("critical", None), false),
-            ("a warning only", with("warning", None), false),
-            ("nothing at all", Response::empty(204), false),
+        for (what, response, is_saved) in [
+            ("a plan and a warning", with("warning", Some(&created)), true),
+            ("a plan and an error", with("error", Some(&created)), true),
+            ("only a critical issue", with("critical", None), false),
+            ("only a warning", with("warning", None), false),
             (
-                "blocked",
+                "rejected",
                 Response::json(422, json!({ "issues": [{
                     "severity": "error",
                     "link": "",
@@ -131,65 +148,71 @@ fn a_plan_may_come_with_issues_or_with_nothing_else() {
                 false,
             ),
         ] {
-            let server = ScriptedServer::new([answer]);
+            let server = ScriptedServer::new([response]);
             let home = home(&server);
             let outcome = home.run(CREATE);
-            told += &format!("{what}\n{outcome}\n");
-            assert_eq!(home.path("plan_creation_response.json").exists(), kept, "{what}");
+            outcomes += &format!("{what}\n{outcome}\n");
+            assert_eq!(home.path("plan_creation_response.json").exists(), is_saved, "{what}");
         }
-        insta::assert_snapshot!(told, @"
-        a plan with a warning
-        Plan ID is made of 2 policies, kept in plan_creation_response.json
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+        insta::assert_snapshot!(outcomes, @"
+        a plan and a warning
+        Plan ID created with 2 policies; the response is saved in plan_creation_response.json
         ! warning: SomeCode, Something is so.
 
-        a plan that was made, but
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-        ! error: creating the plan: the platform reports: SomeCode, Something is so.
-        ! help: Resolve what the platform tells above, then run it again.
+        a plan and an error
+        ! error: create the plan: the platform reports: SomeCode, Something is so.
+        ! help: Resolve what the platform reports above, then run it again.
         exit 1
 
-        an issue only
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-        ! error: creating the plan: the platform reports: SomeCode, Something is so.
-        ! help: Resolve what the platform tells above, then run it again.
+        only a critical issue
+        ! error: create the plan: the platform reports: SomeCode, Something is so.
+        ! help: Resolve what the platform reports above, then run it again.
         exit 1
 
-        a warning only
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+        only a warning
         ! warning: SomeCode, Something is so.
-        ! error: creating the plan: the platform names no policy
-        ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+        ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: `result` is missing or empty
+        ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
         exit 1
 
-        nothing at all
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-        ! error: creating the plan: POST /api/policy_management/v4/policies: the platform's empty answer has no list in `result`
-        ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-        ! next: there may be a plan, which does nothing until it is applied. get_all_plans_info shows it.
-        exit 1
-
-        blocked
-        ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-        ! error: creating the plan: POST /api/policy_management/v4/policies: 422 Unprocessable Entity, code SchemaValidationError, No such scheme.
-        ! help: Resolve what the platform tells above, then run it again.
+        rejected
+        ! error: create the plan: POST /api/policy_management/v4/policies: 422 Unprocessable Entity, code SchemaValidationError, No such scheme.
+        ! help: Resolve what the platform's message above names, then run it again.
         exit 1
         ");
     });
 }
 
 #[test]
-fn plans_are_kept_and_shown() {
+fn looks_for_the_plan_if_the_response_is_empty() {
+    let _redacted = without_token_warning();
+    let server = ScriptedServer::new([Response::empty(204), plan(APPLY)]);
+
+    insta::assert_snapshot!(home(&server).example(CREATE).refused(1), @"
+    ! warning: POST /api/policy_management/v4/policies: unexpected response: empty body; checking whether the call took effect
+    ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: empty body; the call did not take effect
+    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
+    exit 1
+    ");
+    insta::assert_snapshot!(server.calls()[1], @"
+    GET /api/policy_management/v4/policies
+      authorization: Bearer customer-t0ken
+    ");
+}
+
+#[test]
+fn lists_plans_and_saves_the_response() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([Response::text(
         200,
         r#"{"timestamp":"t","items":[
             {"policy":[{"id":"p-1","type":"policy.protection.total","name":"Nightly\u001b[2J","enabled":true,"big":18446744073709551617},
-                       {"id":"p-2","type":"policy.backup.machine","parent_ids":["p-1"]},
-                       {"id":"p-3","type":"policy.security.patch_management","parent_ids":["p-1"]}]},
+                       {"id":"p-2","type":"policy.backup.machine","enabled":true,"parent_ids":["p-1"]},
+                       {"id":"p-3","type":"policy.security.patch_management","enabled":true,"parent_ids":["p-1"]}]},
             {"policy":[{"id":"p-4","type":"policy.protection.total","name":"Nothing","enabled":false}]},
             {"policy":[]},
-            {},
-            null
+            {"policy":null},
+            {}
         ],"paging":{"cursors":{"total":5}}}"#,
     )]);
     let home = home(&server);
@@ -201,15 +224,14 @@ fn plans_are_kept_and_shown() {
     Nightly [2J  p-1  yes      policy.backup.machine, policy.security.patch_management
     Nothing      p-4  no
 
-    all_plans_info.json holds 2 plans
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    2 plans saved in all_plans_info.json
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/policy_management/v4/policies
       authorization: Bearer customer-t0ken
     ");
-    let kept = home.text("all_plans_info.json");
-    assert!(kept.contains("18446744073709551617"), "{kept}");
+    let saved = home.text("all_plans_info.json");
+    assert!(saved.contains("18446744073709551617"), "{saved}");
     assert_eq!(
         home.file("all_plans_info.json")["paging"],
         json!({ "cursors": { "total": 5 } })
@@ -217,22 +239,23 @@ fn plans_are_kept_and_shown() {
 }
 
 #[test]
-fn there_may_be_no_plan_at_all() {
+fn an_empty_list_of_plans_is_a_success() {
     for items in [json!([]), Value::Null] {
         let server = ScriptedServer::new([list(items)]);
         let home = home(&server);
         let outcome = home.run(ALL).success();
-        assert_eq!(outcome.stdout, "all_plans_info.json holds 0 plans\n");
+        assert_eq!(outcome.stdout, "0 plans saved in all_plans_info.json\n");
     }
 }
 
 #[test]
-fn the_first_plan_goes_to_the_first_machine() {
+fn applies_the_first_plan_to_the_first_machine() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([
         machines(),
         list(json!([
-            { "policy": [{ "id": "p-1", "type": "policy.protection.total" }, { "id": "p-2", "parent_ids": ["p-1"] }] },
-            { "policy": [{ "id": "p-3", "type": "policy.protection.total" }] },
+            { "policy": [policy("p-1", json!(null)), policy("p-2", json!(["p-1"]))] },
+            { "policy": [policy("p-3", json!(null))] },
         ])),
         Response::empty(204),
     ]);
@@ -241,10 +264,7 @@ fn the_first_plan_goes_to_the_first_machine() {
 
     let outcome = home.run(APPLY).success();
 
-    insta::assert_snapshot!(outcome, @"
-    Plan p-1 is applied to machine m-1
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(outcome, @"Plan p-1 applied to machine m-1");
     insta::assert_snapshot!(server.conversation(), @r#"
     GET /api/resource_management/v4/resources?type=resource.machine
       authorization: Bearer customer-t0ken
@@ -259,7 +279,8 @@ fn the_first_plan_goes_to_the_first_machine() {
 }
 
 #[test]
-fn the_backup_of_the_first_machine_is_run() {
+fn starts_the_backup_plan_of_the_first_machine() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([
         machines(),
         list(
@@ -272,10 +293,7 @@ fn the_backup_of_the_first_machine_is_run() {
 
     let outcome = home.run(START).success();
 
-    insta::assert_snapshot!(outcome, @"
-    Plan p-1 is started on machine m-1
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(outcome, @"Plan p-1 started on machine m-1");
     insta::assert_snapshot!(server.conversation(), @r#"
     GET /api/resource_management/v4/resources?type=resource.machine
       authorization: Bearer customer-t0ken
@@ -290,7 +308,8 @@ fn the_backup_of_the_first_machine_is_run() {
 }
 
 #[test]
-fn what_is_answered_to_a_run_is_printed() {
+fn prints_the_response_to_a_start() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([
         machines(),
         list(json!([[{ "policy": { "id": "p-1", "type": "policy.backup.machine" } }]])),
@@ -304,16 +323,16 @@ fn what_is_answered_to_a_run_is_printed() {
 
     insta::assert_snapshot!(outcome, @r#"
     {
-      "activity": 18446744073709551617,
-      "state": "running"
+      "state": "running",
+      "activity": 18446744073709551617
     }
-    Plan p-1 is started on machine m-1
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    Plan p-1 started on machine m-1
     "#);
 }
 
 #[test]
-fn the_plan_of_the_first_machine_is_revoked() {
+fn revokes_the_plan_of_the_first_machine() {
+    let _redacted = without_token_warning();
     let server = ScriptedServer::new([
         machines(),
         list(json!([[{ "policy": { "id": "p-1", "type": "policy.protection.total" } }]])),
@@ -324,10 +343,7 @@ fn the_plan_of_the_first_machine_is_revoked() {
 
     let outcome = home.run(REVOKE).success();
 
-    insta::assert_snapshot!(outcome, @"
-    Plan p-1 is revoked from machine m-1
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(outcome, @"Plan p-1 revoked from machine m-1");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/resource_management/v4/resources?type=resource.machine
       authorization: Bearer customer-t0ken
@@ -340,121 +356,112 @@ fn the_plan_of_the_first_machine_is_revoked() {
 }
 
 #[test]
-fn a_plan_is_found_whatever_form_the_list_has() {
-    let flat = json!({ "policy": { "id": "c", "parent_ids": ["p-1"] } });
-    let without_parent = json!({ "policy": { "id": "p-1" } });
-    for name in [APPLY, START, REVOKE] {
-        for items in [
-            json!([flat]),
-            json!([[flat]]),
-            json!([[], [flat]]),
-            json!([{ "policy": [] }, { "policy": [{ "id": "c", "parent_ids": ["p-1"] }] }]),
-            json!([{}, null, { "policy": [{ "id": "p-1", "parent_ids": [] }] }]),
-            json!([{ "policy": [{ "id": "p-1", "parent_ids": null }] }]),
-            json!([[without_parent]]),
-        ] {
-            let server =
-                ScriptedServer::new([machines(), list(items.clone()), issue("warning", "So so.")]);
+fn finds_a_plan_in_every_form_of_the_list() {
+    let child = policy("c", json!(["p-1", "other"]));
+    let root = policy("p-1", json!([]));
+    let applied = || {
+        [
+            json!([[{ "policy": child }]]),
+            json!([[{ "policy": root }, { "policy": child }]]),
+            json!([[], [{ "policy": child }]]),
+            // Some pages of the vendor's guide show a flat list.
+            json!([{ "policy": child }]),
+        ]
+    };
+    let applicable = [
+        json!([{ "policy": [root, child] }]),
+        json!([{ "policy": [] }, { "policy": [child] }]),
+        json!([{}, { "policy": null }, { "policy": [root] }]),
+    ];
+    let applicable = applicable.map(|items| (APPLY, items));
+    let started = applied().map(|items| (START, items));
+    let revoked = applied().map(|items| (REVOKE, items));
+    for (name, items) in applicable.into_iter().chain(started).chain(revoked) {
+        let server =
+            ScriptedServer::new([machines(), list(items.clone()), issue("warning", "So so.")]);
 
-            let outcome = home(&server).run(name).success();
+        let outcome = home(&server).run(name).success();
 
-            let call = server.calls().remove(2);
-            let what = format!("{} {}", call.target, call.body);
-            assert!(
-                what.contains("p-1") && what.contains("m-1"),
-                "{name}: {items}: {what}"
-            );
-            assert!(
-                outcome.stderr.contains("warning: SomeCode, So so.\n"),
-                "{outcome}"
-            );
-        }
+        let call = server.calls().remove(2);
+        let change = format!("{} {}", call.target, call.body);
+        assert!(
+            change.contains("p-1") && change.contains("m-1"),
+            "{name}: {items}: {change}"
+        );
+        assert!(
+            outcome.stderr.contains("warning: SomeCode, So so.\n"),
+            "{outcome}"
+        );
     }
 }
 
 #[test]
-fn what_is_not_there_is_told() {
-    let mut told = String::new();
-    for name in [APPLY, START, REVOKE] {
+fn a_missing_machine_or_plan_is_an_error() {
+    let _redacted = without_token_warning();
+    let mut outcomes = String::new();
+    for (name, no_plan) in [
+        (APPLY, json!([{ "policy": [] }])),
+        (START, json!([[]])),
+        (REVOKE, json!([[]])),
+    ] {
         for script in [
             vec![Response::no_items()],
-            vec![machines(), list(json!([]))],
-            vec![machines(), list(json!([[]]))],
-            vec![machines(), list(json!([{ "policy": [] }]))],
-            vec![machines(), list(json!([{ "policy": [{}] }]))],
+            vec![machines(), Response::no_items()],
+            vec![machines(), list(no_plan)],
         ] {
             let server = ScriptedServer::new(script);
-            let outcome = home(&server).example(name).refused(1);
-            let outcome = outcome.to_string();
-            if !told.contains(&outcome) {
-                told += &format!("{name}\n{outcome}\n");
+            let outcome = home(&server).example(name).refused(1).to_string();
+            if !outcomes.contains(&outcome) {
+                outcomes += &format!("{name}\n{outcome}\n");
             }
             let _ = server.calls();
         }
     }
-    insta::assert_snapshot!(told, @"
+    insta::assert_snapshot!(outcomes, @"
     apply_plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: looking for a machine: the customer has no machine
-    ! help: Install an agent with a registration token of the customer; in the sandbox a machine comes a few seconds after `cargo run -p agent --bin get_agent_installation_token`.
+    ! error: find a machine: the customer has no machine
+    ! help: Install an agent with the token of `cargo run -p agent --bin get_agent_installation_token`. The sandbox simulates this a few seconds after the token is issued.
     exit 1
 
     apply_plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: no plan could be applied to machine m-1
-    ! help: Run `cargo run -p plans --bin create_a_backup_plan` first: it makes one.
-    exit 1
-
-    apply_plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: looking for a plan: GET /api/policy_management/v4/policies: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: no plan can be applied to machine m-1
+    ! help: Run `cargo run -p plans --bin create_a_backup_plan` first.
     exit 1
 
     start_plan_execution
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
     ! error: no plan is applied to machine m-1
-    ! help: Run `cargo run -p plans --bin apply_plan` first: it applies one.
-    exit 1
-
-    start_plan_execution
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: looking for a plan: GET /api/policy_management/v4/applications: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! help: Run `cargo run -p plans --bin apply_plan` first.
     exit 1
     ");
 }
 
 #[test]
-fn a_success_that_is_none_is_told() {
-    let mut told = String::new();
+fn a_critical_issue_in_a_successful_response_is_an_error() {
+    let _redacted = without_token_warning();
+    let mut outcomes = String::new();
     for name in [APPLY, START, REVOKE] {
-        let plan = list(json!([{ "policy": [{ "id": "p-1" }] }]));
         let server = ScriptedServer::new([
             machines(),
-            plan,
+            plan(name),
             issue("critical", "Another plan is in the way."),
         ]);
         let outcome = home(&server).example(name).refused(1);
-        told += &format!("{name}\n{outcome}\n");
+        outcomes += &format!("{name}\n{outcome}\n");
     }
-    insta::assert_snapshot!(told, @"
+    insta::assert_snapshot!(outcomes, @"
     apply_plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: applying the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform tells above, then run it again.
+    ! error: apply the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! help: Resolve what the platform reports above, then run it again.
     exit 1
 
     start_plan_execution
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: starting the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform tells above, then run it again.
+    ! error: start the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! help: Resolve what the platform reports above, then run it again.
     exit 1
 
     revoke_plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: revoking the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform tells above, then run it again.
+    ! error: revoke the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! help: Resolve what the platform reports above, then run it again.
     exit 1
     ");
 }

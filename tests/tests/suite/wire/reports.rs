@@ -1,4 +1,4 @@
-//! The report: made, waited for, downloaded.
+//! Ordering a report, waiting for it, downloading it.
 
 use std::io::Write;
 
@@ -21,12 +21,13 @@ fn stored(status: &str) -> Response {
 }
 
 #[test]
-fn a_report_is_awaited_and_kept_byte_by_byte() {
+fn waits_for_a_report_and_saves_its_bytes() {
     let server = ScriptedServer::new([
         created(),
         Response::no_items(),
-        Response::json(200, json!({ "items": null })),
-        stored("in_progress"),
+        // The id may be absent, and the status may be a new one, until the file is saved.
+        Response::json(200, json!({ "items": [{ "status": "in_progress" }] })),
+        stored("paused"),
         stored("saved"),
         Response::empty(200).body("application/octet-stream", CSV),
     ]);
@@ -34,7 +35,7 @@ fn a_report_is_awaited_and_kept_byte_by_byte() {
 
     let outcome = home.run(REPORT).success();
 
-    insta::assert_snapshot!(outcome, @"The report is in report_for_tenant_my-tenant.csv, 1 line");
+    insta::assert_snapshot!(outcome, @"Report with 1 row saved in report_for_tenant_my-tenant.csv");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/reports
       authorization: Bearer kept-t0ken
@@ -61,7 +62,7 @@ fn a_report_is_awaited_and_kept_byte_by_byte() {
 }
 
 #[test]
-fn a_report_that_comes_packed_is_unpacked() {
+fn decompresses_a_report() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(CSV.as_bytes()).expect("memory takes it");
     let packed = packed.finish().expect("memory takes it");
@@ -81,7 +82,7 @@ fn a_report_that_comes_packed_is_unpacked() {
 }
 
 #[test]
-fn a_download_is_tried_again_with_a_new_token() {
+fn retries_a_download_with_a_new_token() {
     let server = ScriptedServer::new([
         created(),
         stored("saved"),
@@ -98,24 +99,38 @@ fn a_download_is_tried_again_with_a_new_token() {
 }
 
 #[test]
-fn a_report_that_failed_is_not_waited_for() {
+fn a_failed_report_ends_the_wait() {
     let server = ScriptedServer::new([created(), stored("failed")]);
     let home = TestHome::new(&server.url()).signed_in();
 
     let outcome = home.example(REPORT).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: looking for the report: the platform could not make the report: its status is failed
-    ! help: Run it again for a new report.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: wait for the report: the report report-1 failed
+    ! help: Run it again to order a new report.
+    ! done: order the report
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
     ");
     assert_eq!(server.calls().len(), 2);
 }
 
 #[test]
-fn a_report_that_never_comes_is_given_up() {
+fn a_saved_report_without_an_id_is_an_error() {
+    let saved = json!({ "items": [{ "status": "saved" }] });
+    let server = ScriptedServer::new([created(), Response::json(200, saved)]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let outcome = home.example(REPORT).refused(1);
+
+    let expected =
+        "GET /api/2/reports/report-1/stored: unexpected response: items[0]: missing field `id`";
+    assert!(outcome.stderr.contains(expected), "{outcome}");
+    assert_eq!(server.calls().len(), 2);
+}
+
+#[test]
+fn times_out_if_the_report_is_never_saved() {
     let server = ScriptedServer::new([created()]).from_then_on(stored("in_progress"));
     let home = TestHome::new(&server.url()).signed_in();
 
@@ -125,21 +140,21 @@ fn a_report_that_never_comes_is_given_up() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: looking for the report: waited 1 s for the report, in vain
-    ! help: Try again later, or wait longer: wait_seconds in cyber.platform.cfg.json.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: wait for the report: timed out after 1 s waiting for the report
+    ! help: Try again later, or increase wait_seconds in cyber.platform.cfg.json.
+    ! done: order the report
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
     ");
-    // It has looked more than once, and not all the time.
-    let looks = server.calls().len() - 1;
-    assert!((2..10).contains(&looks), "{looks}");
+    // It polls more than once, with pauses.
+    let polls = server.calls().len() - 1;
+    assert!((2..10).contains(&polls), "{polls}");
 }
 
 const SKU_REPORT: &str = "create_sku_report_retrieve";
 
 #[test]
-fn a_report_with_article_numbers_is_about_the_last_whole_month() {
+fn orders_a_sku_report_of_the_last_full_month() {
     let server = ScriptedServer::new([
         created(),
         Response::no_items(),
@@ -155,7 +170,7 @@ fn a_report_with_article_numbers_is_about_the_last_whole_month() {
 
     let outcome = home.run(SKU_REPORT).success();
 
-    insta::assert_snapshot!(outcome, @"The report from START to END is in sku_report_for_tenant_my-tenant.csv, 1 line");
+    insta::assert_snapshot!(outcome, @"Report from START to END with 1 row saved in sku_report_for_tenant_my-tenant.csv");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/reports
       authorization: Bearer kept-t0ken
@@ -172,18 +187,21 @@ fn a_report_with_article_numbers_is_about_the_last_whole_month() {
 }
 
 #[test]
-fn a_report_with_article_numbers_that_failed_is_not_waited_for() {
+fn a_failed_sku_report_ends_the_wait() {
     let server = ScriptedServer::new([created(), Response::no_items(), stored("failed")]);
     let home = TestHome::new(&server.url()).signed_in();
 
     let outcome = home.example(SKU_REPORT).refused(1);
 
-    assert!(outcome.stderr.contains("its status is failed"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("the report report-1 failed"),
+        "{outcome}"
+    );
     server.calls();
 }
 
 #[test]
-fn a_report_with_article_numbers_needs_an_api_client() {
+fn a_sku_report_needs_an_api_client() {
     let server = ScriptedServer::unused();
 
     let outcome = TestHome::new(&server.url()).example(SKU_REPORT).refused(2);

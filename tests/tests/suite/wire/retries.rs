@@ -1,4 +1,4 @@
-//! Faults that pass: which call is sent again, which is not, and what is told where a run ends half way.
+//! Transient failures: which calls are retried, which are not, and what an error midway reports.
 
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome, redactions};
@@ -9,7 +9,7 @@ const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
 const LOCK: &str = "create_partner_tenant_and_lock";
 
-/// Method and target of each call, a line each.
+/// Method, path and query of each call, a line each.
 fn calls(server: &ScriptedServer) -> String {
     let calls = server.calls();
     let lines = calls
@@ -19,11 +19,11 @@ fn calls(server: &ScriptedServer) -> String {
 }
 
 fn tenant(version: u32) -> Response {
-    Response::json(200, json!({ "id": "p-1", "version": version }))
+    Response::json(200, super::tenant("p-1", "P", version))
 }
 
 #[test]
-fn what_reads_is_sent_again_until_there_is_an_answer() {
+fn retries_a_get_until_it_succeeds() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::empty(503),
@@ -37,17 +37,17 @@ fn what_reads_is_sent_again_until_there_is_an_answer() {
     let outcome = home.run(USAGE).success();
 
     insta::assert_snapshot!(outcome, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: GET /api/2/tenants/my-tenant/usages: 503 Service Unavailable (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: 429 Too Many Requests (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: 502 Bad Gateway (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 5 of 5 follows in 0.0 s)
+    0 usages saved in tenant_usage_my-tenant.json
+    ! warning: GET /api/2/tenants/my-tenant/usages: 503 Service Unavailable; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: 429 Too Many Requests; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: 502 Bad Gateway; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT; retrying in 0.0 s (attempt 5 of 5)
     ");
     assert_eq!(server.calls().len(), 5);
 }
 
 #[test]
-fn there_is_no_sixth_try() {
+fn stops_after_five_attempts() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([]).from_then_on(Response::empty(504));
     let home = TestHome::new(&server.url()).signed_in();
@@ -55,19 +55,19 @@ fn there_is_no_sixth_try() {
     let outcome = home.example(USAGE).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout
-    ! help: The fault is on the platform's side: try again in a few minutes.
+    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: 504 Gateway Timeout
+    ! help: The platform has a problem. Try again in a few minutes.
     exit 1
     ");
     assert_eq!(server.calls().len(), 5);
 }
 
 #[test]
-fn what_asks_for_more_patience_than_there_is_gets_none() {
+fn does_not_wait_longer_than_the_total_limit() {
     let server = ScriptedServer::new([Response::empty(503).header("Retry-After", "3600")]);
     let home = TestHome::new(&server.url()).signed_in();
 
@@ -81,7 +81,7 @@ fn what_asks_for_more_patience_than_there_is_gets_none() {
 }
 
 #[test]
-fn a_token_is_asked_for_again() {
+fn retries_token_calls() {
     let server = ScriptedServer::new([
         Response::empty(502),
         Response::token("new-t0ken").cut_short(),
@@ -95,7 +95,7 @@ fn a_token_is_asked_for_again() {
 }
 
 #[test]
-fn what_makes_something_is_sent_again_where_it_was_not_acted_upon() {
+fn retries_a_post_that_was_not_processed() {
     let server = ScriptedServer::new([
         Response::empty(429),
         Response::empty(503),
@@ -120,13 +120,13 @@ fn what_makes_something_is_sent_again_where_it_was_not_acted_upon() {
 }
 
 #[test]
-fn what_may_have_made_something_is_not_sent_again() {
-    for answer in [
+fn does_not_retry_a_post_that_may_have_taken_effect() {
+    for response in [
         Response::empty(504),
         Response::empty(502),
         Response::json(201, json!({ "id": "r-1" })).cut_short(),
     ] {
-        let server = ScriptedServer::new([answer]);
+        let server = ScriptedServer::new([response]);
         let home = TestHome::new(&server.url()).signed_in();
 
         let outcome = home.example(REPORT).refused(1);
@@ -137,13 +137,16 @@ fn what_may_have_made_something_is_not_sent_again() {
 }
 
 #[test]
-fn a_tenant_that_may_have_been_made_is_looked_for() {
+fn looks_for_a_tenant_that_may_have_been_created() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         tenant(1).cut_short(),
         Response::json(
             200,
-            json!({ "items": [{ "id": "other", "name": "Other" }], "paging": { "cursors": { "after": "a" } } }),
+            json!({
+                "items": [super::tenant("other", "Other", 1)],
+                "paging": { "cursors": { "after": "a" } },
+            }),
         ),
         Response::no_items(),
     ]);
@@ -152,9 +155,9 @@ fn a_tenant_that_may_have_been_made_is_looked_for() {
     let outcome = home.example(PARTNER).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! warning: POST /api/2/tenants: CUT SHORT; looking whether it was done
-    ! error: creating the partner: POST /api/2/tenants: CUT SHORT; it is not there
-    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
+    ! error: create the partner: POST /api/2/tenants: CUT SHORT; the call did not take effect
+    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -165,7 +168,7 @@ fn a_tenant_that_may_have_been_made_is_looked_for() {
 }
 
 #[test]
-fn it_is_not_looked_for_in_circles() {
+fn a_repeated_cursor_ends_the_search_for_a_tenant() {
     let page = |after: &str| {
         let paging = json!({ "cursors": { "after": after } });
         Response::json(200, json!({ "items": [], "paging": paging }))
@@ -176,45 +179,44 @@ fn it_is_not_looked_for_in_circles() {
     let outcome = home.example(PARTNER).refused(1);
 
     assert!(
-        outcome.stderr.contains("led to an earlier page"),
+        outcome.stderr.contains("leads back to an earlier page"),
         "{outcome}"
     );
     assert_eq!(server.calls().len(), 4);
 }
 
 #[test]
-fn where_it_cannot_be_looked_for_the_error_tells_what_may_exist() {
+fn if_the_search_fails_the_error_says_what_may_exist() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([Response::empty(504), Response::empty(403)]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
-    ! warning: POST /api/2/tenants: 504 Gateway Timeout; looking whether it was done
-    ! error: creating the partner: POST /api/2/tenants: 504 Gateway Timeout; whether it is there cannot be found out: GET /api/2/tenants: 403 Forbidden
-    ! help: Look in the management portal whether it was made before you run it again, or there will be two.
-    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
+    ! warning: POST /api/2/tenants: 504 Gateway Timeout; checking whether the call took effect
+    ! error: create the partner: POST /api/2/tenants: 504 Gateway Timeout; whether the call took effect is unknown: GET /api/2/tenants: 403 Forbidden
+    ! help: Check in the management console what exists before you run it again, to avoid creating it twice.
+    ! next: the partner may exist. Delete it in the management console, then run it again.
     exit 1
     ");
     let _ = server.calls();
 }
 
 #[test]
-fn what_a_first_try_has_changed_or_deleted_is_not_taken_for_an_error() {
+fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     let _redacted = redactions::scripted();
-    let locked = json!({
-        "id": "p-1", "version": 2, "update_lock": { "enabled": true, "owner_id": tests::test_home::ME },
-    });
+    let mut locked = super::tenant("p-1", "P", 2);
+    locked["update_lock"] = json!({ "enabled": true, "owner_id": tests::test_home::ME });
     let server = ScriptedServer::new([
         tenant(1),
         Response::no_items(),
         Response::no_items(),
-        // Locked, without an answer that came whole; the second try comes with the old version.
+        // Locked, but the response is cut short. The second attempt is sent with the old version.
         tenant(2).cut_short(),
         Response::empty(409),
         Response::json(200, locked),
         tenant(3),
         tenant(4),
-        // Deleted likewise.
+        // Deleted, but the response is 504. The second attempt finds nothing.
         Response::empty(504),
         Response::empty(404),
     ]);
@@ -223,19 +225,19 @@ fn what_a_first_try_has_changed_or_deleted_is_not_taken_for_an_error() {
     let outcome = home.example(LOCK).input("\n\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Locked Partner RANDOM v3.0 is a partner with 0 offering items
-    It is locked
-    It is unlocked
-    It is disabled
-    Rust Locked Partner RANDOM v3.0 is deleted
+    Rust Locked Partner RANDOM v3.0 created with 0 offering items of pck_per_gigabyte
+    Locked
+    Unlocked
+    Disabled
+    Rust Locked Partner RANDOM v3.0 deleted
     ! Press Enter to lock it:
-    ! warning: PUT /api/2/tenants/p-1: CUT SHORT (try 2 of 5 follows in 0.0 s)
-    ! warning: PUT /api/2/tenants/p-1: an earlier try has done it
+    ! warning: PUT /api/2/tenants/p-1: CUT SHORT; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: PUT /api/2/tenants/p-1: an earlier attempt has already succeeded
     ! Press Enter to unlock it:
     ! Press Enter to disable it:
     ! Press Enter to delete it:
-    ! warning: DELETE /api/2/tenants/p-1: 504 Gateway Timeout (try 2 of 5 follows in 0.0 s)
-    ! warning: DELETE /api/2/tenants/p-1: an earlier try has done it
+    ! warning: DELETE /api/2/tenants/p-1: 504 Gateway Timeout; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: DELETE /api/2/tenants/p-1: an earlier attempt has already succeeded
     ");
     insta::assert_snapshot!(calls(&server), @"
     POST /api/2/tenants
@@ -252,17 +254,21 @@ fn what_a_first_try_has_changed_or_deleted_is_not_taken_for_an_error() {
 }
 
 #[test]
-fn what_somebody_else_has_changed_stays_a_conflict() {
-    let other = json!({ "id": "p-1", "version": 2, "update_lock": { "enabled": false } });
-    for (first, there) in [
-        // Nobody has acted upon an earlier try, as there was none.
+fn a_change_by_someone_else_is_a_conflict() {
+    let mut other = super::tenant("p-1", "P", 2);
+    other["update_lock"] = json!({ "enabled": false });
+    for (first, current) in [
+        // There was no earlier attempt.
         (None, None),
         (Some(Response::empty(504)), Some(Response::json(200, other))),
         (Some(Response::empty(504)), Some(Response::empty(404))),
     ] {
-        let made = [tenant(1), Response::no_items(), Response::no_items()];
-        let script = made.into_iter().chain(first).chain([Response::empty(409)]);
-        let server = ScriptedServer::new(script.chain(there));
+        let created = [tenant(1), Response::no_items(), Response::no_items()];
+        let script = created
+            .into_iter()
+            .chain(first)
+            .chain([Response::empty(409)]);
+        let server = ScriptedServer::new(script.chain(current));
         let home = TestHome::new(&server.url()).signed_in();
 
         let outcome = home.example(LOCK).input("\n\n\n\n").refused(1);
@@ -273,10 +279,10 @@ fn what_somebody_else_has_changed_stays_a_conflict() {
 }
 
 #[test]
-fn half_way_it_says_what_was_done_and_how_to_go_on() {
+fn an_error_midway_lists_the_steps_and_how_to_continue() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        Response::json(201, json!({ "id": "c-1" })),
+        Response::json(201, super::tenant("c-1", "C", 1)),
         Response::no_items(),
         Response::no_items(),
         Response::json(500, json!({ "error": { "code": 1000, "message": "No." } })),
@@ -288,13 +294,13 @@ fn half_way_it_says_what_was_done_and_how_to_go_on() {
     let outcome = home.example(CUSTOMER).end().failed(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the pricing: GET /api/2/tenants/c-1/pricing: 500 Internal Server Error, code 1000, No.
-    ! help: The fault is on the platform's side: try again in a few minutes.
-    ! done: creating the customer, enabling the offering items
-    ! not done: switching the customer to production
-    ! next: a customer that was created stays, in trial until the last change is made. Run it again for another one, and delete this one in the management portal.
+    ! error: read the pricing: GET /api/2/tenants/c-1/pricing: 500 Internal Server Error, code 1000, No.
+    ! help: The platform has a problem. Try again in a few minutes.
+    ! done: create the customer, enable the offering items
+    ! not done: start production
+    ! next: the customer may exist, in trial until the last step. Delete it in the management console, then run it again.
     exit 1
     ");
-    assert_eq!(home.file("customer.json"), json!({ "id": "c-1" }));
+    assert_eq!(home.file("customer.json")["id"], "c-1");
     let _ = server.calls();
 }

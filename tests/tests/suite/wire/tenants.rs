@@ -1,13 +1,15 @@
-//! How a partner and a customer come to be.
+//! Creating a partner and a customer.
 
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome, redactions};
+
+use super::{offering_item, tenant};
 
 const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
 
 #[test]
-fn a_partner_gets_every_item_as_it_came() {
+fn enables_all_items_for_a_partner_unchanged() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::text(
@@ -16,7 +18,7 @@ fn a_partner_gets_every_item_as_it_came() {
         ),
         Response::text(
             200,
-            r#"{"timestamp":"t","items":[{"name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"alpha":[]}]}"#,
+            r#"{"timestamp":"t","items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}"#,
         ),
         Response::no_items(),
     ]);
@@ -24,7 +26,7 @@ fn a_partner_gets_every_item_as_it_came() {
 
     let outcome = home.run(PARTNER).success();
 
-    insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 is a partner with 2 offering items of pck_per_gigabyte, kept in partner.json");
+    insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 created with 2 offering items of pck_per_gigabyte, saved in partner.json");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/tenants
       authorization: Bearer kept-t0ken
@@ -35,7 +37,7 @@ fn a_partner_gets_every_item_as_it_came() {
     PUT /api/2/tenants/partner-1/offering_items
       authorization: Bearer kept-t0ken
       content-type: application/json
-      {"offering_items":[{"name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"alpha":[]}]}
+      {"offering_items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}
     "#);
     insta::assert_snapshot!(home.text("partner.json"), @r#"
     {
@@ -60,9 +62,9 @@ fn a_partner_gets_every_item_as_it_came() {
 }
 
 #[test]
-fn kind_and_edition_are_settings_and_are_encoded() {
+fn kind_and_edition_are_settings_and_are_percent_encoded() {
     let server = ScriptedServer::new([
-        Response::json(201, json!({ "id": "p", "name": "P" })),
+        Response::json(201, tenant("p", "P", 1)),
         Response::no_items(),
         Response::empty(204),
     ]);
@@ -83,7 +85,7 @@ fn kind_and_edition_are_settings_and_are_encoded() {
 }
 
 #[test]
-fn two_partners_have_two_names_of_this_form() {
+fn each_partner_has_its_own_random_name() {
     let mut names: Vec<String> = Vec::new();
     for _ in 0..2 {
         let server = ScriptedServer::new([Response::empty(400)]);
@@ -110,30 +112,34 @@ fn two_partners_have_two_names_of_this_form() {
 }
 
 #[test]
-fn a_customer_gets_one_storage_and_goes_into_production() {
+fn enables_one_storage_for_a_customer_and_starts_production() {
     let _redacted = redactions::scripted();
-    let second = "ba2976d0-c13e-4661-ae60-b4593583fce2";
+    let first = json!("e72104a3-c013-4e18-bb71-7bce1dcdcaf2");
+    let second = json!("ba2976d0-c13e-4661-ae60-b4593583fce2");
+    let item = |name: &str, kind: &str, storage: &serde_json::Value| {
+        let mut item = offering_item(name, Some("pck_per_gigabyte"), 1);
+        item["type"] = kind.into();
+        item["infra_id"] = storage.clone();
+        item
+    };
     let available = json!({
         "items": [
-            { "name": "storage", "type": "infra", "infra_id": "e72104a3-c013-4e18-bb71-7bce1dcdcaf2", "more": 1 },
-            { "name": "dr_storage", "type": "infra", "infra_id": second },
-            { "name": "dr_ips", "type": "feature", "usage_name": "dr_public_ips", "infra_id": second },
-            { "name": "other", "type": "feature", "usage_name": "notary", "infra_id": second },
-            { "name": "dr_servers", "type": "count", "usage_name": "dr_servers", "infra_id": second },
-            { "name": "dr_base", "type": "feature", "usage_name": "dr_base", "infra_id": null },
-            { "name": "workstations", "type": "count", "usage_name": "workstations" },
+            item("storage", "infra", &first),
+            item("dr_storage", "infra", &second),
+            item("dr_public_ips", "feature", &second),
+            item("notary", "feature", &second),
+            item("dr_servers", "count", &second),
+            item("dr_base", "feature", &json!(null)),
+            offering_item("workstations", None, 1),
         ],
     });
     let server = ScriptedServer::new([
-        Response::json(
+        Response::text(
             201,
-            json!({ "id": "customer-1", "name": "Rust Customer ABCDEF v3.0" }),
+            r#"{"id":"customer-1","name":"Rust Customer ABCDEF v3.0","kind":"customer","version":1,"big":18446744073709551617}"#,
         ),
         Response::json(200, available),
-        Response::text(
-            200,
-            r#"{"items":[{"name":"storage","status":1,"version":18446744073709551617}]}"#,
-        ),
+        Response::no_items(),
         Response::text(
             200,
             r#"{"version":1668505449478,"mode":"trial","unknown":{"rate":0.10},"currency":null}"#,
@@ -147,8 +153,8 @@ fn a_customer_gets_one_storage_and_goes_into_production() {
     let outcome = home.run(CUSTOMER).success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Customer RANDOM v3.0 is a customer in production with 5 offering items of pck_per_gigabyte, kept in customer.json
-    ! warning: the customer goes into production, which cannot be undone
+    Rust Customer RANDOM v3.0 created in production with 5 offering items of pck_per_gigabyte, saved in customer.json
+    ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/tenants
@@ -160,7 +166,7 @@ fn a_customer_gets_one_storage_and_goes_into_production() {
     PUT /api/2/tenants/customer-1/offering_items
       authorization: Bearer kept-t0ken
       content-type: application/json
-      {"offering_items":[{"name":"storage","type":"infra","infra_id":"e72104a3-c013-4e18-bb71-7bce1dcdcaf2","more":1},{"name":"other","type":"feature","usage_name":"notary","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_servers","type":"count","usage_name":"dr_servers","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_base","type":"feature","usage_name":"dr_base","infra_id":null},{"name":"workstations","type":"count","usage_name":"workstations"}]}
+      {"offering_items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","type":"infra","status":1,"infra_id":"e72104a3-c013-4e18-bb71-7bce1dcdcaf2"},{"name":"notary","edition":"pck_per_gigabyte","usage_name":"notary","type":"feature","status":1,"infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_servers","edition":"pck_per_gigabyte","usage_name":"dr_servers","type":"count","status":1,"infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_base","edition":"pck_per_gigabyte","usage_name":"dr_base","type":"feature","status":1,"infra_id":null},{"name":"workstations","edition":null,"usage_name":"workstations","type":"count","status":1}]}
     GET /api/2/tenants/customer-1/pricing
       authorization: Bearer kept-t0ken
     PUT /api/2/tenants/customer-1/pricing
@@ -171,16 +177,53 @@ fn a_customer_gets_one_storage_and_goes_into_production() {
     insta::assert_snapshot!(home.text("customer.json"), @r#"
     {
       "id": "customer-1",
-      "name": "Rust Customer RANDOM v3.0"
+      "name": "Rust Customer RANDOM v3.0",
+      "kind": "customer",
+      "version": 1,
+      "big": 18446744073709551617
     }
     "#);
     insta::assert_snapshot!(home.text("customer_offering_items.json"), @r#"
     {
-      "items": [
+      "offering_items": [
         {
           "name": "storage",
+          "edition": "pck_per_gigabyte",
+          "usage_name": "storage",
+          "type": "infra",
           "status": 1,
-          "version": 18446744073709551617
+          "infra_id": "e72104a3-c013-4e18-bb71-7bce1dcdcaf2"
+        },
+        {
+          "name": "notary",
+          "edition": "pck_per_gigabyte",
+          "usage_name": "notary",
+          "type": "feature",
+          "status": 1,
+          "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2"
+        },
+        {
+          "name": "dr_servers",
+          "edition": "pck_per_gigabyte",
+          "usage_name": "dr_servers",
+          "type": "count",
+          "status": 1,
+          "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2"
+        },
+        {
+          "name": "dr_base",
+          "edition": "pck_per_gigabyte",
+          "usage_name": "dr_base",
+          "type": "feature",
+          "status": 1,
+          "infra_id": null
+        },
+        {
+          "name": "workstations",
+          "edition": null,
+          "usage_name": "workstations",
+          "type": "count",
+          "status": 1
         }
       ]
     }
@@ -196,10 +239,10 @@ fn a_customer_gets_one_storage_and_goes_into_production() {
 }
 
 #[test]
-fn the_partner_is_kept_although_its_items_are_refused() {
+fn saves_the_partner_even_if_its_items_are_rejected() {
     let server = ScriptedServer::new([
-        Response::json(201, json!({ "id": "partner-1", "name": "P" })),
-        Response::json(200, json!({ "items": [{ "name": "storage" }] })),
+        Response::json(201, tenant("partner-1", "P", 1)),
+        Response::json(200, json!({ "items": [offering_item("storage", None, 1)] })),
         Response::json(
             400,
             json!({ "error": { "code": 1021, "message": "Not available." } }),
@@ -210,11 +253,11 @@ fn the_partner_is_kept_although_its_items_are_refused() {
     let outcome = home.run(PARTNER).failed(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: enabling the offering items: PUT /api/2/tenants/partner-1/offering_items: 400 Bad Request, code 1021, Not available.
-    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
-    ! done: creating the partner
-    ! not done: enabling the offering items
-    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
+    ! error: enable the offering items: PUT /api/2/tenants/partner-1/offering_items: 400 Bad Request, code 1021, Not available.
+    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
+    ! done: create the partner
+    ! not done: enable the offering items
+    ! next: the partner may exist. Delete it in the management console, then run it again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);

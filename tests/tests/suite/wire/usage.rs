@@ -1,13 +1,13 @@
-//! The usage.
+//! The usage of a tenant.
 
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome, test_home::ME};
 
 #[test]
-fn the_usage_is_kept_as_it_came() {
+fn saves_the_response_unchanged() {
     let server = ScriptedServer::new([Response::text(
         200,
-        r#"{"items":[{"name":"storage","absolute_value":18446744073709551617,"value":0.10,"edition":null},{"zeta":1,"alpha":2}],"more":"Ünï"}"#,
+        r#"{"items":[{"name":"storage","measurement_unit":"quantity","absolute_value":18446744073709551617,"value":0.10,"zeta":1,"alpha":"\u00fc"},{"name":"vm_storage","measurement_unit":"bytes","value":0,"edition":null}],"more":"Ünï"}"#,
     )]);
     let home = TestHome::new(&server.url()).signed_in();
 
@@ -17,7 +17,7 @@ fn the_usage_is_kept_as_it_came() {
     item     edition  used                  quota
     storage           18446744073709551617
 
-    tenant_usage_my-tenant.json holds 2 usages
+    2 usages saved in tenant_usage_my-tenant.json
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/my-tenant/usages
@@ -28,13 +28,17 @@ fn the_usage_is_kept_as_it_came() {
       "items": [
         {
           "name": "storage",
+          "measurement_unit": "quantity",
           "absolute_value": 18446744073709551617,
           "value": 0.10,
-          "edition": null
+          "zeta": 1,
+          "alpha": "\u00fc"
         },
         {
-          "zeta": 1,
-          "alpha": 2
+          "name": "vm_storage",
+          "measurement_unit": "bytes",
+          "value": 0,
+          "edition": null
         }
       ],
       "more": "Ünï"
@@ -49,12 +53,13 @@ fn the_usage_is_kept_as_it_came() {
 }
 
 #[test]
-fn what_is_used_is_shown_against_its_quota() {
+fn shows_usage_against_quota() {
     let usage = |name: &str, unit: &str, used: u64, quota: serde_json::Value| {
         json!({
             "name": name,
             "edition": "pck_per_gigabyte",
             "measurement_unit": unit,
+            "value": used,
             "absolute_value": used,
             "offering_item": { "status": 1, "quota": quota },
         })
@@ -66,8 +71,7 @@ fn what_is_used_is_shown_against_its_quota() {
             usage("pg_base_servers", "quantity", 12, json!({ "value": 10, "overage": 5 })),
             usage("pg_base_compute", "seconds", 9000, json!({ "value": null, "overage": null })),
             usage("pg_base_vms", "quantity", 0, json!({ "value": null })),
-            null,
-            { "name": "without anything" },
+            { "name": "vm_storage", "measurement_unit": "bytes", "value": 0 },
         ] }),
     )]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -78,7 +82,7 @@ fn what_is_used_is_shown_against_its_quota() {
     pg_base_servers  pck_per_gigabyte  12         10          ########## 120 %
     pg_base_compute  pck_per_gigabyte  2.5 h
 
-    tenant_usage_my-tenant.json holds 6 usages
+    5 usages saved in tenant_usage_my-tenant.json
     ");
     server.calls();
 }

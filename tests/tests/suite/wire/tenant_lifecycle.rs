@@ -1,7 +1,9 @@
-//! How tenants are locked, how their trial ends, and how they and their services go.
+//! Locking a tenant, the end of its trial, disabling its applications, and deleting tenants.
 
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
+
+use super::offering_item;
 
 const LOCK: &str = "create_partner_tenant_and_lock";
 const TRIAL: &str = "get_trial_end_date_for_customer";
@@ -9,7 +11,7 @@ const LEGACY: &str = "get_trial_end_date_for_customer_legacy";
 const DISABLE: &str = "disable_all_applications_for_customer";
 const DELETE: &str = "delete_all_tenant_underneath";
 
-/// Calls without what each of them says anyway.
+/// The calls, without the headers that they all have.
 fn conversation(server: &ScriptedServer) -> String {
     server
         .conversation()
@@ -17,7 +19,7 @@ fn conversation(server: &ScriptedServer) -> String {
         .replace("\n  content-type: application/json", "")
 }
 
-fn refusal(status: u16) -> Response {
+fn rejection(status: u16) -> Response {
     Response::json(
         status,
         json!({ "error": { "code": 1012, "message": "Locked." } }),
@@ -25,15 +27,12 @@ fn refusal(status: u16) -> Response {
 }
 
 #[test]
-fn each_change_sends_the_version_of_the_answer_before() {
+fn each_change_sends_the_version_of_the_previous_response() {
     let _redacted = redactions::scripted();
-    let version = |version: u32| {
-        let tenant = json!({ "id": "partner-1", "name": "P", "version": version });
-        Response::json(200, tenant)
-    };
+    let version = |version: u32| tenant("partner-1", "P", version);
     let server = ScriptedServer::new([
         version(7),
-        Response::json(200, json!({ "items": [{ "name": "vms" }] })),
+        Response::json(200, json!({ "items": [offering_item("vms", None, 1)] })),
         Response::no_items(),
         version(9),
         version(12),
@@ -45,11 +44,11 @@ fn each_change_sends_the_version_of_the_answer_before() {
     let outcome = home.example(LOCK).input("\nwhatever\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Locked Partner RANDOM v3.0 is a partner with 1 offering items
-    It is locked
-    It is unlocked
-    It is disabled
-    Rust Locked Partner RANDOM v3.0 is deleted
+    Rust Locked Partner RANDOM v3.0 created with 1 offering item of pck_per_gigabyte
+    Locked
+    Unlocked
+    Disabled
+    Rust Locked Partner RANDOM v3.0 deleted
     ! Press Enter to lock it:
     ! Press Enter to unlock it:
     ! Press Enter to disable it:
@@ -60,7 +59,7 @@ fn each_change_sends_the_version_of_the_answer_before() {
       {"name":"Rust Locked Partner RANDOM v3.0","parent_id":"my-tenant","kind":"partner"}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
     PUT /api/2/tenants/partner-1/offering_items
-      {"offering_items":[{"name":"vms"}]}
+      {"offering_items":[{"name":"vms","edition":null,"usage_name":"vms","type":"count","status":1}]}
     PUT /api/2/tenants/partner-1
       {"update_lock":{"owner_id":"my-tenant","enabled":true},"version":7}
     PUT /api/2/tenants/partner-1
@@ -77,16 +76,15 @@ fn each_change_sends_the_version_of_the_answer_before() {
 }
 
 #[test]
-fn nothing_goes_on_without_enter_or_without_a_version() {
+fn stops_without_enter_or_without_a_version() {
     for lines in 0..4 {
-        let server = ScriptedServer::new(
-            [
-                Response::json(201, json!({ "id": "p", "version": 1 })),
-                Response::no_items(),
-            ]
-            .into_iter()
-            .chain((0..=lines).map(|_| Response::json(200, json!({ "version": 2 })))),
-        );
+        let created = [
+            tenant("p", "P", 1),
+            Response::no_items(),
+            Response::no_items(),
+        ];
+        let changed = (0..lines).map(|_| tenant("p", "P", 2));
+        let server = ScriptedServer::new(created.into_iter().chain(changed));
         let home = TestHome::new(&server.url()).signed_in();
         let outcome = home.example(LOCK).input("\n".repeat(lines)).refused(2);
         assert!(outcome.stderr.contains("the input ended"), "{outcome}");
@@ -94,16 +92,18 @@ fn nothing_goes_on_without_enter_or_without_a_version() {
     }
 
     let server = ScriptedServer::new([
-        Response::json(201, json!({ "id": "p", "version": "1" })),
+        tenant("p", "P", 1),
         Response::no_items(),
         Response::no_items(),
+        Response::json(200, json!({ "id": "p", "name": "P", "kind": "partner" })),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
     let outcome = home.example(LOCK).input("\n\n\n\n").refused(1);
     assert!(
-        outcome.stderr.contains("whole number in `version`"),
+        outcome.stderr.contains("missing field `version`"),
         "{outcome}"
     );
+    assert_eq!(server.calls().len(), 4);
 }
 
 fn customer(server: &ScriptedServer) -> TestHome {
@@ -113,7 +113,7 @@ fn customer(server: &ScriptedServer) -> TestHome {
 }
 
 #[test]
-fn both_ends_of_a_trial_are_read_from_the_pricing() {
+fn both_trial_examples_read_the_pricing() {
     let pricing = json!({
         "mode": "trial",
         // 31 January 2024, a millisecond before its end.
@@ -128,7 +128,7 @@ fn both_ends_of_a_trial_are_read_from_the_pricing() {
             insta::assert_snapshot!(conversation(&server), @"GET /api/2/tenants/customer-1/pricing");
         }
         let expected = match name {
-            TRIAL => "The trial ends, and production begins, at 2024-03-01T00:00:00\n",
+            TRIAL => "End of trial and start of production: 2024-03-01T00:00:00\n",
             _ => "2024-02-29 23:59:59.999999\n",
         };
         assert_eq!(outcome.stdout, expected);
@@ -136,75 +136,53 @@ fn both_ends_of_a_trial_are_read_from_the_pricing() {
 }
 
 #[test]
-fn a_trial_without_an_end_is_told() {
-    let answers = [
-        (
-            TRIAL,
-            json!({ "version": 1, "production_start_date": null }),
-        ),
+fn a_pricing_without_a_usable_date_is_reported() {
+    let responses = [
+        (TRIAL, json!({ "production_start_date": null })),
         (TRIAL, json!({ "version": 1 })),
-        (TRIAL, json!({ "version": 1, "production_start_date": 5 })),
-        (TRIAL, json!({})),
+        (TRIAL, json!({ "production_start_date": 5 })),
         (LEGACY, json!({})),
-        (LEGACY, json!({ "version": null })),
         (LEGACY, json!({ "version": "soon" })),
         (LEGACY, json!({ "version": 1e300 })),
-        (LEGACY, json!({ "version": -1e300 })),
         (LEGACY, json!({ "version": i64::MAX })),
     ];
-    let mut told = String::new();
-    for (name, answer) in answers {
-        let server = ScriptedServer::new([Response::json(200, answer.clone())]);
+    let mut outcomes = String::new();
+    for (name, response) in responses {
+        let server = ScriptedServer::new([Response::json(200, response.clone())]);
         let home = customer(&server);
         let outcome = home.run(name);
         assert!(matches!(outcome.code, Some(0 | 1)), "{outcome}");
-        told += &format!("{answer}\n{outcome}\n");
+        // The help is the same for all.
+        let lines = outcome.to_string();
+        let lines = lines.lines().filter(|line| !line.starts_with("! help: "));
+        outcomes += &format!("{response}\n{}\n\n", lines.collect::<Vec<_>>().join("\n"));
     }
-    insta::assert_snapshot!(told, @r#"
-    {"version":1,"production_start_date":null}
-    No date is set on which production begins
+    insta::assert_snapshot!(outcomes, @r#"
+    {"production_start_date":null}
+    No start of production is set
 
     {"version":1}
-    No date is set on which production begins
+    ! error: read the pricing: GET /api/2/tenants/customer-1/pricing: unexpected response: missing field `production_start_date`
+    exit 1
 
-    {"version":1,"production_start_date":5}
-    ! error: reading the pricing: GET /api/2/tenants/customer-1/pricing: the platform's answer has no text in `production_start_date`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    {"production_start_date":5}
+    ! error: read the pricing: GET /api/2/tenants/customer-1/pricing: unexpected response: production_start_date: invalid type: integer `5`, expected a string
     exit 1
 
     {}
-    ! error: reading the pricing: GET /api/2/tenants/customer-1/pricing: the platform's answer has no whole number in `version`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    exit 1
-
-    {}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: null
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    exit 1
-
-    {"version":null}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: null
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the pricing: GET /api/2/tenants/customer-1/pricing: unexpected response: missing field `version`
     exit 1
 
     {"version":"soon"}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: "soon"
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the pricing: GET /api/2/tenants/customer-1/pricing: unexpected response: version: invalid type: string "soon", expected i64
     exit 1
 
     {"version":1e+300}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: 1e+300
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    exit 1
-
-    {"version":-1e+300}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: -1e+300
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the pricing: GET /api/2/tenants/customer-1/pricing: unexpected response: version: invalid type: floating point `1e+300`, expected i64
     exit 1
 
     {"version":9223372036854775807}
-    ! error: reading the pricing: the `version` of the pricing is no moment in Unix milliseconds: 9223372036854775807
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: GET /api/2/tenants/customer-1/pricing: unexpected response: version: 9223372036854775807 is not a time in Unix milliseconds
     exit 1
     "#);
 }
@@ -219,7 +197,7 @@ fn applications(kinds: &[&str]) -> Response {
 }
 
 #[test]
-fn all_applications_go_off_but_the_platform() {
+fn disables_all_applications_except_the_portal() {
     let server = ScriptedServer::new([
         applications(&["backup", "platform", "notary", "files_cloud"]),
         Response::json(
@@ -233,10 +211,10 @@ fn all_applications_go_off_but_the_platform() {
     let home = customer(&server);
 
     insta::assert_snapshot!(home.run(DISABLE).success(), @"
-    The backup is off
-    The notary is off
-    unknown is off
-    3 applications are off for customer customer-1
+    The backup disabled
+    The notary disabled
+    unknown disabled
+    3 applications disabled for customer customer-1
     ");
     insta::assert_snapshot!(conversation(&server), @"
     GET /api/2/applications
@@ -248,14 +226,14 @@ fn all_applications_go_off_but_the_platform() {
 }
 
 #[test]
-fn without_exactly_one_platform_nothing_goes_off() {
+fn without_exactly_one_portal_nothing_is_disabled() {
     for kinds in [&["backup"][..], &["platform", "backup", "platform"], &[]] {
         let server = ScriptedServer::new([applications(kinds)]);
         let outcome = customer(&server).example(DISABLE).refused(1);
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
-            ! error: not exactly one of the applications is of the type platform, so none was switched off
-            ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+            ! error: GET /api/2/applications: unexpected response: not exactly one application of type `platform`; nothing was disabled
+            ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
             exit 1
             ");
         }
@@ -263,17 +241,19 @@ fn without_exactly_one_platform_nothing_goes_off() {
     let server = ScriptedServer::new([
         applications(&["platform", "backup"]),
         Response::json(200, json!({ "items": ["app-1"] })),
-        refusal(403),
+        rejection(403),
     ]);
     let outcome = customer(&server).example(DISABLE).refused(1);
     assert!(
-        outcome.stderr.contains("switching off The backup: DELETE"),
+        outcome
+            .stderr
+            .contains("error: disable The backup: DELETE "),
         "{outcome}"
     );
 }
 
 #[test]
-fn what_is_about_a_customer_needs_one() {
+fn without_customer_json_nothing_is_sent() {
     for name in [TRIAL, LEGACY, DISABLE] {
         let server = ScriptedServer::unused();
         let outcome = TestHome::new(&server.url())
@@ -289,8 +269,7 @@ fn what_is_about_a_customer_needs_one() {
 }
 
 fn tenant(id: &str, name: &str, version: u32) -> Response {
-    let tenant = json!({ "id": id, "name": name, "kind": "partner", "version": version });
-    Response::json(200, tenant)
+    Response::json(200, super::tenant(id, name, version))
 }
 
 fn ids(ids: &[&str]) -> Response {
@@ -298,7 +277,7 @@ fn ids(ids: &[&str]) -> Response {
 }
 
 #[test]
-fn all_tenants_go_after_the_word() {
+fn deletes_all_tenants_after_confirmation() {
     let server = ScriptedServer::new([
         tenant("me", "My own", 1),
         ids(&["a", "b"]),
@@ -318,13 +297,14 @@ fn all_tenants_go_after_the_word() {
     let outcome = home.example(DELETE).input(" yes \n").end().success();
 
     insta::assert_snapshot!(outcome, @"
+    2 tenants below My own
     name       kind     id
     Alder      partner  a
     B [2Jirch  partner  b
-    Alder is deleted
-    B [2Jirch is deleted
-    2 tenants below My own are deleted
-    ! All of this below My own will be deleted, with everything in it. Type yes to go on:
+    Alder deleted
+    B [2Jirch deleted
+    2 tenants deleted
+    ! These tenants are deleted with everything in them. Type yes to continue:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant
@@ -343,7 +323,7 @@ fn all_tenants_go_after_the_word() {
 }
 
 #[test]
-fn without_the_word_nothing_goes() {
+fn deletes_nothing_without_confirmation() {
     for input in ["", "\n", "y\n", "YES\n", "yes please\n", "no\nyes\n"] {
         let server = ScriptedServer::new([
             tenant("me", "My own", 1),
@@ -356,10 +336,11 @@ fn without_the_word_nothing_goes() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
+            1 tenant below My own
             name   kind     id
             Alder  partner  a
-            Nothing was changed
-            ! All of this below My own will be deleted, with everything in it. Type yes to go on:
+            Nothing was deleted
+            ! These tenants are deleted with everything in them. Type yes to continue:
             ");
         }
         assert!(server.calls().iter().all(|call| call.method == "GET"));
@@ -367,20 +348,20 @@ fn without_the_word_nothing_goes() {
 }
 
 #[test]
-fn a_tenant_that_refuses_keeps_no_other_from_going() {
+fn continues_with_the_next_tenant_after_a_rejection() {
     let server = ScriptedServer::new([
         tenant("me", "My own", 1),
         ids(&["gone", "a", "b", "c"]),
-        refusal(404),
+        rejection(404),
         tenant("a", "Alder", 3),
         tenant("b", "Birch", 5),
         tenant("c", "Cedar", 7),
-        // a cannot be disabled
-        refusal(403),
-        // b can, and is not deleted all the same
+        // a cannot be disabled.
+        rejection(403),
+        // b is disabled but not deleted.
         tenant("b", "Birch", 6),
         tenant("b", "Birch", 6),
-        refusal(500),
+        rejection(500),
         // c
         tenant("c", "Cedar", 8),
         tenant("c", "Cedar", 8),
@@ -391,31 +372,36 @@ fn a_tenant_that_refuses_keeps_no_other_from_going() {
     let outcome = home.example(DELETE).input("yes\n").refused(1);
 
     insta::assert_snapshot!(outcome, @"
+    4 tenants below My own
     name   kind     id
     Alder  partner  a
     Birch  partner  b
     Cedar  partner  c
-    Cedar is deleted
-    1 tenants below My own are deleted
-    ! warning: reading the tenants: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
-    ! All of this below My own will be deleted, with everything in it. Type yes to go on:
-    ! warning: deleting Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
-    ! warning: deleting Birch: it is disabled only: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
-    ! error: the platform refused 3 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    Cedar deleted
+    1 tenant deleted
+    ! warning: read a tenant: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
+    ! These tenants are deleted with everything in them. Type yes to continue:
+    ! warning: delete Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
+    ! warning: delete Birch: disabled but not deleted: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
+    ! error: the platform rejected 3 tenants
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 13);
 }
 
 #[test]
-fn where_there_is_nothing_nothing_is_asked() {
-    for answer in [json!({}), json!({ "items": null }), json!({ "items": [] })] {
-        let server = ScriptedServer::new([tenant("me", "My own", 1), Response::json(200, answer)]);
+fn without_tenants_there_is_no_prompt() {
+    for response in [json!({}), json!({ "items": null }), json!({ "items": [] })] {
+        let server =
+            ScriptedServer::new([tenant("me", "My own", 1), Response::json(200, response)]);
         let home = TestHome::new(&server.url()).signed_in();
         let outcome = home.run(DELETE).success();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(outcome, @"There is no tenant to delete below My own");
+            insta::assert_snapshot!(outcome, @"
+            0 tenants below My own
+            Nothing was deleted
+            ");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which token calls sign with, and when there is a new one.
+//! Which token calls use, and when it is refreshed.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use tests::{
 
 const SCOPED: &str = "api_customer_scoped_token.json";
 
-/// A token that tells whose it is, as those of the platform do.
+/// A token that names its API client, as tokens of the platform do.
 fn token_of(client: &str) -> String {
     let claims = json!({ "client_id": client }).to_string();
     format!("e30.{}.c2ln", BASE64_URL_SAFE_NO_PAD.encode(claims))
 }
 
 #[test]
-fn a_token_that_lasts_is_used() {
+fn uses_the_saved_token_while_it_is_valid() {
     for token in [
         "opaque".to_owned(),
         "three.parts.only".to_owned(),
@@ -37,8 +37,8 @@ fn a_token_that_lasts_is_used() {
 }
 
 #[test]
-fn a_token_of_900_seconds_is_used() {
-    // The example reads the clock too. It must have seen the second that this test has seen.
+fn uses_a_token_that_is_valid_for_900_seconds() {
+    // The example reads the clock too, and must see the same second as this test.
     loop {
         let started = now();
         let server = ScriptedServer::new([Response::no_items()]);
@@ -55,7 +55,7 @@ fn a_token_of_900_seconds_is_used() {
 }
 
 #[test]
-fn a_token_of_899_seconds_is_renewed() {
+fn refreshes_a_token_that_is_valid_for_899_seconds() {
     let server = ScriptedServer::new([Response::token("new-t0ken"), Response::no_items()]);
     let home = TestHome::new(&server.url())
         .client()
@@ -64,7 +64,7 @@ fn a_token_of_899_seconds_is_renewed() {
 
     let outcome = home.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"tenant_usage_my-tenant.json holds 0 usages");
+    insta::assert_snapshot!(outcome, @"0 usages saved in tenant_usage_my-tenant.json");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
       authorization: Basic my-client:client-s3cret/+ä
@@ -83,7 +83,7 @@ fn a_token_of_899_seconds_is_renewed() {
 }
 
 #[test]
-fn a_renewed_token_ends_the_one_for_a_customer() {
+fn a_refresh_removes_the_customer_scoped_token() {
     let server = ScriptedServer::new([Response::token("new-t0ken"), Response::no_items()]);
     let home = TestHome::new(&server.url())
         .client()
@@ -93,8 +93,8 @@ fn a_renewed_token_ends_the_one_for_a_customer() {
     let outcome = home.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
+    0 usages saved in tenant_usage_my-tenant.json
+    ! warning: the customer-scoped token has expired and was removed; run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new one
     ");
     insta::assert_snapshot!(server.conversation(), @"
     POST /api/2/idp/token
@@ -113,7 +113,7 @@ fn a_renewed_token_ends_the_one_for_a_customer() {
 }
 
 #[test]
-fn a_token_for_a_customer_is_preferred_and_said_to_be() {
+fn prefers_a_valid_customer_scoped_token_with_a_warning() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url())
         .signed_in()
@@ -122,8 +122,8 @@ fn a_token_for_a_customer_is_preferred_and_said_to_be() {
     let outcome = home.run("get_tenant_usage").success();
 
     insta::assert_snapshot!(outcome, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    0 usages saved in tenant_usage_my-tenant.json
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/my-tenant/usages
@@ -133,7 +133,7 @@ fn a_token_for_a_customer_is_preferred_and_said_to_be() {
 }
 
 #[test]
-fn a_token_for_a_customer_that_has_run_out_is_removed() {
+fn removes_an_expired_customer_scoped_token() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url())
         .signed_in()
@@ -141,10 +141,8 @@ fn a_token_for_a_customer_that_has_run_out_is_removed() {
 
     let outcome = home.run("get_tenant_usage").success();
 
-    insta::assert_snapshot!(outcome, @"
-    tenant_usage_my-tenant.json holds 0 usages
-    ! warning: the customer-scoped token is at its end and was removed; `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` issues a new one
-    ");
+    let expected = "warning: the customer-scoped token has expired and was removed";
+    assert!(outcome.stderr.contains(expected), "{outcome}");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/2/tenants/my-tenant/usages
       authorization: Bearer kept-t0ken
@@ -153,7 +151,7 @@ fn a_token_for_a_customer_that_has_run_out_is_removed() {
 }
 
 #[test]
-fn a_token_file_that_is_no_token_is_replaced() {
+fn replaces_a_broken_token_file() {
     let far = 4_102_444_800_u32;
     let cases: &[&str] = &[
         "",
@@ -186,7 +184,7 @@ fn a_token_file_that_is_no_token_is_replaced() {
 }
 
 #[test]
-fn a_token_of_another_client_is_not_used() {
+fn rejects_a_token_of_another_client() {
     let other = token_of("dddddddd-dddd-4ddd-8ddd-dddddddddddd");
     for name in ["api_token.json", SCOPED] {
         let server = ScriptedServer::unused();
@@ -198,8 +196,8 @@ fn a_token_of_another_client_is_not_used() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome.replace(name, "FILE"), @"
-            ! error: FILE is a token of API client dddddddd-dddd-4ddd-8ddd-dddddddddddd, and api_client.json holds my-client
-            ! help: Remove FILE if api_client.json is the right one, or put the other api_client.json back.
+            ! error: FILE is a token of API client dddddddd-dddd-4ddd-8ddd-dddddddddddd, but api_client.json holds my-client
+            ! help: Remove FILE if api_client.json is the right one, or restore the other api_client.json.
             exit 2
             ");
         }

@@ -1,7 +1,9 @@
-//! Partners and customers, and the editions they have: all of them, another one, those of all partners.
+//! Editions: all of them for a new partner, another one for a customer, updates for all partners.
 
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
+
+use super::{offering_item, tenant};
 
 const ALL: &str = "create_partner_tenant_and_assign_all_editions_available";
 const SWITCH: &str = "switch_edition_for_customer";
@@ -9,7 +11,7 @@ const LEGACY: &str = "switch_edition_for_customer_legacy";
 const EVERYTHING: &str = "update_your_partners_to_all_available_editions";
 const ONE: &str = "update_your_partners_to_all_offering_items_for_specific_edition";
 
-/// Calls without what each of them says anyway.
+/// The calls, without the headers that they all have.
 fn conversation(server: &ScriptedServer) -> String {
     server
         .conversation()
@@ -17,35 +19,36 @@ fn conversation(server: &ScriptedServer) -> String {
         .replace("\n  content-type: application/json", "")
 }
 
-fn named(id: &str, name: &str) -> Response {
-    Response::json(201, json!({ "id": id, "name": name, "version": 1 }))
+fn created(id: &str, name: &str) -> Response {
+    Response::json(201, tenant(id, name, 1))
 }
 
 #[test]
-fn a_partner_gets_all_editions_as_they_came() {
+fn enables_all_editions_for_a_partner() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        named("partner-1", "Rust Partner All Editions ABCDEF v3.0"),
+        created("partner-1", "Rust Partner All Editions ABCDEF v3.0"),
         Response::text(
             200,
-            r#"{"items":[{"name":"vms","edition":"standard","quota":{"version":18446744073709551617}},{"name":"notary","edition":null}]}"#,
+            r#"{"items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}"#,
         ),
         Response::no_items(),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
-    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 is a partner with 2 offering items of all editions, kept in partner_all_editions.json");
+    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with 2 offering items of all editions, saved in partner_all_editions.json");
     insta::assert_snapshot!(conversation(&server), @r#"
     POST /api/2/tenants
       {"name":"Rust Partner All Editions RANDOM v3.0","parent_id":"my-tenant","kind":"partner"}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
     PUT /api/2/tenants/partner-1/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","quota":{"version":18446744073709551617}},{"name":"notary","edition":null}]}
+      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     "#);
     insta::assert_snapshot!(home.text("partner_all_editions.json"), @r#"
     {
       "id": "partner-1",
       "name": "Rust Partner All Editions RANDOM v3.0",
+      "kind": "partner",
       "version": 1
     }
     "#);
@@ -57,25 +60,23 @@ fn a_partner_gets_all_editions_as_they_came() {
     ");
 }
 
-/// What a customer is offered in two editions, with a second storage to leave out.
-fn offers(prefix: &str, edition: &str) -> Response {
-    let name = |name: &str| format!("{prefix}_{name}");
-    Response::json(
-        200,
-        json!({ "items": [
-            { "name": name("vms"), "edition": edition, "type": "count", "status": 1, "more": 0.10 },
-            { "name": name("dr"), "edition": edition, "type": "infra", "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2" },
-            { "name": "notary", "edition": null, "type": "count", "status": 1 },
-        ] }),
-    )
+/// What a customer can have in an edition, with a second storage that it cannot have.
+fn available(prefix: &str, edition: &str) -> Response {
+    let mut vms = offering_item(&format!("{prefix}_vms"), Some(edition), 1);
+    vms["more"] = json!(0.10);
+    let mut second_storage = offering_item(&format!("{prefix}_dr"), Some(edition), 1);
+    second_storage["type"] = json!("infra");
+    second_storage["infra_id"] = json!("ba2976d0-c13e-4661-ae60-b4593583fce2");
+    let items = [vms, second_storage, offering_item("notary", None, 1)];
+    Response::json(200, json!({ "items": items }))
 }
 
 #[test]
-fn a_switch_is_tried_first_and_then_done() {
+fn previews_a_switch_and_then_switches() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        named("customer-1", "C"),
-        offers("pg", "pck_per_gigabyte"),
+        created("customer-1", "C"),
+        available("pg", "pck_per_gigabyte"),
         Response::no_items(),
         Response::json(
             200,
@@ -88,10 +89,10 @@ fn a_switch_is_tried_first_and_then_done() {
     let outcome = home.example(SWITCH).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 has 2 offering items of pck_per_gigabyte
-    The platform says: NewFeaturesBecomeAvailable
-    The platform says: a [2J
-    Rust Switch Edition Customer RANDOM v3.0 has the edition pck_per_workload now
+    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte
+    The platform warns: NewFeaturesBecomeAvailable
+    The platform warns: a [2J
+    Rust Switch Edition Customer RANDOM v3.0 switched to pck_per_workload
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
@@ -99,7 +100,7 @@ fn a_switch_is_tried_first_and_then_done() {
       {"name":"Rust Switch Edition Customer RANDOM v3.0","parent_id":"my-tenant","kind":"customer"}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"type":"count","status":1}]}
+      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     GET /api/2/tenants/customer-1/edition?application_id=6e6d758d-8e74-3ae3-ac84-50eb0dff12eb&target_edition=pck_per_workload
     PUT /api/2/tenants/customer-1/edition
       {"application_id":"6e6d758d-8e74-3ae3-ac84-50eb0dff12eb","target_edition":"pck_per_workload"}
@@ -112,13 +113,13 @@ fn a_switch_is_tried_first_and_then_done() {
 }
 
 #[test]
-fn a_switch_item_by_item_is_one_call() {
+fn switches_item_by_item_in_one_call() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        named("customer-1", "C"),
-        offers("pg", "pck_per_gigabyte"),
+        created("customer-1", "C"),
+        available("pg", "pck_per_gigabyte"),
         Response::no_items(),
-        offers("pw", "pck_per_workload"),
+        available("pw", "pck_per_workload"),
         Response::empty(204),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -126,8 +127,8 @@ fn a_switch_item_by_item_is_one_call() {
     let outcome = home.example(LEGACY).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 has 2 offering items of pck_per_gigabyte
-    Rust Switch Edition Customer RANDOM v3.0 has 1 offering items of pck_per_workload now; 1 of pck_per_gigabyte are off
+    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0: 1 offering item of pck_per_workload enabled, 1 of pck_per_gigabyte disabled
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
@@ -135,18 +136,21 @@ fn a_switch_item_by_item_is_one_call() {
       {"name":"Rust Switch Edition Customer RANDOM v3.0","parent_id":"my-tenant","kind":"customer"}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"type":"count","status":1}]}
+      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_workload
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","type":"count","status":0,"more":0.1},{"name":"pw_vms","edition":"pck_per_workload","type":"count","status":1,"more":0.1}]}
+      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":0,"more":0.1},{"name":"pw_vms","edition":"pck_per_workload","usage_name":"pw_vms","type":"count","status":1,"more":0.1}]}
     "#);
 }
 
 #[test]
-fn nothing_is_switched_without_enter_nor_after_a_refused_trial() {
+fn does_not_switch_without_enter_or_after_a_rejected_preview() {
     for name in [SWITCH, LEGACY] {
-        let server =
-            ScriptedServer::new([named("c", "C"), Response::no_items(), Response::no_items()]);
+        let server = ScriptedServer::new([
+            created("c", "C"),
+            Response::no_items(),
+            Response::no_items(),
+        ]);
         let home = TestHome::new(&server.url()).signed_in();
         let outcome = home.example(name).refused(2);
         assert!(outcome.stderr.contains("the input ended"), "{outcome}");
@@ -154,7 +158,7 @@ fn nothing_is_switched_without_enter_nor_after_a_refused_trial() {
     }
 
     let server = ScriptedServer::new([
-        named("c", "C"),
+        created("c", "C"),
         Response::no_items(),
         Response::no_items(),
         Response::json(
@@ -164,14 +168,20 @@ fn nothing_is_switched_without_enter_nor_after_a_refused_trial() {
     ]);
     let home = TestHome::new(&server.url()).signed_in();
     let outcome = home.example(SWITCH).input("\n").refused(1);
-    assert!(outcome.stderr.contains("trying the switch"), "{outcome}");
+    assert!(
+        outcome.stderr.contains("error: preview the switch: "),
+        "{outcome}"
+    );
     assert_eq!(server.calls().len(), 4);
 }
 
 /// Three partners, a customer and a folder.
 fn children() -> Response {
-    let child =
-        |id: &str, kind: &str| json!({ "id": id, "name": format!("{kind} {id}"), "kind": kind });
+    let child = |id: &str, kind: &str| {
+        let mut child = tenant(id, &format!("{kind} {id}"), 1);
+        child["kind"] = kind.into();
+        child
+    };
     Response::json(
         200,
         json!({ "items": [
@@ -184,7 +194,7 @@ fn children() -> Response {
     )
 }
 
-fn refusal(status: u16) -> Response {
+fn rejection(status: u16) -> Response {
     Response::json(
         status,
         json!({ "error": { "code": 1012, "message": "Locked." } }),
@@ -192,19 +202,18 @@ fn refusal(status: u16) -> Response {
 }
 
 #[test]
-fn partners_alone_get_what_has_an_edition_and_one_that_is_refused_keeps_none_from_it() {
+fn updates_partners_only_and_continues_after_a_rejection() {
     let server = ScriptedServer::new([
         children(),
         Response::json(
             200,
             json!({ "items": [
-                { "name": "vms", "edition": "standard", "status": 1 },
-                { "name": "notary", "edition": null },
-                { "name": "drives" },
+                offering_item("vms", Some("standard"), 1),
+                offering_item("notary", None, 1),
             ] }),
         ),
         Response::no_items(),
-        refusal(403),
+        rejection(403),
         Response::no_items(),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -212,66 +221,64 @@ fn partners_alone_get_what_has_an_edition_and_one_that_is_refused_keeps_none_fro
     let outcome = home.example(EVERYTHING).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    partner p1 has 1 offering items
-    partner p3 has 1 offering items
-    2 partners have the offering items of all editions
-    ! warning: enabling the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
-    ! error: the platform refused 1 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    partner p1: 1 offering item enabled
+    partner p3: 1 offering item enabled
+    2 partners updated to all editions
+    ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
+    ! error: the platform rejected 1 tenant
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant/children?include_details=true
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
     PUT /api/2/tenants/p1/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","status":1}]}
+      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
     PUT /api/2/tenants/p2/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","status":1}]}
+      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
     PUT /api/2/tenants/p3/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","status":1}]}
+      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
     "#);
 }
 
 #[test]
-fn what_is_off_in_an_edition_goes_on_and_where_nothing_is_off_nothing_is_sent() {
+fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
+    let item = |name: &str, status: u8| offering_item(name, Some("pck_per_gigabyte"), status);
     let items = |items: Value| Response::json(200, json!({ "items": items }));
     let server = ScriptedServer::new([
         children(),
-        items(json!([
-            { "name": "vms", "status": 0, "quota": null },
-            { "name": "servers", "status": 1 },
-            { "name": "dlp", "status": 0 },
-        ])),
+        items(json!([item("vms", 0), item("servers", 1), item("dlp", 0)])),
         Response::empty(204),
-        items(json!([{ "name": "vms", "status": 1 }])),
+        items(json!([item("vms", 1)])),
         items(Value::Null),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.run(ONE).success(), @"
-    partner p1: 2 offering items switched on
-    partner p2: 0 offering items switched on
-    partner p3: 0 offering items switched on
-    3 partners have all their offering items of pck_per_gigabyte on
+    partner p1: 2 offering items enabled
+    partner p2: 0 offering items enabled
+    partner p3: 0 offering items enabled
+    3 partners updated to all offering items of pck_per_gigabyte
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant/children?include_details=true
     GET /api/2/tenants/p1/offering_items?edition=pck_per_gigabyte
     PUT /api/2/tenants/p1/offering_items
-      {"offering_items":[{"name":"vms","status":1,"quota":null},{"name":"dlp","status":1}]}
+      {"offering_items":[{"name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1},{"name":"dlp","edition":"pck_per_gigabyte","usage_name":"dlp","type":"count","status":1}]}
     GET /api/2/tenants/p2/offering_items?edition=pck_per_gigabyte
     GET /api/2/tenants/p3/offering_items?edition=pck_per_gigabyte
     "#);
 }
 
 #[test]
-fn one_partner_that_is_refused_keeps_no_other_from_its_items() {
+fn continues_with_the_next_partner_after_a_rejection() {
+    let disabled = || Response::json(200, json!({ "items": [offering_item("vms", None, 0)] }));
     let server = ScriptedServer::new([
         children(),
-        refusal(403),
-        Response::json(200, json!({ "items": [{ "name": "vms", "status": 0 }] })),
-        refusal(409),
-        Response::json(200, json!({ "items": [{ "name": "vms", "status": 0 }] })),
+        rejection(403),
+        disabled(),
+        rejection(409),
+        disabled(),
         Response::no_items(),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -279,21 +286,21 @@ fn one_partner_that_is_refused_keeps_no_other_from_its_items() {
     let outcome = home.example(ONE).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    partner p3: 1 offering items switched on
-    1 partners have all their offering items of pck_per_gigabyte on
-    ! warning: switching on the offering items of partner p1: GET /api/2/tenants/p1/offering_items: 403 Forbidden, code 1012, Locked.
-    ! warning: switching on the offering items of partner p2: PUT /api/2/tenants/p2/offering_items: 409 Conflict, code 1012, Locked.
-    ! error: the platform refused 2 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    partner p3: 1 offering item enabled
+    1 partner updated to all offering items of pck_per_gigabyte
+    ! warning: enable the offering items for partner p1: GET /api/2/tenants/p1/offering_items: 403 Forbidden, code 1012, Locked.
+    ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 409 Conflict, code 1012, Locked.
+    ! error: the platform rejected 2 tenants
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 6);
 }
 
 #[test]
-fn what_would_meet_every_partner_ends_the_run() {
+fn an_error_that_concerns_every_partner_ends_the_run() {
     for (end, tries) in [
-        (refusal(429), 5),
+        (rejection(429), 5),
         (Response::text(200, "<html>"), 1),
         (Response::no_items().cut_short(), 5),
     ] {
@@ -316,10 +323,10 @@ fn what_would_meet_every_partner_ends_the_run() {
 }
 
 #[test]
-fn without_partners_there_is_nothing_to_do() {
-    for answer in [json!({}), json!({ "items": null }), json!({ "items": [] })] {
+fn without_partners_nothing_is_changed() {
+    for response in [json!({}), json!({ "items": null }), json!({ "items": [] })] {
         for name in [EVERYTHING, ONE] {
-            let server = ScriptedServer::new([Response::json(200, answer.clone())])
+            let server = ScriptedServer::new([Response::json(200, response.clone())])
                 .from_then_on(Response::no_items());
             let home = TestHome::new(&server.url()).signed_in();
             let outcome = home.run(name).success();
