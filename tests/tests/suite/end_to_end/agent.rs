@@ -10,7 +10,7 @@ fn an_agent_gets_its_token() {
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox);
 
-    insta::assert_snapshot!(home.run("get_agent_installation_token").success(), @"A token for agents, good for an hour, is in agent_installation_token.json");
+    insta::assert_snapshot!(home.run("get_agent_installation_token").success(), @"Registration token saved in agent_installation_token.json, valid for one hour");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants/ID/registration_tokens 200");
 
     let token = home.file("agent_installation_token.json");
@@ -30,8 +30,8 @@ fn a_user_of_an_earlier_sandbox_gets_none() {
     );
 
     insta::assert_snapshot!(home.example("get_agent_installation_token").refused(1), @r#"
-    ! error: making the registration token: POST /api/2/tenants/ID/registration_tokens: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
-    ! help: The platform does not have it, or not for this API client. Check base_url; a kept file may be of another account or an earlier sandbox, or what it describes may be deleted.
+    ! error: issue the registration token: POST /api/2/tenants/ID/registration_tokens: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
     exit 1
     "#);
 }
@@ -57,7 +57,7 @@ fn agents_are_listed_for_all_and_for_one_customer() {
     host                    system                    version  online  tenant
     test-machine-1.example  Microsoft Windows 11 Pro  25.41    yes     grace.hopper
 
-    customer_agents.json holds 1 agent
+    1 agent saved in customer_agents.json
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/1/groups/ID 200

@@ -37,7 +37,7 @@ fn an_administrator_makes_an_api_client_which_signs_in() {
         .end()
         .success();
     insta::assert_snapshot!(outcome, @"
-    API client ID is made; its id and secret are in api_client.json
+    API client ID created; its id and secret are saved in api_client.json
     ! Login:
     ! Password:
     ");
@@ -47,7 +47,7 @@ fn an_administrator_makes_an_api_client_which_signs_in() {
     ");
 
     let outcome = home.run("issue_access_token").success();
-    insta::assert_snapshot!(outcome, @"An access token is in api_token.json, valid until TIME");
+    insta::assert_snapshot!(outcome, @"Access token saved in api_token.json, valid until TIME");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/token 200");
     insta::assert_snapshot!(home.names(), @"
     api_client.json
@@ -63,7 +63,7 @@ fn a_partner_a_customer_and_a_user_come_to_be() {
     let home = with_client(&sandbox);
     sandbox.skip();
 
-    insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 is a partner with N offering items of pck_per_gigabyte, kept in partner.json");
+    insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte, saved in partner.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/idp/token 200
     POST /api/2/tenants 201
@@ -72,8 +72,8 @@ fn a_partner_a_customer_and_a_user_come_to_be() {
     ");
 
     insta::assert_snapshot!(home.run(CUSTOMER).success(), @"
-    Rust Customer RANDOM v3.0 is a customer in production with N offering items of pck_per_gigabyte, kept in customer.json
-    ! warning: the customer goes into production, which cannot be undone
+    Rust Customer RANDOM v3.0 created in production with N offering items of pck_per_gigabyte, saved in customer.json
+    ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/tenants 201
@@ -89,7 +89,7 @@ fn a_partner_a_customer_and_a_user_come_to_be() {
         .end()
         .success();
     insta::assert_snapshot!(outcome, @"
-    grace.hopper is a user with the role backup_user and mail at grace@example.com, kept in user.json
+    User grace.hopper created with the role backup_user, saved in user.json
     ! Login of the new user:
     ! E-mail address of the new user:
     ");
@@ -211,7 +211,7 @@ fn the_usage_and_the_report_are_read() {
 
     let usage = home.run("get_tenant_usage").success().stdout;
     let (table, result) = usage.split_once("\n\n").expect("a table and the result");
-    insta::assert_snapshot!(result, @"tenant_usage_ID.json holds N usages");
+    insta::assert_snapshot!(result, @"N usages saved in tenant_usage_ID.json");
     assert!(
         table.lines().count() > 5 && table.contains(" GiB"),
         "{table}"
@@ -221,7 +221,7 @@ fn the_usage_and_the_report_are_read() {
     GET /api/2/tenants/ID/usages 200
     ");
 
-    insta::assert_snapshot!(home.run("create_report_retrieve").success(), @"The report is in report_for_tenant_ID.csv, N lines");
+    insta::assert_snapshot!(home.run("create_report_retrieve").success(), @"Report with 778 rows saved in report_for_tenant_ID.csv");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/reports 200
     GET /api/2/reports/ID/stored 200
@@ -249,14 +249,14 @@ fn a_token_for_one_customer_reaches_that_customer_only() {
     let home = with_customer(&sandbox);
 
     let outcome = home.run("issue_customer_scoped_token_for_bc").success();
-    insta::assert_snapshot!(outcome, @"A token for customer ID is in api_customer_scoped_token.json, valid until TIME");
+    insta::assert_snapshot!(outcome, @"Token for customer ID saved in api_customer_scoped_token.json, valid until TIME");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/token 200");
 
     let outcome = home.example(PARTNER).refused(1);
     insta::assert_snapshot!(outcome, @r#"
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: creating the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID is not allowed to do this in tenant ID.; {"id":"ID"}) [request ID]
-    ! help: The customer-scoped token reaches this one customer only: remove api_customer_scoped_token.json to go on as the API client.
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: create the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID is not allowed to do this in tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The customer-scoped token is valid for one customer only. Remove api_customer_scoped_token.json to continue as the API client.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 403");

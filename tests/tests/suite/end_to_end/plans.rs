@@ -81,16 +81,16 @@ fn a_plan_is_made_applied_run_and_revoked() {
     let home = with_machine(&sandbox);
 
     insta::assert_snapshot!(home.run("create_a_backup_plan").success(), @"
-    Plan ID is made of 2 policies, kept in plan_creation_response.json
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    Plan ID created with 2 policies; the response is saved in plan_creation_response.json
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/policy_management/v4/policies 200");
     let made = home.file("plan_creation_response.json");
     assert_eq!(made["result"].as_array().map(Vec::len), Some(2), "{made}");
 
     insta::assert_snapshot!(home.run("apply_plan").success(), @"
-    Plan ID is applied to machine ID
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    Plan ID applied to machine ID
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
@@ -99,8 +99,8 @@ fn a_plan_is_made_applied_run_and_revoked() {
     ");
 
     insta::assert_snapshot!(home.run("start_plan_execution").success(), @"
-    Plan ID is started on machine ID
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    Plan ID started on machine ID
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
@@ -112,8 +112,8 @@ fn a_plan_is_made_applied_run_and_revoked() {
     sandbox.skip();
 
     insta::assert_snapshot!(home.run("revoke_plan").success(), @"
-    Plan ID is revoked from machine ID
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    Plan ID revoked from machine ID
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
@@ -123,9 +123,9 @@ fn a_plan_is_made_applied_run_and_revoked() {
 
     // Nothing is applied any more, and the plan could be applied again.
     insta::assert_snapshot!(home.example("revoke_plan").refused(1), @"
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ! error: no plan is applied to machine ID
-    ! help: Run `cargo run -p plans --bin apply_plan` first: it applies one.
+    ! help: Run `cargo run -p plans --bin apply_plan` first.
     exit 1
     ");
     home.example("start_plan_execution").refused(1);
@@ -166,9 +166,9 @@ fn a_second_plan_is_in_the_way_of_the_first() {
     sandbox.skip();
 
     insta::assert_snapshot!(home.example("apply_plan").refused(1), @r#"
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: applying the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]
-    ! help: Resolve what the platform tells above, then run it again.
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
+    ! error: apply the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]
+    ! help: Resolve what the platform's message above names, then run it again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"

@@ -25,8 +25,8 @@ fn a_wrong_login_or_password() {
             insta::assert_snapshot!(outcome, @"
             ! Login:
             ! Password:
-            ! error: signing in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized (There is no user with this login and password.) [request ID]
-            ! help: Check login and password; the account must be an administrator's, without a second factor.
+            ! error: sign in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized (There is no user with this login and password.) [request ID]
+            ! help: Check login and password. The account must be an administrator account without two-factor authentication.
             exit 1
             ");
             insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/users/me 401");
@@ -52,7 +52,7 @@ fn a_login_that_is_taken() {
     ! Login of the new user:
     ! E-mail address of the new user:
     ! error: the login admin is not available: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]
-    ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
+    ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/users/check_login 409");
@@ -80,8 +80,8 @@ fn an_api_client_that_was_deleted() {
     let outcome = home.example("get_tenant_usage").refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the usage: issuing an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials: no such client, or the secret is wrong [request ID]
-    ! help: The API client was deleted, disabled or had its secret reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
+    ! error: read the usage: issue an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials: no such client, or the secret is wrong [request ID]
+    ! help: The API client was deleted or disabled, or its secret was reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -103,8 +103,8 @@ fn a_client_of_an_earlier_sandbox() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: issuing an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials: no such client, or the secret is wrong [request ID]
-    ! help: The API client was deleted, disabled or had its secret reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
+    ! error: issue an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials: no such client, or the secret is wrong [request ID]
+    ! help: The API client was deleted or disabled, or its secret was reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/token 401");
@@ -146,23 +146,23 @@ fn a_partner_and_a_customer_that_are_not_there() {
     }
     insta::assert_snapshot!(told, @r#"
     create_customer_tenant_and_assign_specific_edition
-    ! error: creating the customer: POST /api/2/tenants: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
-    ! help: The platform does not have it, or not for this API client. Check base_url; a kept file may be of another account or an earlier sandbox, or what it describes may be deleted.
+    ! error: create the customer: POST /api/2/tenants: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
     exit 1
     POST /api/2/tenants 404
 
     create_user_for_customer_activate_assign_backup_user_role
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: creating the user: POST /api/2/users: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
-    ! help: The platform does not have it, or not for this API client. Check base_url; a kept file may be of another account or an earlier sandbox, or what it describes may be deleted.
+    ! error: create the user: POST /api/2/users: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
     exit 1
     GET /api/2/users/check_login 204
     POST /api/2/users 404
 
     issue_customer_scoped_token_for_bc
-    ! error: issuing a customer-scoped token: POST /api/2/idp/token: 403 Forbidden, code access_denied, There is no tenant ID. [request ID]
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: issue a customer-scoped token: POST /api/2/idp/token: 403 Forbidden, code access_denied, There is no tenant ID. [request ID]
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
     POST /api/2/idp/token 403
     "#);
@@ -183,8 +183,8 @@ fn a_search_for_too_little() {
 
     insta::assert_snapshot!(outcome, @"
     ! Text to search for:
-    ! error: searching: GET /api/2/search: 400 Bad Request, code 400, Bad Request (text: shorter than 3 characters.) [request ID]
-    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! error: search: GET /api/2/search: 400 Bad Request, code 400, Bad Request (text: shorter than 3 characters.) [request ID]
+    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/search 400");
@@ -203,8 +203,8 @@ fn a_kind_that_there_is_not() {
         .env("CYBER_PLATFORM_PARTNER_TENANT", "planet")
         .refused(1);
     insta::assert_snapshot!(outcome, @"
-    ! error: creating the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]
-    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! error: create the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]
+    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 400");

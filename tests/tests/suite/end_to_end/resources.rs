@@ -19,12 +19,12 @@ fn machines_are_listed_grouped_and_looked_after() {
     home.run("get_all_resources_info").success();
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/resource_management/v4/resources 200");
     insta::assert_snapshot!(home.run("get_all_resources_protection_statuses").success(), @"
-    name              status               plans  last run  next run
+    machine           status               plans  last run  next run
     TEST-MACHINE-1    no policies applied         never
     My Dynamic Group  no policies applied         never
 
-    all_resources_protection_statuses.json holds 2 statuses
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    2 protection statuses saved in all_resources_protection_statuses.json
+    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/resource_management/v4/resource_statuses 200");
 

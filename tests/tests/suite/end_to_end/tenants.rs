@@ -88,7 +88,7 @@ fn a_partner_gets_all_editions() {
     let sandbox = SandboxProcess::start();
     let home = signed_in(&sandbox);
 
-    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 is a partner with N offering items of all editions, kept in partner_all_editions.json");
+    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with N offering items of all editions, saved in partner_all_editions.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
@@ -111,11 +111,11 @@ fn a_partner_is_locked_unlocked_disabled_and_deleted() {
     let outcome = home.example(LOCK).input("\n\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Locked Partner RANDOM v3.0 is a partner with N offering items
-    It is locked
-    It is unlocked
-    It is disabled
-    Rust Locked Partner RANDOM v3.0 is deleted
+    Rust Locked Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Locked
+    Unlocked
+    Disabled
+    Rust Locked Partner RANDOM v3.0 deleted
     ! Press Enter to lock it:
     ! Press Enter to unlock it:
     ! Press Enter to disable it:
@@ -140,11 +140,11 @@ fn an_edition_is_switched_in_both_ways() {
     let me = me.as_str().expect("an id");
 
     insta::assert_snapshot!(home.example(SWITCH).input("\n").end().success(), @"
-    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
-    The platform says: NewFeaturesBecomeAvailable
-    The platform says: AllDevicesWithBackupsPreserved
-    The platform says: UsageStatisticsWillMigrate
-    Rust Switch Edition Customer RANDOM v3.0 has the edition pck_per_workload now
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    The platform warns: NewFeaturesBecomeAvailable
+    The platform warns: AllDevicesWithBackupsPreserved
+    The platform warns: UsageStatisticsWillMigrate
+    Rust Switch Edition Customer RANDOM v3.0 switched to pck_per_workload
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -156,8 +156,8 @@ fn an_edition_is_switched_in_both_ways() {
     ");
 
     insta::assert_snapshot!(home.example(LEGACY).input("\n").end().success(), @"
-    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
-    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_workload now; 27 of pck_per_gigabyte are off
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0: N offering items of pck_per_workload enabled, 27 of pck_per_gigabyte disabled
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -198,13 +198,13 @@ fn an_edition_that_is_not_offered_is_refused_before_the_switch() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @r#"
-    Rust Switch Edition Customer RANDOM v3.0 has N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
     ! Press Enter to switch it to gold:
-    ! error: trying the switch of the edition: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
-    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
-    ! done: creating the customer Rust Switch Edition Customer RANDOM v3.0, enabling the offering items
-    ! not done: switching the edition
-    ! next: a customer that was created stays, with the edition it has. Run it again for another one, and delete this one in the management portal.
+    ! error: preview the switch: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
+    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
+    ! done: create the customer Rust Switch Edition Customer RANDOM v3.0, enable the offering items
+    ! not done: switch the edition
+    ! next: the customer may exist. Delete it in the management console, then run it again.
     exit 1
     "#);
     assert!(sandbox.conversation().ends_with("/edition 400"));
@@ -242,9 +242,9 @@ fn all_partners_get_what_they_lack_and_customers_nothing() {
     let home = signed_in(&sandbox);
 
     insta::assert_snapshot!(home.run(ONE).success(), @"
-    Blue Harbour Cloud: N offering items switched on
-    Northlight IT Services: N offering items switched on
-    2 partners have all their offering items of pck_per_gigabyte on
+    Blue Harbour Cloud: N offering items enabled
+    Northlight IT Services: N offering items enabled
+    2 partners updated to all offering items of pck_per_gigabyte
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID/children 200
@@ -258,9 +258,9 @@ fn all_partners_get_what_they_lack_and_customers_nothing() {
     assert!(!sandbox.conversation().contains("PUT "));
 
     insta::assert_snapshot!(home.run(EVERYTHING).success(), @"
-    Blue Harbour Cloud has N offering items
-    Northlight IT Services has N offering items
-    2 partners have the offering items of all editions
+    Blue Harbour Cloud: N offering items enabled
+    Northlight IT Services: N offering items enabled
+    2 partners updated to all editions
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID/children 200
@@ -277,12 +277,12 @@ fn a_locked_partner_keeps_no_other_from_its_items() {
     let home = of_partner_with_locked_child(&sandbox);
 
     insta::assert_snapshot!(home.example(ONE).refused(1), @r#"
-    Alder: N offering items switched on
-    Cedar: N offering items switched on
-    2 partners have all their offering items of pck_per_gigabyte on
-    ! warning: switching on the offering items of Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
-    ! error: the platform refused 1 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    Alder: 1 offering item enabled
+    Cedar: 1 offering item enabled
+    2 partners updated to all offering items of pck_per_gigabyte
+    ! warning: enable the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform rejected 1 tenant
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -296,12 +296,12 @@ fn a_locked_partner_keeps_no_other_from_its_items() {
     ");
 
     insta::assert_snapshot!(home.example(EVERYTHING).refused(1), @r#"
-    Alder has N offering items
-    Cedar has N offering items
-    2 partners have the offering items of all editions
-    ! warning: enabling the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
-    ! error: the platform refused 1 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    Alder: N offering items enabled
+    Cedar: N offering items enabled
+    2 partners updated to all editions
+    ! warning: enable the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform rejected 1 tenant
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -325,10 +325,10 @@ fn a_customer_loses_all_applications_but_the_platform() {
     sandbox.skip();
 
     insta::assert_snapshot!(home.run(DISABLE).success(), @"
-    Backup is off
-    Notary is off
-    Physical Data Shipping is off
-    3 applications are off for customer ID
+    Backup disabled
+    Notary disabled
+    Physical Data Shipping disabled
+    3 applications disabled for customer ID
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/applications 200
@@ -341,7 +341,7 @@ fn a_customer_loses_all_applications_but_the_platform() {
     let customer = id(&home.file("customer.json"));
     assert_eq!(items_on(&sandbox, &customer, "*"), Vec::<String>::new());
     // Nothing is left to do.
-    insta::assert_snapshot!(home.run(DISABLE).success(), @"0 applications are off for customer ID");
+    insta::assert_snapshot!(home.run(DISABLE).success(), @"0 applications disabled for customer ID");
 }
 
 #[test]
@@ -353,13 +353,14 @@ fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
     let before = tenants();
 
     insta::assert_snapshot!(home.example(DELETE).input("no\n").end().success(), @"
+    4 tenants below Sandbox Partner
     name                    kind      id
     Blue Harbour Cloud      partner   ID
     Fern Consulting         customer  ID
     Grove School            customer  ID
     Northlight IT Services  partner   ID
-    Nothing was changed
-    ! All of this below Sandbox Partner will be deleted, with everything in it. Type yes to go on:
+    Nothing was deleted
+    ! These tenants are deleted with everything in them. Type yes to continue:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID 200
@@ -372,17 +373,18 @@ fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
     assert_eq!(tenants(), before);
 
     insta::assert_snapshot!(home.example(DELETE).input("yes\n").end().success(), @"
+    4 tenants below Sandbox Partner
     name                    kind      id
     Blue Harbour Cloud      partner   ID
     Fern Consulting         customer  ID
     Grove School            customer  ID
     Northlight IT Services  partner   ID
-    Blue Harbour Cloud is deleted
-    Fern Consulting is deleted
-    Grove School is deleted
-    Northlight IT Services is deleted
-    4 tenants below Sandbox Partner are deleted
-    ! All of this below Sandbox Partner will be deleted, with everything in it. Type yes to go on:
+    Blue Harbour Cloud deleted
+    Fern Consulting deleted
+    Grove School deleted
+    Northlight IT Services deleted
+    4 tenants deleted
+    ! These tenants are deleted with everything in them. Type yes to continue:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID 200
@@ -405,7 +407,10 @@ fn nothing_is_deleted_without_the_word_and_all_of_it_with_it() {
     DELETE /api/2/tenants/ID 204
     ");
 
-    insta::assert_snapshot!(home.run(DELETE).success(), @"There is no tenant to delete below Sandbox Partner");
+    insta::assert_snapshot!(home.run(DELETE).success(), @"
+    0 tenants below Sandbox Partner
+    Nothing was deleted
+    ");
 }
 
 #[test]
@@ -415,19 +420,20 @@ fn a_locked_tenant_stays_and_the_others_go() {
     let home = of_partner_with_locked_child(&sandbox);
 
     insta::assert_snapshot!(home.example(DELETE).input("yes\n").refused(1), @r#"
+    4 tenants below Rust Partner All Editions RANDOM v3.0
     name   kind      id
     Alder  partner   ID
     Birch  partner   ID
     Cedar  partner   ID
     Dune   customer  ID
-    Alder is deleted
-    Cedar is deleted
-    Dune is deleted
-    3 tenants below Rust Partner All Editions RANDOM v3.0 are deleted
-    ! All of this below Rust Partner All Editions RANDOM v3.0 will be deleted, with everything in it. Type yes to go on:
-    ! warning: deleting Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
-    ! error: the platform refused 1 of the tenants
-    ! help: The warnings above name them and say why; what was done for the others stays done. Settle that, then run it again.
+    Alder deleted
+    Cedar deleted
+    Dune deleted
+    3 tenants deleted
+    ! These tenants are deleted with everything in them. Type yes to continue:
+    ! warning: delete Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! error: the platform rejected 1 tenant
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"

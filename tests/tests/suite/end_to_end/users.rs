@@ -23,7 +23,7 @@ fn a_partner_gets_an_administrator() {
         .success();
 
     insta::assert_snapshot!(outcome, @"
-    ada.lovelace is a user with the role partner_admin and mail at ada@example.com, kept in partner_user.json
+    User ada.lovelace created with the role partner_admin, saved in partner_user.json
     ! Login of the new user:
     ! E-mail address of the new user:
     ");
@@ -66,7 +66,7 @@ fn a_user_is_signed_in_without_a_password_and_out_again() {
         .stdout
         .rsplit_once("}\n")
         .expect("JSON and the result");
-    insta::assert_snapshot!(result, @"grace.hopper was signed in and out again");
+    insta::assert_snapshot!(result, @"grace.hopper signed in and out");
     let me: serde_json::Value = serde_json::from_str(&format!("{me}}}")).expect("JSON");
     assert_eq!(me["id"], home.file("user.json")["id"]);
     assert_eq!(me["access_policies"][0]["role_id"], "backup_user");
@@ -79,8 +79,8 @@ fn nobody_signs_in_for_a_user_who_is_not_there() {
     let home = with_user(&sandbox).put("user.json", serde_json::json!({ "login": "nobody" }));
 
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
-    ! error: getting a one-time token: POST /api/2/idp/ott: 403 Forbidden, code 1002, Access denied. (There is no such user in the caller's tenant or below.) [request ID]
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: create a one-time token: POST /api/2/idp/ott: 403 Forbidden, code 1002, Access denied. (There is no such user in the caller's tenant or below.) [request ID]
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/ott 403");

@@ -19,12 +19,12 @@ fn nobody_listens() {
     let home = TestHome::new("http://127.0.0.1:1/").signed_in();
 
     insta::assert_snapshot!(home.example("get_tenant_usage").refused(1), @"
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data centre.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data center.
     exit 1
     ");
 }
@@ -41,14 +41,14 @@ fn somebody_listens_and_hangs_up() {
     let home = TestHome::new(&format!("http://{address}/")).signed_in();
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
-    ! warning: POST /api/2/tenants: CUT SHORT; looking whether it was done
-    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
-    ! error: creating the partner: POST /api/2/tenants: CUT SHORT; whether it is there cannot be found out: after 5 tries: GET /api/2/tenants: no answer from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! help: Look in the management portal whether it was made before you run it again, or there will be two.
-    ! next: a partner that was created stays, with nothing to sell yet. Run it again for another one, and delete this one in the management portal.
+    ! warning: POST /api/2/tenants: no response from http://127.0.0.1:PORT/: connection closed before message completed; checking whether the call took effect
+    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 5 of 5)
+    ! error: create the partner: POST /api/2/tenants: no response from http://127.0.0.1:PORT/: connection closed before message completed; whether the call took effect is unknown: after 5 attempts: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! help: Check in the management console what exists before you run it again, to avoid creating it twice.
+    ! next: the partner may exist. Delete it in the management console, then run it again.
     exit 1
     ");
     assert!(server.join().expect("it has ended") > 0);
@@ -105,61 +105,61 @@ fn a_success_that_makes_no_sense() {
     }
     insta::assert_snapshot!(told, @"
     HTML, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform answered text/html; charset=utf-8 instead of JSON
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: text/html; charset=utf-8 instead of JSON
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     HTML that says it is JSON, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform answered JSON that cannot be read (expected value at line 1 column 1)
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: invalid JSON (expected value at line 1 column 1)
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     JSON without its end, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform answered JSON that cannot be read (EOF while parsing a list at line 1 column 11)
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: invalid JSON (EOF while parsing a list at line 1 column 11)
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     nothing, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform's empty answer has no list in `items`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: empty body
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     no object, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform's answer, which is no object, has no list in `items`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: not a JSON object
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     null, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform's empty answer has no list in `items`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: not a JSON object
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     no list, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform's answer has no list in `items`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: items: invalid type: map, expected a sequence
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     cut short, calls: 5
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: CUT SHORT
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: unexpected EOF during chunk size line; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: unexpected EOF during chunk size line; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: unexpected EOF during chunk size line; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: unexpected EOF during chunk size line; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: unexpected EOF during chunk size line
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     no gzip, calls: 5
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: Invalid gzip header
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: Invalid gzip header; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: Invalid gzip header; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: Invalid gzip header; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: Invalid gzip header; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: Invalid gzip header
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     a status that is none, calls: 1
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform answered text/plain instead of JSON
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: text/plain instead of JSON
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
 }
@@ -248,80 +248,79 @@ fn what_a_later_call_needs_is_missing() {
     create_api_client
     ! Login:
     ! Password:
-    ! error: signing in: GET /api/2/users/me: the platform's answer has no text in `tenant_id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: sign in: GET /api/2/users/me: unexpected response: missing field `tenant_id`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    ! next: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it again.
+    ! error: create the API client: POST /api/2/clients: unexpected response: missing field `client_id`
+    ! help: The call may have taken effect: check what exists before you run it again. If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+    ! next: an API client may exist whose secret was never received. Delete it in the management console, then run it again.
     exit 1
 
     create_api_client
     ! Login:
     ! Password:
-    ! error: creating the API client: POST /api/2/clients: the platform's answer has no text in `client_secret`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    ! next: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it again.
+    ! error: create the API client: POST /api/2/clients: unexpected response: missing field `client_secret`
+    ! help: The call may have taken effect: check what exists before you run it again. If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+    ! next: an API client may exist whose secret was never received. Delete it in the management console, then run it again.
     exit 1
 
     issue_access_token
-    ! error: issuing an access token: POST /api/2/idp/token: the platform's answer has no text in `access_token`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: issue an access token: POST /api/2/idp/token: unexpected response: missing field `access_token`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     issue_customer_scoped_token_for_bc
-    ! error: issuing a customer-scoped token: POST /api/2/idp/token: the platform's answer has no text in `access_token`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: issue a customer-scoped token: POST /api/2/idp/token: unexpected response: missing field `access_token`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     create_partner_tenant_and_assign_specific_edition
-    ! warning: POST /api/2/tenants: the platform's answer has no text in `id`; looking whether it was done
-    ! error: creating the partner: POST /api/2/tenants: the platform's answer has no text in `id`; it is not there
-    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
+    ! error: create the partner: POST /api/2/tenants: unexpected response: missing field `id`; the call did not take effect
+    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
 
     create_customer_tenant_and_assign_specific_edition
-    ! warning: POST /api/2/tenants: the platform's answer has no text in `id`; looking whether it was done
-    ! error: creating the customer: POST /api/2/tenants: the platform's answer has no text in `id`; it is not there
-    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
+    ! error: create the customer: POST /api/2/tenants: unexpected response: missing field `id`; the call did not take effect
+    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
 
     create_user_for_customer_activate_assign_backup_user_role
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! warning: POST /api/2/users: the platform's answer has no text in `id`; looking whether it was done
-    ! error: creating the user: POST /api/2/users: the platform's answer has no text in `id`; it is not there
-    ! help: Run it again. What is slow can still come: look later whether there is one too many.
+    ! warning: POST /api/2/users: unexpected response: missing field `id`; checking whether the call took effect
+    ! error: create the user: POST /api/2/users: unexpected response: missing field `id`; the call did not take effect
+    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
 
     create_report_retrieve
-    ! error: creating the report: POST /api/2/reports: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: order the report: POST /api/2/reports: unexpected response: missing field `id`
+    ! help: The call may have taken effect: check what exists before you run it again. If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
 
     create_report_retrieve
-    ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `status`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: wait for the report: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `status`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+    ! done: order the report
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
 
     create_report_retrieve
-    ! error: looking for the report: GET /api/2/reports/x-1/stored: the platform's answer has no text in `id`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: wait for the report: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `id`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+    ! done: order the report
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
 
     navigate_through_tenants
-    ! error: walking through the tenants: GET /api/2/tenants/my-tenant: the platform's answer has no text in `name`
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read a tenant: GET /api/2/tenants/my-tenant: unexpected response: missing field `id`
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
 }

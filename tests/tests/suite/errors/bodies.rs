@@ -85,63 +85,63 @@ fn every_form_of_an_error_body() {
     }
     insta::assert_snapshot!(all, @r#"
     account server
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 1004, Access denied. ({"info":"Not yours.","addition":[{"id":"1"}]}; {"id":"1"})
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 1004, Access denied. ({"info":"Not yours.","addition":[{"id":"1"}]}; {"id":"1"})
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     account server, with little to say
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 403, Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 403, Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     OAuth
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code access_denied, Not this client.
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code access_denied, Not this client.
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     flat
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code FORBIDDEN, No ({"a":1})
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code FORBIDDEN, No ({"a":1})
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     agent manager
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code FORBIDDEN ({"msg":"no agent"})
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code FORBIDDEN ({"msg":"no agent"})
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     HTML
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     none
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     broken JSON
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     JSON that is no object
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     with an id to ask support about
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 1 [request in-the-body]
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code 1 [request in-the-body]
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     with such an id in a header
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden [request in-the-header]
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden [request in-the-header]
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
     control characters
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code  c,  [31mred [0m  error: forged help: forged (  )
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden, code  c,  [31mred [0m  error: forged help: forged (  )
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
     "#);
 }
@@ -153,48 +153,48 @@ fn every_status_has_its_advice() {
         all += &format!("{}\n", told(Response::empty(status)));
     }
     insta::assert_snapshot!(all, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 400 Bad Request
-    ! help: Read the platform's message above, then run it again with another answer; kinds and editions are in cyber.platform.cfg.json.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 400 Bad Request
+    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
-    ! help: The API client may not do this here: it has the rights of its creator, for that tenant and all below it.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 403 Forbidden
+    ! help: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 404 Not Found
-    ! help: The platform does not have it, or not for this API client. Check base_url; a kept file may be of another account or an earlier sandbox, or what it describes may be deleted.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 404 Not Found
+    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 405 Method Not Allowed
-    ! help: Read the platform's message above; the settings are in cyber.platform.cfg.json.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 405 Method Not Allowed
+    ! help: Read the platform's message above. The settings are in cyber.platform.cfg.json.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 409 Conflict
-    ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 409 Conflict
+    ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 426 Upgrade Required
-    ! help: Something like it exists already, or it has changed meanwhile: run it again, with another name if you chose one.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 426 Upgrade Required
+    ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     exit 1
 
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: 429 Too Many Requests
-    ! help: Too many calls, also after waiting: try again in some minutes.
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: 429 Too Many Requests
+    ! help: Too many calls, even after waiting. Try again in a few minutes.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 500 Internal Server Error
-    ! help: The fault is on the platform's side: try again in a few minutes.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 500 Internal Server Error
+    ! help: The platform has a problem. Try again in a few minutes.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 501 Not Implemented
-    ! help: The sandbox does not simulate this call yet; the real platform does.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 501 Not Implemented
+    ! help: The sandbox does not simulate this call yet. The real platform has it.
     exit 1
 
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: 502 Bad Gateway
-    ! help: The fault is on the platform's side: try again in a few minutes.
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: 502 Bad Gateway
+    ! help: The platform has a problem. Try again in a few minutes.
     exit 1
 
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: 503 Service Unavailable
-    ! help: The fault is on the platform's side: try again in a few minutes.
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: 503 Service Unavailable
+    ! help: The platform has a problem. Try again in a few minutes.
     exit 1
     ");
 }
@@ -223,8 +223,8 @@ fn a_wrong_login_or_password() {
             insta::assert_snapshot!(outcome, @"
             ! Login:
             ! Password:
-            ! error: signing in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized
-            ! help: Check login and password; the account must be an administrator's, without a second factor.
+            ! error: sign in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized
+            ! help: Check login and password. The account must be an administrator account without two-factor authentication.
             exit 1
             ");
         }
@@ -251,8 +251,8 @@ fn a_user_who_may_not_make_an_api_client() {
     insta::assert_snapshot!(outcome, @"
     ! Login:
     ! Password:
-    ! error: creating the API client: POST /api/2/clients: 403 Forbidden, code 1004, Access denied.
-    ! help: Check login and password; the account must be an administrator's, without a second factor.
+    ! error: create the API client: POST /api/2/clients: 403 Forbidden, code 1004, Access denied.
+    ! help: Check login and password. The account must be an administrator account without two-factor authentication.
     exit 1
     ");
     assert_eq!(server.calls().len(), 2);
@@ -273,8 +273,8 @@ fn an_api_client_that_was_deleted() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
-            ! error: issuing an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials
-            ! help: The API client was deleted, disabled or had its secret reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
+            ! error: issue an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials
+            ! help: The API client was deleted or disabled, or its secret was reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
             exit 1
             ");
         }

@@ -28,7 +28,7 @@ fn without_an_api_client_every_example_names_the_one_that_makes_it() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             ! error: HOME/api_client.json is missing
-            ! help: Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+            ! help: Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
             exit 2
             ");
         }
@@ -64,42 +64,42 @@ fn an_api_client_that_cannot_be_used() {
     insta::assert_snapshot!(told, @r#"
     ""
     ! error: HOME/api_client.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{"
     ! error: HOME/api_client.json is not JSON: EOF while parsing an object at line 1 column 1
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "[]"
-    ! error: HOME/api_client.json has no text in `client_id`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: not a JSON object
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{}"
-    ! error: HOME/api_client.json has no text in `client_id`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: missing field `client_id`
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{\"client_id\": \"c\", \"tenant_id\": \"t\"}"
-    ! error: HOME/api_client.json has no text in `client_secret`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: missing field `client_secret`
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{\"client_id\": \"c\", \"client_secret\": \"\", \"tenant_id\": \"t\"}"
-    ! error: HOME/api_client.json has no text in `client_secret`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: client_secret: expected a non-empty string
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{\"client_id\": \"c\", \"client_secret\": 7, \"tenant_id\": \"t\"}"
-    ! error: HOME/api_client.json has no text in `client_secret`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: client_secret: expected a non-empty string
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
 
     "{\"client_id\": \"c\", \"client_secret\": \"s\"}"
-    ! error: HOME/api_client.json has no text in `tenant_id`
-    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it makes api_client.json.
+    ! error: HOME/api_client.json cannot be used: missing field `tenant_id`
+    ! help: Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates api_client.json.
     exit 2
     "#);
 }
@@ -115,8 +115,8 @@ fn an_api_client_is_not_overwritten() {
         .refused(2);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: api_client.json is there already, and its secret cannot be had again
-    ! help: Go on with the API client you have, or move the file away if you want another one.
+    ! error: api_client.json already exists, and its secret cannot be retrieved again
+    ! help: Continue with this API client, or move the file away to create another one.
     exit 2
     ");
     assert_eq!(server.conversation(), "");
@@ -158,62 +158,62 @@ fn what_an_earlier_example_leaves_is_missing_or_cannot_be_used() {
     insta::assert_snapshot!(told, @r#"
     partner.json missing
     ! error: HOME/partner.json is missing
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     partner.json 
     ! error: HOME/partner.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     partner.json {"id":
     ! error: HOME/partner.json is not JSON: EOF while parsing a value at line 1 column 6
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     partner.json {}
-    ! error: HOME/partner.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! error: HOME/partner.json cannot be used: missing field `id`
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     partner.json {"id": 7}
-    ! error: HOME/partner.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! error: HOME/partner.json cannot be used: id: invalid type: integer `7`, expected a string
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     partner.json [1]
-    ! error: HOME/partner.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it makes partner.json.
+    ! error: HOME/partner.json cannot be used: not a JSON object
+    ! help: Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` first: it creates partner.json.
     exit 2
 
     customer.json missing
     ! error: HOME/customer.json is missing
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
 
     customer.json 
     ! error: HOME/customer.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
 
     customer.json {"id":
     ! error: HOME/customer.json is not JSON: EOF while parsing a value at line 1 column 6
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
 
     customer.json {}
-    ! error: HOME/customer.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! error: HOME/customer.json cannot be used: missing field `id`
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
 
     customer.json {"id": 7}
-    ! error: HOME/customer.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! error: HOME/customer.json cannot be used: id: invalid type: integer `7`, expected a string
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
 
     customer.json [1]
-    ! error: HOME/customer.json has no text in `id`
-    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it makes customer.json.
+    ! error: HOME/customer.json cannot be used: not a JSON object
+    ! help: Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` first: it creates customer.json.
     exit 2
     "#);
 }

@@ -12,23 +12,25 @@ fn help_is_the_header_of_the_source() {
         .end()
         .success();
     insta::assert_snapshot!(outcome, @"
-    Creates an API client, the account that all other examples work as.
+    Creates an API client: the account that all other examples use.
 
     Usage: create_api_client [OPTIONS]
 
     Options:
-          --verbose  Show each call and its answer on standard error, without secrets
+          --verbose  Show each call and its response on standard error, without secrets
       -h, --help     Print help
       -V, --version  Print version
 
     cargo run -p authorization --bin create_api_client
 
-    - Asks for: login and password of an administrator. They are used for these two calls and kept nowhere.
-    - Needs: no file. There must be no api_client.json yet, as the secret in it cannot be had again.
+    The secret is saved as clear text. A real integration keeps it in a secure store.
+
+    - Prompts: login and password of an administrator. They are used for these two calls and not saved.
+    - Needs: no file. api_client.json must not exist yet: its secret cannot be retrieved again.
     - Calls: GET /api/2/users/me, POST /api/2/clients.
-    - Leaves: api_client.json, with the secret in clear text. A real integration keeps it in a secure store.
-    - Half way: there may be an API client whose secret nobody knows. Delete it in the management portal, then run it
-      again.
+    - Writes: api_client.json.
+    - If it fails midway: an API client may exist whose secret was never received. Delete it in the management console,
+      then run it again.
     ");
 }
 
@@ -112,32 +114,32 @@ fn an_argument_is_refused() {
     insta::assert_snapshot!(told, @r#"
     "partner"
     ! error: unexpected argument 'partner' found
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
 
     "--verbosely"
     ! error: unexpected argument '--verbosely' found
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
 
     "--verbose=1"
     ! error: unexpected value '1' for '--verbose' found; no more were expected
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
 
     "-v"
     ! error: unexpected argument '-v' found
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
 
     "--help=1"
     ! error: unexpected value '1' for '--help' found; no more were expected
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
 
     ""
     ! error: unexpected argument '' found
-    ! help: create_api_client takes no arguments but --verbose and asks for what it needs; --help tells more.
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
     exit 2
     "#);
 

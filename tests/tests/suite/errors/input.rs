@@ -49,19 +49,19 @@ fn nothing_is_sent_without_an_answer_to_every_question() {
     insta::assert_snapshot!(told, @r#"
     create_api_client < ""
     ! Login:
-    ! error: the input ended before Login was given; nothing was sent
-    ! help: Run it again and answer, or pipe one line for each question into it.
+    ! error: no login was given: the input ended
+    ! help: Run it again and type an answer, or pipe in one line per prompt.
     exit 2
 
     create_api_client < "\n"
     ! Login:
-    ! error: Login is empty; nothing was sent
+    ! error: Login is empty
     ! help: Run it again and type an answer.
     exit 2
 
     create_api_client < " \t \r\n"
     ! Login:
-    ! error: Login is empty; nothing was sent
+    ! error: Login is empty
     ! help: Run it again and type an answer.
     exit 2
 
@@ -74,59 +74,59 @@ fn nothing_is_sent_without_an_answer_to_every_question() {
     create_api_client < "admin\n"
     ! Login:
     ! Password:
-    ! error: the input ended before Password was given; nothing was sent
-    ! help: Run it again and answer, or pipe one line for each question into it.
+    ! error: no password was given: the input ended
+    ! help: Run it again and type an answer, or pipe in one line per prompt.
     exit 2
 
     create_api_client < "admin\n\n"
     ! Login:
     ! Password:
-    ! error: Password is empty; nothing was sent
+    ! error: Password is empty
     ! help: Run it again and type an answer.
     exit 2
 
     create_api_client < "admin\n   "
     ! Login:
     ! Password:
-    ! error: Password is empty; nothing was sent
+    ! error: Password is empty
     ! help: Run it again and type an answer.
     exit 2
 
     create_user_for_customer_activate_assign_backup_user_role < ""
     ! Login of the new user:
-    ! error: the input ended before Login of the new user was given; nothing was sent
-    ! help: Run it again and answer, or pipe one line for each question into it.
+    ! error: no login of the new user was given: the input ended
+    ! help: Run it again and type an answer, or pipe in one line per prompt.
     exit 2
 
     create_user_for_customer_activate_assign_backup_user_role < "\n"
     ! Login of the new user:
-    ! error: Login of the new user is empty; nothing was sent
+    ! error: Login of the new user is empty
     ! help: Run it again and type an answer.
     exit 2
 
     create_user_for_customer_activate_assign_backup_user_role < "john"
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: the input ended before E-mail address of the new user was given; nothing was sent
-    ! help: Run it again and answer, or pipe one line for each question into it.
+    ! error: no e-mail address of the new user was given: the input ended
+    ! help: Run it again and type an answer, or pipe in one line per prompt.
     exit 2
 
     create_user_for_customer_activate_assign_backup_user_role < "john\n \n"
     ! Login of the new user:
     ! E-mail address of the new user:
-    ! error: E-mail address of the new user is empty; nothing was sent
+    ! error: E-mail address of the new user is empty
     ! help: Run it again and type an answer.
     exit 2
 
     tenants/search_for_tenant_or_user < ""
     ! Text to search for:
-    ! error: the input ended before Text to search for was given; nothing was sent
-    ! help: Run it again and answer, or pipe one line for each question into it.
+    ! error: no text to search for was given: the input ended
+    ! help: Run it again and type an answer, or pipe in one line per prompt.
     exit 2
 
     users/search_for_tenant_or_user < "  \n"
     ! Text to search for:
-    ! error: Text to search for is empty; nothing was sent
+    ! error: Text to search for is empty
     ! help: Run it again and type an answer.
     exit 2
     "#);

@@ -56,8 +56,8 @@ fn an_answer_of_a_gigabyte_is_refused_at_the_bound() {
     });
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ is larger than 64 MiB
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: larger than 64 MiB
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
     // The rest is what the system keeps under way.
@@ -74,8 +74,8 @@ fn an_answer_that_announces_too_much_is_not_read() {
     });
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ is larger than 64 MiB
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: larger than 64 MiB
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
 }
@@ -100,8 +100,8 @@ fn a_small_answer_that_unpacks_to_too_much_is_refused() {
     });
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ is larger than 64 MiB
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: larger than 64 MiB
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
 }
@@ -118,8 +118,8 @@ fn chunks_without_an_end_are_refused_at_the_bound() {
     });
 
     insta::assert_snapshot!(outcome, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ is larger than 64 MiB
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: larger than 64 MiB
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
     ");
 }
@@ -209,62 +209,62 @@ fn a_length_that_is_wrong() {
     }
     insta::assert_snapshot!(told_all, @"
     too long
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     too short
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the platform answered JSON that cannot be read (EOF while parsing a value at line 1 column 9)
-    ! help: Check that base_url leads to the platform itself, not to a proxy or a sign-in page; if it does, try again later.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: unexpected response: invalid JSON (EOF while parsing a value at line 1 column 9)
+    ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
     exit 1
 
     no number
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     two of them
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid content-length parsed
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid content-length parsed
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     a chunk that is cut
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the answer from http://127.0.0.1:PORT/ did not come whole: end of file before message length reached
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: the response from http://127.0.0.1:PORT/ was cut short: end of file before message length reached
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     a head that is cut
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: CUT SHORT (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: CUT SHORT
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: connection closed before message completed; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: connection closed before message completed; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: connection closed before message completed; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: connection closed before message completed; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: connection closed before message completed
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
 
     no HTTP
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid HTTP version parsed (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid HTTP version parsed (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid HTTP version parsed (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid HTTP version parsed (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: no answer from http://127.0.0.1:PORT/: invalid HTTP version parsed
-    ! help: Try again later; if it ends so each time, check base_url and your network.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid HTTP version parsed; retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid HTTP version parsed; retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid HTTP version parsed; retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid HTTP version parsed; retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: invalid HTTP version parsed
+    ! help: Try again later. If it happens every time, check base_url and your network.
     exit 1
     ");
 }
@@ -317,20 +317,20 @@ fn a_success_with_an_error_in_it_is_an_error() {
         assert_eq!(server.calls().len(), 1);
     }
     insta::assert_snapshot!(told, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 200 OK, code 1004, Access denied. [request 5f0c]
-    ! help: The platform said yes and no at once, so look first what it has done. Read its message above, then run it again.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 200 OK, code 1004, Access denied. [request 5f0c]
+    ! help: The response reports success and an error at once. Check what was changed before you retry.
     exit 1
 
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: 200 OK, code invalid_token, It has ended. [request 5f0c]
-    ! help: The platform said yes and no at once, so look first what it has done. Read its message above, then run it again.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 200 OK, code invalid_token, It has ended. [request 5f0c]
+    ! help: The response reports success and an error at once. Check what was changed before you retry.
     exit 1
 
-    ! error: creating the partner: POST /api/2/tenants: 201 Created, Only half of it is made. [request 5f0c]
-    ! help: The platform said yes and no at once, so look first what it has done. Read its message above, then run it again.
+    ! error: create the partner: POST /api/2/tenants: 201 Created, Only half of it is made. [request 5f0c]
+    ! help: The response reports success and an error at once. Check what was changed before you retry.
     exit 1
 
-    ! error: issuing an access token: POST /api/2/idp/token: 200 OK, code invalid_client [request 5f0c]
-    ! help: The platform said yes and no at once, so look first what it has done. Read its message above, then run it again.
+    ! error: issue an access token: POST /api/2/idp/token: 200 OK, code invalid_client [request 5f0c]
+    ! help: The response reports success and an error at once. Check what was changed before you retry.
     exit 1
     ");
 }
@@ -350,10 +350,10 @@ fn an_error_instead_of_a_file_is_an_error() {
         .put_text(&format!("report_for_tenant_{ME}.csv"), "of an earlier run");
 
     insta::assert_snapshot!(home.example("create_report_retrieve").refused(1), @"
-    ! error: downloading the report: GET /api/2/reports/r-1/stored/s-1: 200 OK, code 410, Gone.
-    ! help: The platform said yes and no at once, so look first what it has done. Read its message above, then run it again.
-    ! done: creating the report
-    ! next: the platform makes the report all the same, and it harms nobody. Run it again for another one.
+    ! error: download the report: GET /api/2/reports/r-1/stored/s-1: 200 OK, code 410, Gone.
+    ! help: The response reports success and an error at once. Check what was changed before you retry.
+    ! done: order the report
+    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);

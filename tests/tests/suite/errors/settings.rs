@@ -39,37 +39,37 @@ fn settings_that_are_no_settings() {
     insta::assert_snapshot!(all, @r#"
     ""
     ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "{\"base_url\": \"http://"
     ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a string at line 1 column 21
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "[]"
-    ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "null"
-    ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "\"text\""
-    ! error: HOME/cyber.platform.cfg.json is not a JSON object
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "{} {}"
     ! error: HOME/cyber.platform.cfg.json is not JSON: trailing characters at line 1 column 4
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! help: Correct the file: it must be one JSON object.
     exit 2
 
     "\u{feff}{}"
     ! error: HOME/cyber.platform.cfg.json is not JSON: expected value at line 1 column 1
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! help: Correct the file: it must be one JSON object.
     exit 2
     "#);
 }
@@ -81,7 +81,7 @@ fn defaults_that_are_no_settings() {
         .put_text(DEFAULTS, "[");
     insta::assert_snapshot!(told(&home), @"
     ! error: HOME/cyber.platform.cfg.defaults.json is not JSON: EOF while parsing a list at line 1 column 1
-    ! help: Correct the file: it holds one JSON object of texts.
+    ! help: Correct the file: it must be one JSON object.
     exit 2
     ");
 }
@@ -135,28 +135,28 @@ fn a_value_of_another_type() {
     }
     insta::assert_snapshot!(all, @r#"
     1
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "edition" there, or remove it to take the default.
+    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "edition" there, or remove it to use the default.
     exit 2
 
     true
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "edition" there, or remove it to take the default.
+    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "edition" there, or remove it to use the default.
     exit 2
 
     []
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "edition" there, or remove it to take the default.
+    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "edition" there, or remove it to use the default.
     exit 2
 
     {}
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "edition" there, or remove it to take the default.
+    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "edition" there, or remove it to use the default.
     exit 2
 
     "  "
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "edition" there, or remove it to take the default.
+    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "edition" there, or remove it to use the default.
     exit 2
     "#);
 }
@@ -193,96 +193,96 @@ fn a_base_url_that_cannot_be_one() {
     insta::assert_snapshot!(all, @"
     dev-cloud.acronis.com
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     127.0.0.1:8080
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     localhost:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json does not begin with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     //dev-cloud.acronis.com/
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     https://
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: empty host
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     ftp://dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json does not begin with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     file:///etc/passwd
-    ! error: base_url in HOME/cyber.platform.cfg.json does not begin with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     nonsense
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     https://dev-cloud.acronis.com:port/
     ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: invalid port number
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     https://dev-cloud.acronis.com/?a=b
     ! error: base_url in HOME/cyber.platform.cfg.json has a query or fragment
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     https://dev-cloud.acronis.com/#a
     ! error: base_url in HOME/cyber.platform.cfg.json has a query or fragment
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
 
     https://admin@dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json holds a login or password
-    ! help: Remove it: the examples ask for login and password, once.
+    ! error: base_url in HOME/cyber.platform.cfg.json contains a login or password
+    ! help: Remove it. Only create_api_client needs a login and password, and it prompts for them.
     exit 2
 
     https://:pass@dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json holds a login or password
-    ! help: Remove it: the examples ask for login and password, once.
+    ! error: base_url in HOME/cyber.platform.cfg.json contains a login or password
+    ! help: Remove it. Only create_api_client needs a login and password, and it prompts for them.
     exit 2
 
     http://dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
 
     http://10.0.0.1:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
 
     http://0.0.0.0:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
 
     http://localhost.example.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
 
     http://127.0.0.1.example.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
 
     http://[::2]/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would show your credentials to everybody on the way
+    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
     ! help: Use https://; plain http:// is for the sandbox on this machine only.
     exit 2
     ");
@@ -313,68 +313,68 @@ fn other_values_that_cannot_be_right() {
     }
     insta::assert_snapshot!(all, @r#"
     "two\nlines"
-    ! error: user_agent in HOME/cyber.platform.cfg.json has characters that no HTTP header may have
-    ! help: Write it like Product/1.0 (what it does), in plain ASCII.
+    ! error: user_agent in HOME/cyber.platform.cfg.json contains characters that are not allowed in an HTTP header
+    ! help: Write it like Product/1.0 (what it does), in ASCII.
     exit 2
 
     7
-    ! error: user_agent in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "user_agent" there, or remove it to take the default.
+    ! error: user_agent in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "user_agent" there, or remove it to use the default.
     exit 2
 
     0
     ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 600, or remove it to take that default.
+    ! help: Write it like 600, or remove it to use that default.
     exit 2
 
     -1
     ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 600, or remove it to take that default.
+    ! help: Write it like 600, or remove it to use that default.
     exit 2
 
     "soon"
     ! error: connect_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 10, or remove it to take that default.
+    ! help: Write it like 10, or remove it to use that default.
     exit 2
 
     86401
     ! error: read_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 60, or remove it to take that default.
+    ! help: Write it like 60, or remove it to use that default.
     exit 2
 
     "NaN"
     ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 180, or remove it to take that default.
+    ! help: Write it like 180, or remove it to use that default.
     exit 2
 
     true
-    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "retry_total_seconds" there, or remove it to take the default.
+    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "retry_total_seconds" there, or remove it to use the default.
     exit 2
 
     "verbose"
     ! error: log in HOME/cyber.platform.cfg.json is neither debug nor off
-    ! help: Write debug to see each call on standard error, or remove it.
+    ! help: Set it to debug to see each call on standard error, or remove it.
     exit 2
 
     true
-    ! error: log in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "log" there, or remove it to take the default.
+    ! error: log in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "log" there, or remove it to use the default.
     exit 2
 
     "safe"
     ! error: credential_store in HOME/cyber.platform.cfg.json is neither file nor keyring
-    ! help: Write keyring to keep secrets in the system's keyring, or remove it.
+    ! help: Set it to keyring to keep secrets in the system keyring, or remove it.
     exit 2
 
     ["file"]
-    ! error: credential_store in HOME/cyber.platform.cfg.json is not a text with something in it
-    ! help: Correct "credential_store" there, or remove it to take the default.
+    ! error: credential_store in HOME/cyber.platform.cfg.json is not a text, or is empty
+    ! help: Correct "credential_store" there, or remove it to use the default.
     exit 2
 
     "keyring"
-    ! error: credential_store is keyring, and this was built without it
-    ! help: Write `--features keyring` behind `cargo run`, or set credential_store to file.
+    ! error: credential_store is keyring, but this build does not support it
+    ! help: Add `--features keyring` to `cargo run`, or set credential_store to file.
     exit 2
     "#);
 }
@@ -388,7 +388,7 @@ fn a_variable_is_named_where_it_is_wrong() {
         .refused(2);
     insta::assert_snapshot!(outcome, @"
     ! error: base_url in CYBER_PLATFORM_BASE_URL is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data centre) or http://127.0.0.1:8080/ (the sandbox).
+    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
     ");
 }
@@ -399,7 +399,7 @@ fn no_settings_at_all() {
     let home = TestHome::empty();
     insta::assert_snapshot!(told(&home), @"
     ! error: HOME/cyber.platform.cfg.json is missing
-    ! help: Copy cyber.platform.cfg.json of the checkout there, or unset CYBER_PLATFORM_HOME.
+    ! help: Copy cyber.platform.cfg.json from the checkout to this folder, or unset CYBER_PLATFORM_HOME.
     exit 2
     ");
 
@@ -410,7 +410,7 @@ fn no_settings_at_all() {
         .refused(2);
     insta::assert_snapshot!(outcome, @"
     ! error: CYBER_PLATFORM_HOME is HOME/nowhere, which is not a folder
-    ! help: Create the folder and put a cyber.platform.cfg.json into it, or unset the variable.
+    ! help: Create the folder and put cyber.platform.cfg.json into it, or unset the variable.
     exit 2
     ");
 

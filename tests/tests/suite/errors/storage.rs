@@ -54,8 +54,8 @@ fn a_home_that_is_not_ones_own() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
-            ! error: HOME cannot be written: Permission denied (os error N)
-            ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+            ! error: cannot write to HOME: Permission denied (os error N)
+            ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
             exit 2
             ");
         }
@@ -133,8 +133,8 @@ mod full {
             .refused(2);
 
         insta::assert_snapshot!(outcome, @"
-        ! error: HOME cannot be written: No space left on device (os error N)
-        ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! error: cannot write to HOME: No space left on device (os error N)
+        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
         exit 2
         ");
         assert_eq!(server.conversation(), "");

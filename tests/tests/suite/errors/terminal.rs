@@ -142,7 +142,7 @@ fn a_password_is_not_shown_while_it_is_typed() {
     insta::assert_snapshot!(shown, @"
     Login: admin@example.com
     Password:
-    API client c-1 is made; its id and secret are in api_client.json
+    API client c-1 created; its id and secret are saved in api_client.json
     ");
     let basic = &server.calls()[0];
     assert!(basic.to_string().contains(PASSWORD), "{basic}");
@@ -204,8 +204,8 @@ fn the_end_of_input_is_told_on_a_line_of_its_own() {
     assert_eq!(status.code(), Some(2), "{shown}");
     insta::assert_snapshot!(shown, @"
     Login:
-    error: the input ended before Login was given; nothing was sent
-    help: Run it again and answer, or pipe one line for each question into it.
+    error: no login was given: the input ended
+    help: Run it again and type an answer, or pipe in one line per prompt.
     ");
 
     let server = ScriptedServer::unused();
@@ -223,8 +223,8 @@ fn the_end_of_input_is_told_on_a_line_of_its_own() {
     insta::assert_snapshot!(shown, @"
     Login: admin
     Password:
-    error: the input ended before Password was given; nothing was sent
-    help: Run it again and answer, or pipe one line for each question into it.
+    error: no password was given: the input ended
+    help: Run it again and type an answer, or pipe in one line per prompt.
     ");
     assert_eq!(server.conversation(), "");
 }

@@ -79,8 +79,8 @@ fn the_certificate_is_checked_behind_a_proxy_too() {
     insta::assert_snapshot!(
         through(&home, &format!("http://{}", proxy.address)).refused(1),
         @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of platform.test:443 is that of another host
-    ! help: Nothing was sent. Check the host name in base_url, and that nobody stands between this machine and the platform.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of platform.test:443 was issued for another host
+    ! help: Nothing was sent. Check the host name in base_url.
     exit 1
     "
     );
@@ -108,38 +108,42 @@ fn a_proxy_that_refuses() {
         told += &format!("asked: {}\n\n", proxy.calls().len());
     }
     insta::assert_snapshot!(told, @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, asks for a login: 407 Proxy Authentication Required
-    ! help: Nothing was sent. Write login and password into the variable: http://LOGIN:PASSWORD@HOST:PORT.
-    exit 1
-
-    asked: 1
-
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443
-    ! help: Nothing was sent. Check base_url, and ask who runs the proxy whether it lets you through to that host.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: proxy authorization required (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: proxy authorization required (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: proxy authorization required (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: proxy authorization required (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: proxy authorization required (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
     exit 1
 
     asked: 5
 
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443
-    ! help: Nothing was sent. Check base_url, and ask who runs the proxy whether it lets you through to that host.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
     exit 1
 
     asked: 5
 
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443 (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, refuses to connect to platform.test:443
-    ! help: Nothing was sent. Check base_url, and ask who runs the proxy whether it lets you through to that host.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
+    exit 1
+
+    asked: 5
+
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unsuccessful (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
     exit 1
 
     asked: 5
@@ -155,12 +159,12 @@ fn a_proxy_that_hangs_up() {
     let run = through(&home, &proxy.url());
 
     insta::assert_snapshot!(run.refused(1), @"
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, makes no connection to platform.test:443: unexpected end of file (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, makes no connection to platform.test:443: unexpected end of file (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, makes no connection to platform.test:443: unexpected end of file (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, makes no connection to platform.test:443: unexpected end of file (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, makes no connection to platform.test:443: unexpected end of file
-    ! help: Nothing was sent. Check that the variable leads to a proxy, and not to something else.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unexpected end of file (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unexpected end of file (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unexpected end of file (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unexpected end of file (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: tunnel error: unexpected end of file (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
     exit 1
     ");
 }
@@ -173,12 +177,12 @@ fn a_proxy_that_is_not_there() {
     let run = through(&home, &format!("http://me:proxy-s3cret@{}", nowhere()));
 
     insta::assert_snapshot!(run.refused(1), @"
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, cannot be reached: Connection refused (os error N) (try 2 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, cannot be reached: Connection refused (os error N) (try 3 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, cannot be reached: Connection refused (os error N) (try 4 of 5 follows in 0.0 s)
-    ! warning: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, cannot be reached: Connection refused (os error N) (try 5 of 5 follows in 0.0 s)
-    ! error: reading the usage: after 5 tries: GET /api/2/tenants/my-tenant/usages: the proxy 127.0.0.1:PORT, named by HTTPS_PROXY, cannot be reached: Connection refused (os error N)
-    ! help: Nothing was sent. Check the variable; unset it, or name the host in NO_PROXY, where the platform can be reached without a proxy.
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: Connection refused (os error N) (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 2 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: Connection refused (os error N) (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 3 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: Connection refused (os error N) (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 4 of 5)
+    ! warning: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: Connection refused (os error N) (HTTPS_PROXY sets the proxy 127.0.0.1:PORT); retrying in 0.0 s (attempt 5 of 5)
+    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no connection to platform.test:443: Connection refused (os error N) (HTTPS_PROXY sets the proxy 127.0.0.1:PORT)
+    ! help: Nothing was sent. Check your network and the proxy: it must allow this host. If it needs a login: http://LOGIN:PASSWORD@HOST:PORT. Add the host to NO_PROXY to bypass it.
     exit 1
     ");
 }

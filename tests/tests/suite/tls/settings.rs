@@ -43,46 +43,46 @@ fn a_ca_file_that_cannot_be_used() {
     }
     insta::assert_snapshot!(told, @"
     nothing
-    ! error: the CA file HOME/ca.pem holds no certificate in PEM form
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem contains no certificate
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     text
-    ! error: the CA file HOME/ca.pem holds no certificate in PEM form
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem contains no certificate
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     another thing
-    ! error: the CA file HOME/ca.pem holds no certificate in PEM form
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem contains no certificate
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     no Base64
-    ! error: the CA file HOME/ca.pem is broken: a part of it is not PEM
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem is not valid PEM
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     no certificate
-    ! error: the CA file HOME/ca.pem holds something that is no certificate
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem contains an invalid certificate
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     one that is sound, and one that is not
-    ! error: the CA file HOME/ca.pem holds something that is no certificate
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem contains an invalid certificate
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     cut
-    ! error: the CA file HOME/ca.pem is broken: a part of it is not PEM
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! error: the CA file HOME/ca.pem is not valid PEM
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     ! error: the CA file HOME/missing.pem cannot be read: No such file or directory (os error N)
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
 
     ! error: the CA file HOME/. cannot be read: Is a directory (os error N)
-    ! help: ca_file, or CYBER_PLATFORM_CA_FILE, names a PEM file with one or more CA certificates: correct it, or remove it to trust whom the system trusts.
+    ! help: Set ca_file, or CYBER_PLATFORM_CA_FILE, to a PEM file with one or more CA certificates, or remove it to trust only what the system trusts.
     exit 2
     ");
 }

@@ -68,8 +68,8 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(refused(&home, &server), @"
-            ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is not trusted: this machine knows nobody who vouches for it
-            ! help: Nothing was sent. If your company's proxy looks into the traffic, set CYBER_PLATFORM_CA_FILE to a PEM file with its CA certificate; else check base_url.
+            ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is not trusted: no certificate authority trusted by this machine issued it
+            ! help: Nothing was sent. If your company's proxy inspects traffic, set CYBER_PLATFORM_CA_FILE to a PEM file with its CA certificate. Otherwise check base_url.
             exit 1
             ");
         }
@@ -84,8 +84,8 @@ fn a_certificate_of_another_host_is_refused() {
     let home = home("127.0.0.1", server.address().port(), &authority);
 
     insta::assert_snapshot!(refused(&home, &server), @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is that of another host
-    ! help: Nothing was sent. Check the host name in base_url, and that nobody stands between this machine and the platform.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT was issued for another host
+    ! help: Nothing was sent. Check the host name in base_url.
     exit 1
     ");
 }
@@ -98,8 +98,8 @@ fn a_certificate_that_has_expired_is_refused() {
     let home = home("127.0.0.1", server.address().port(), &authority);
 
     insta::assert_snapshot!(refused(&home, &server), @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT has expired
-    ! help: Nothing was sent. Check the clock of this machine; if it is right, who runs the server, or your company's proxy, has to renew the certificate.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT has expired
+    ! help: Nothing was sent. Check the clock of this machine. If it is right, the server's operator, or your company's proxy, must renew the certificate.
     exit 1
     ");
 }
@@ -117,8 +117,8 @@ fn a_server_without_tls_is_told() {
     let home = home("127.0.0.1", server.address().port(), &Authority::new());
 
     insta::assert_snapshot!(run(&home).failed(1), @"
-    ! error: reading the usage: GET /api/2/tenants/my-tenant/usages: no safe connection to 127.0.0.1:PORT: received corrupt message of type InvalidContentType
-    ! help: Nothing was sent. Check base_url in cyber.platform.cfg.json: whoever answers there does not speak TLS as the platform does.
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: no secure connection to 127.0.0.1:PORT: received corrupt message of type InvalidContentType
+    ! help: Nothing was sent. Check base_url in cyber.platform.cfg.json: the server there does not speak TLS as the platform does.
     exit 1
     ");
 }
