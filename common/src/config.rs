@@ -216,8 +216,12 @@ impl Sources<'_> {
                     }));
                 }
                 Some(_) => {
+                    let expected = match key.ends_with("_seconds") {
+                        true => "a number",
+                        false => "a non-empty string",
+                    };
                     return Err(UserError::new(
-                        format!("{key} in {} is not a text, or is empty", origin()),
+                        format!("{key} in {} is not {expected}", origin()),
                         format!("Correct \"{key}\" there, or remove it to use the default."),
                     ));
                 }

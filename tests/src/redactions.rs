@@ -36,7 +36,7 @@ pub fn sandbox() -> SettingsBindDropGuard {
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?",
             "TIME",
         ),
-        (r"\d+ (bytes|lines|offering items|usages)", "N $1"),
+        (r"\d+ (bytes|rows|offering items|usages)", "N $1"),
     ])
 }
 

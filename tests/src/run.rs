@@ -221,6 +221,29 @@ impl Outcome {
         self
     }
 
+    /// The text of its `error: ` line.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn error(&self) -> &str {
+        self.line("error: ")
+    }
+
+    /// The text of its `help: ` line.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn help(&self) -> &str {
+        self.line("help: ")
+    }
+
+    fn line(&self, kind: &str) -> &str {
+        let mut lines = self.stderr.lines();
+        lines
+            .find_map(|line| line.strip_prefix(kind))
+            .unwrap_or_else(|| panic!("no {kind:?}: {self}"))
+    }
+
     /// Checks that it failed with this code and printed one `error:` line and one `help:` line.
     ///
     /// # Panics

@@ -44,8 +44,9 @@ pub(super) fn replace(
     }
     #[cfg(not(unix))]
     let _ = visibility;
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(content)?;
+    let file = builder.tempfile_in(folder)?;
+    // Its own `write_all` would name the temporary file in the error.
+    file.as_file().write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(folder.join(name))?;
     sync(folder);

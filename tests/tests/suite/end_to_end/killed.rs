@@ -1,5 +1,4 @@
-//! Examples that are killed at any moment leave nothing half done in home: each file is the old one or the whole new
-//! one, and the next run goes on from there.
+//! Examples that are killed at any moment leave complete files in home, old or new, and the next run succeeds.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -32,7 +31,7 @@ const SAMPLE: [&str; 5] = [
     "create_partner_tenant_and_assign_specific_edition",
     "get_tasks",
 ];
-/// These are refused where the one that was killed has done its work already, or another run has.
+/// These are rejected if an earlier run, killed or not, has already changed the platform.
 const ONCE: [&str; 3] = ["apply_plan", "start_plan_execution", "revoke_plan"];
 
 #[test]
@@ -64,7 +63,7 @@ fn every_killed_example_leaves_whole_files_and_the_next_run_succeeds() {
     let (killed, running) = (killed.into_inner(), running.into_inner());
     eprintln!("{killed} killed, {running} of them while they were running");
     assert!(killed >= 200, "{killed}");
-    // The others had ended before their moment came.
+    // The others had ended before they were killed.
     assert!(running * 3 > killed, "{running} of {killed} were running");
 }
 
@@ -73,7 +72,7 @@ struct Walk {
     random: ChaCha8Rng,
     sandbox: SandboxProcess,
     home: TestHome,
-    /// What the files are like that runs have left which nobody killed.
+    /// The shapes of the files that complete runs have written.
     shapes: BTreeMap<String, String>,
     runs: usize,
     killed: usize,
@@ -105,7 +104,7 @@ impl Walk {
             let before = self.home.contents();
             let share = self.random.random_range(0.0..1.0);
             let number = self.runs;
-            // Shown where what follows fails.
+            // Printed if a later assertion fails.
             eprintln!(
                 "seed {}, run {number}: {} is killed",
                 self.seed, step.example
@@ -116,8 +115,8 @@ impl Walk {
             } else {
                 let home = self.home.folder();
                 run.killed(|child| {
-                    wait_for_a_change(child, || marks(home));
-                    wait_within(Duration::from_micros(1500).mul_f64(share));
+                    wait_for_a_change(child, || file_marks(home));
+                    spin(Duration::from_micros(1500).mul_f64(share));
                 })
             };
             self.runs += 1;
@@ -128,30 +127,30 @@ impl Walk {
         }
     }
 
-    /// Takes away what would keep the example from doing all that it can do.
+    /// Removes files so that the example does all that it can do.
     fn prepare(&self, step: &Step, count: usize) {
         let gone: &[&str] = match step.example {
             "create_api_client" => &["api_client.json", "api_token.json"],
-            // Every other time it has to issue a token, too.
+            // Every other time it must issue a token too.
             _ if !step.for_customer && count.is_multiple_of(2) => &["api_token.json"],
             _ => &[],
         };
         for name in gone {
-            // A run before may not have left it.
+            // An earlier run may not have written it.
             let _ = fs::remove_file(self.home.path(name));
         }
     }
 
-    /// Runs an example to its end, and learns what it leaves. The result is how long that took.
-    fn run(&mut self, step: &Step, may_be_refused: bool) -> Duration {
-        let is_there = self.home.path("api_client.json").exists();
+    /// Runs an example to its end, learns the shapes of its files, and measures how long it took.
+    fn run(&mut self, step: &Step, may_be_rejected: bool) -> Duration {
+        let exists = self.home.path("api_client.json").exists();
         let started = Instant::now();
         let outcome = step.run(&self.sandbox, &self.home, self.runs).end();
         let duration = started.elapsed();
         self.runs += 1;
-        if step.example == "create_api_client" && is_there {
+        if step.example == "create_api_client" && exists {
             outcome.failed(2);
-        } else if may_be_refused && outcome.code == Some(1) {
+        } else if may_be_rejected && outcome.code == Some(1) {
             outcome.failed(1);
         } else {
             outcome.success();
@@ -162,7 +161,7 @@ impl Walk {
         duration
     }
 
-    /// Every file is as it was, or as those are that nobody killed.
+    /// Every file is unchanged, or has the shape of a file of a complete run.
     fn check(&self, before: &BTreeMap<String, Vec<u8>>) {
         let known: BTreeSet<_> = self.shapes.values().collect();
         let now = self.home.contents();
@@ -173,15 +172,15 @@ impl Walk {
             let shape = shape(&content);
             if before.get(&name) != Some(&content) {
                 let known = match self.shapes.get(&name) {
-                    Some(usual) => *usual == shape,
-                    // One that is on its way to its name, or has a date in it.
+                    Some(expected) => *expected == shape,
+                    // A temporary file, or one whose name contains a date.
                     None => known.contains(&shape),
                 };
                 let text = String::from_utf8_lossy(&content);
-                assert!(known, "{name} is not whole, but {shape}:\n{text}");
+                assert!(known, "{name} is not complete, but {shape}:\n{text}");
             }
-            let is_secret = |(file, usual): (&String, &String)| {
-                TestHome::is_secret(file) && (*file == name || *usual == shape)
+            let is_secret = |(file, expected): (&String, &String)| {
+                TestHome::is_secret(file) && (*file == name || *expected == shape)
             };
             if self.shapes.iter().any(is_secret) {
                 assert_eq!(self.home.mode(&name), "600", "{name}");
@@ -190,7 +189,7 @@ impl Walk {
     }
 }
 
-/// What all answers to one call have in common, and no part of one has: the fields of an object, the lines of a table.
+/// What all responses to one call have in common, but no part of one has: the fields of an object, the lines of a table.
 fn shape(content: &[u8]) -> String {
     let text = String::from_utf8_lossy(content);
     let end = if text.ends_with('\n') { "" } else { ", cut" };
@@ -203,7 +202,7 @@ fn shape(content: &[u8]) -> String {
     }
 }
 
-/// Waits until something in home has changed, or the process has ended.
+/// Waits until home has changed, or the process has ended.
 fn wait_for_a_change<T: PartialEq>(child: &mut Child, look: impl Fn() -> T) {
     let before = look();
     while look() == before && matches!(child.try_wait(), Ok(None)) {
@@ -211,23 +210,23 @@ fn wait_for_a_change<T: PartialEq>(child: &mut Child, look: impl Fn() -> T) {
     }
 }
 
-/// Waits more exactly than by going to sleep.
-fn wait_within(time: Duration) {
+/// Waits more precisely than `sleep`.
+fn spin(time: Duration) {
     let started = Instant::now();
     while started.elapsed() < time {
         hint::spin_loop();
     }
 }
 
-/// By what a file can be told from the one that was there before, without reading it.
-fn marks(home: &std::path::Path) -> BTreeSet<(std::ffi::OsString, u64, u64)> {
+/// What distinguishes a file from its predecessor, without reading it.
+fn file_marks(home: &std::path::Path) -> BTreeSet<(std::ffi::OsString, u64, u64)> {
     use std::os::unix::fs::MetadataExt;
 
     let entries = fs::read_dir(home).expect("home is readable").flatten();
     entries
         .filter(|entry| entry.file_name() != ".cyber-platform.lock")
         .filter_map(|entry| {
-            // It may be gone already.
+            // It may have been removed in the meantime.
             let metadata = entry.metadata().ok()?;
             Some((entry.file_name(), metadata.ino(), metadata.size()))
         })

@@ -1,4 +1,4 @@
-//! The tutorial's main path, from an empty home to a report.
+//! The main path of the tutorial, from an empty home to a report.
 
 use serde_json::Value;
 use tests::{SandboxProcess, TestHome, redactions};
@@ -9,7 +9,7 @@ const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
 const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 
-/// A home in which a partner and a customer were made.
+/// A home with a partner and a customer.
 fn with_customer(sandbox: &SandboxProcess) -> TestHome {
     let home = with_client(sandbox);
     home.run(PARTNER).success();
@@ -26,7 +26,7 @@ fn text(home: &TestHome, file: &str, field: &str) -> String {
 }
 
 #[test]
-fn an_administrator_makes_an_api_client_which_signs_in() {
+fn an_administrator_creates_an_api_client_that_signs_in() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = sandbox.home();
@@ -57,7 +57,7 @@ fn an_administrator_makes_an_api_client_which_signs_in() {
 }
 
 #[test]
-fn a_partner_a_customer_and_a_user_come_to_be() {
+fn a_partner_a_customer_and_a_user_are_created() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_client(&sandbox);
@@ -118,7 +118,7 @@ fn a_partner_a_customer_and_a_user_come_to_be() {
 }
 
 #[test]
-fn the_path_can_be_gone_again_in_the_same_home() {
+fn the_main_path_can_be_repeated_in_the_same_home() {
     let sandbox = SandboxProcess::start();
     let home = with_customer(&sandbox);
     let (partner, customer) = (
@@ -142,7 +142,7 @@ fn the_path_can_be_gone_again_in_the_same_home() {
 }
 
 #[test]
-fn what_was_made_is_met_on_the_walk_and_found() {
+fn created_tenants_and_users_are_in_the_tree_and_in_the_search() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_customer(&sandbox);
@@ -152,7 +152,7 @@ fn what_was_made_is_met_on_the_walk_and_found() {
         .success();
     sandbox.skip();
 
-    let walk = home.run("navigate_through_tenants").success().stdout;
+    let tree = home.run("navigate_through_tenants").success().stdout;
     let line = |file: &str| {
         format!(
             "{} ({})",
@@ -165,7 +165,7 @@ fn what_was_made_is_met_on_the_walk_and_found() {
         line("partner.json"),
         line("customer.json")
     );
-    assert!(walk.contains(&part), "{walk}");
+    assert!(tree.contains(&part), "{tree}");
     let calls = sandbox.conversation();
     assert!(
         calls
@@ -183,7 +183,7 @@ fn what_was_made_is_met_on_the_walk_and_found() {
             .input(format!("{word}\n"))
             .end()
             .success();
-        let found: Value = serde_json::from_str(&outcome.stdout).expect("it is JSON");
+        let found: Value = serde_json::from_str(&outcome.stdout).expect("the result is JSON");
         let kinds: Vec<_> = found["items"]
             .as_array()
             .expect("a list")
@@ -203,14 +203,14 @@ fn what_was_made_is_met_on_the_walk_and_found() {
 }
 
 #[test]
-fn the_usage_and_the_report_are_read() {
+fn the_usage_and_a_report_are_saved() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_client(&sandbox);
     sandbox.skip();
 
     let usage = home.run("get_tenant_usage").success().stdout;
-    let (table, result) = usage.split_once("\n\n").expect("a table and the result");
+    let (table, result) = usage.split_once("\n\n").expect("a table and a result line");
     insta::assert_snapshot!(result, @"N usages saved in tenant_usage_ID.json");
     assert!(
         table.lines().count() > 5 && table.contains(" GiB"),
@@ -221,7 +221,7 @@ fn the_usage_and_the_report_are_read() {
     GET /api/2/tenants/ID/usages 200
     ");
 
-    insta::assert_snapshot!(home.run("create_report_retrieve").success(), @"Report with 778 rows saved in report_for_tenant_ID.csv");
+    insta::assert_snapshot!(home.run("create_report_retrieve").success(), @"Report with N rows saved in report_for_tenant_ID.csv");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/reports 200
     GET /api/2/reports/ID/stored 200
@@ -243,7 +243,7 @@ fn the_usage_and_the_report_are_read() {
 }
 
 #[test]
-fn a_token_for_one_customer_reaches_that_customer_only() {
+fn a_customer_scoped_token_is_rejected_outside_that_customer() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_customer(&sandbox);
@@ -261,6 +261,6 @@ fn a_token_for_one_customer_reaches_that_customer_only() {
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 403");
 
-    std::fs::remove_file(home.path("api_customer_scoped_token.json")).expect("it is there");
+    std::fs::remove_file(home.path("api_customer_scoped_token.json")).expect("the file exists");
     home.run(PARTNER).success();
 }

@@ -1,14 +1,15 @@
-//! The examples on the real sandbox, each a process of its own.
+//! The examples against the sandbox, each as a process.
 
 mod agent;
-// Elsewhere a file has a name before it is whole, which is not that of an answer.
+mod calls;
+// On other systems, a temporary file is visible before it is complete.
 #[cfg(target_os = "linux")]
 mod killed;
 mod main_path;
 mod monitoring;
 mod pages;
 mod plans;
-mod refused;
+mod rejected;
 mod reports;
 mod resources;
 mod secrets;
@@ -18,7 +19,7 @@ mod users;
 
 use tests::{SandboxProcess, TestHome};
 
-/// A home in which an API client was made, on this sandbox.
+/// A home with an API client of this sandbox.
 fn with_client(sandbox: &SandboxProcess) -> TestHome {
     let home = sandbox.home();
     home.example("create_api_client")
@@ -28,7 +29,7 @@ fn with_client(sandbox: &SandboxProcess) -> TestHome {
     home
 }
 
-/// A home in which a partner, a customer and a user of it were made.
+/// A home with a partner, a customer and a user of the customer.
 fn with_user(sandbox: &SandboxProcess) -> TestHome {
     let home = with_client(sandbox);
     home.run("create_partner_tenant_and_assign_specific_edition")

@@ -1,20 +1,31 @@
-//! Tasks, activities and alerts of the real sandbox.
+//! Tasks, activities and alerts.
 
 use tests::{Outcome, SandboxProcess};
 
 use super::with_client;
 
-/// What was counted in a line that begins so.
-fn number(outcome: &Outcome, begin: &str) -> usize {
-    let line = outcome.stdout.lines().find(|line| line.starts_with(begin));
-    let line = line.unwrap_or_else(|| panic!("{begin}: {outcome}"));
-    let digits = line.split(|c: char| !c.is_ascii_digit());
+/// The first number in a text.
+fn number(text: &str) -> usize {
+    let digits = text.split(|c: char| !c.is_ascii_digit());
     let mut numbers = digits.filter_map(|digits| digits.parse().ok());
-    numbers.next().unwrap_or_else(|| panic!("{line}"))
+    numbers
+        .next()
+        .unwrap_or_else(|| panic!("no number: {text}"))
+}
+
+/// The number in the line that starts with a word.
+fn number_of(outcome: &Outcome, start: &str) -> usize {
+    let mut lines = outcome.stdout.lines();
+    let line = lines.find(|line| line.starts_with(start));
+    number(line.unwrap_or_else(|| panic!("{start}: {outcome}")))
+}
+
+fn last_line(outcome: &Outcome) -> &str {
+    outcome.stdout.lines().last().unwrap_or_default()
 }
 
 #[test]
-fn what_happened_is_kept() {
+fn tasks_activities_and_alerts_are_saved_by_result() {
     let sandbox = SandboxProcess::start();
     let home = with_client(&sandbox);
     sandbox.skip();
@@ -27,7 +38,7 @@ fn what_happened_is_kept() {
         let outcome = home.run(example).success();
         assert_eq!(sandbox.conversation().lines().last(), Some(call));
         assert!(
-            number(&outcome, "error") > 0 || number(&outcome, "critical") > 0,
+            number_of(&outcome, "error") > 0 || number_of(&outcome, "critical") > 0,
             "{outcome}"
         );
     }
@@ -36,31 +47,24 @@ fn what_happened_is_kept() {
 }
 
 #[test]
-fn pages_hold_as_much_as_the_whole() {
+fn the_pages_contain_as_much_as_the_complete_list() {
     let sandbox = SandboxProcess::start();
     let home = with_client(&sandbox);
 
-    for (whole, paged, what) in [
-        ("get_tasks", "tasks_pagination", "Tasks read"),
-        ("get_activities", "activities_pagination", "Activities read"),
-        ("get_alerts", "alerts_pagination", "Alerts read"),
+    for (complete, paged) in [
+        ("get_tasks", "tasks_pagination"),
+        ("get_activities", "activities_pagination"),
+        ("get_alerts", "alerts_pagination"),
     ] {
-        let outcome = home.run(whole).success();
-        let last = outcome.stdout.lines().last().unwrap_or_default();
-        let count: usize = last
-            .split(' ')
-            .rev()
-            .nth(1)
-            .and_then(|count| count.parse().ok())
-            .expect("a number");
+        let count = number(last_line(&home.run(complete).success()));
         sandbox.skip();
         let outcome = home.run(paged).success();
-        assert_eq!(number(&outcome, what), count, "{outcome}");
+        assert_eq!(number(last_line(&outcome)), count, "{outcome}");
         assert_eq!(
             outcome.stdout.matches("\nPage ").count() + 1,
             count.div_ceil(10).max(1)
         );
-        // One line: the same call again and again, on one connection.
+        // Equal calls on one connection are one line.
         assert_eq!(sandbox.conversation().lines().count(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! Lists that are read page by page on the real sandbox: of every length that matters, and while they grow.
+//! Lists that are read page by page: of different lengths, and while they grow.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -13,7 +13,7 @@ use super::with_client;
 const ALERTS: &str = "/api/alert_manager/v1/alerts";
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
-/// A home whose API client has a token, and the header that signs with it.
+/// A home with a token of its API client, and the header that authorizes calls with this token.
 fn signed_in(sandbox: &SandboxProcess) -> (TestHome, String) {
     let home = with_client(sandbox);
     home.run("issue_access_token").success();
@@ -30,19 +30,20 @@ fn raise_alert(sandbox: &SandboxProcess, token: &str) {
     assert_eq!(status, 200, "{body}");
 }
 
-/// The number behind `what` in the last line.
-fn number(outcome: &Outcome, what: &str) -> usize {
+/// The numbers in the last line: `45 alerts read on 5 pages`.
+fn counts(outcome: &Outcome) -> (usize, usize) {
     let last = outcome.stdout.lines().last().unwrap_or_default();
-    let (_, rest) = last.split_once(what).unwrap_or_else(|| panic!("{outcome}"));
-    let digits: String = rest
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_digit)
+    let numbers: Vec<_> = last
+        .split(' ')
+        .filter_map(|word| word.parse().ok())
         .collect();
-    digits.parse().unwrap_or_else(|_| panic!("{outcome}"))
+    match numbers[..] {
+        [items, pages] => (items, pages),
+        _ => panic!("no counts: {outcome}"),
+    }
 }
 
-/// Runs an example, and from its first page on, until it ends, `meanwhile` again and again. How often that was.
+/// Runs an example. From its first page until it ends, runs `meanwhile` repeatedly, and counts how often.
 fn run_while(
     sandbox: &SandboxProcess,
     home: &TestHome,
@@ -75,12 +76,12 @@ fn run_while(
         });
         let outcome = home.run(example).success();
         ended.store(true, Ordering::Relaxed);
-        (outcome, other.join().expect("it has not failed"))
+        (outcome, other.join().expect("it has not panicked"))
     })
 }
 
 #[test]
-fn alerts_of_every_number_are_read_there_and_back() {
+fn alerts_are_read_forward_and_back_whatever_their_number() {
     let sandbox = SandboxProcess::with(&["--seed", "empty"]);
     let (home, token) = signed_in(&sandbox);
     let mut raised = 0;
@@ -93,17 +94,16 @@ fn alerts_of_every_number_are_read_there_and_back() {
         let outcome = home.run("alerts_pagination").success();
 
         let pages = count.div_ceil(10).max(1);
-        assert_eq!(number(&outcome, "Alerts read:"), count, "{outcome}");
-        assert_eq!(number(&outcome, "pages:"), pages, "{outcome}");
+        assert_eq!(counts(&outcome), (count, pages), "{outcome}");
         let back = outcome.stdout.matches("Back on page").count();
         assert_eq!(back, pages - 1, "{outcome}");
-        // One line: the same call again and again, on one connection.
+        // Equal calls on one connection are one line.
         assert_eq!(sandbox.conversation(), format!("GET {ALERTS} 200"));
     }
 }
 
 #[test]
-fn alerts_that_come_meanwhile_neither_hide_others_nor_double_them() {
+fn alerts_raised_in_the_meantime_neither_hide_nor_repeat_others() {
     let sandbox = SandboxProcess::with(&["--seed", "empty", "--latency", "10"]);
     let (home, token) = signed_in(&sandbox);
     for _ in 0..45 {
@@ -114,9 +114,9 @@ fn alerts_that_come_meanwhile_neither_hide_others_nor_double_them() {
         raise_alert(&sandbox, &token);
     });
 
-    // The newest come first, so those that come meanwhile are before the first page: on the way back they are met.
-    assert!(times > 0, "nothing came meanwhile");
-    assert_eq!(number(&outcome, "Alerts read:"), 45, "{outcome}");
+    // The newest are first, so the new ones are before page 1 and are read on the way back only.
+    assert!(times > 0, "no alert was raised");
+    assert_eq!(counts(&outcome), (45, 5), "{outcome}");
     assert!(
         outcome.stdout.contains("Back on page 1: 10 alerts"),
         "{outcome}"
@@ -124,12 +124,12 @@ fn alerts_that_come_meanwhile_neither_hide_others_nor_double_them() {
 }
 
 #[test]
-fn tasks_and_activities_that_come_meanwhile_neither_hide_others_nor_double_them() {
+fn tasks_and_activities_added_in_the_meantime_neither_hide_nor_repeat_others() {
     let sandbox = SandboxProcess::with(&["--latency", "5"]);
     let (home, token) = signed_in(&sandbox);
     let headers = [("Authorization", token.as_str()), JSON];
     let applied = sandbox.call("GET", "/api/policy_management/v4/applications", &headers);
-    let applied: Value = serde_json::from_str(&applied).expect("it is JSON");
+    let applied: Value = serde_json::from_str(&applied).expect("the response is JSON");
     let applied = &applied["items"][0][0];
     let run = json!({
         "state": "running",
@@ -138,22 +138,14 @@ fn tasks_and_activities_that_come_meanwhile_neither_hide_others_nor_double_them(
     });
     let run = run.to_string();
 
-    for (example, list, what) in [
-        (
-            "tasks_pagination",
-            "/api/task_manager/v2/tasks",
-            "Tasks read:",
-        ),
-        (
-            "activities_pagination",
-            "/api/task_manager/v2/activities",
-            "Activities read:",
-        ),
+    for (example, list) in [
+        ("tasks_pagination", "/api/task_manager/v2/tasks"),
+        ("activities_pagination", "/api/task_manager/v2/activities"),
     ] {
-        let before = number(&home.run(example).success(), what);
+        let (before, _) = counts(&home.run(example).success());
 
         let (outcome, times) = run_while(&sandbox, &home, (example, list), || {
-            // Refused while the run before goes on.
+            // Rejected while the previous run has not ended.
             sandbox.attempt(
                 "PUT",
                 "/api/policy_management/v4/applications/run",
@@ -162,9 +154,9 @@ fn tasks_and_activities_that_come_meanwhile_neither_hide_others_nor_double_them(
             );
         });
 
-        assert!(times > 0, "nothing came meanwhile");
-        assert_eq!(number(&outcome, what), before, "{outcome}");
-        let after = number(&home.run(example).success(), what);
+        assert!(times > 0, "no run was started");
+        assert_eq!(counts(&outcome).0, before, "{outcome}");
+        let (after, _) = counts(&home.run(example).success());
         assert!(
             after > before,
             "{after} after {before}: none of the runs has ended"

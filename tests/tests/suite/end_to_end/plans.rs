@@ -1,4 +1,4 @@
-//! Protection plans on the real sandbox.
+//! Protection plans.
 
 use std::{
     thread,
@@ -10,7 +10,7 @@ use tests::{SandboxProcess, TestHome, redactions};
 
 use super::{with_client, with_user};
 
-/// A home with a token for a customer whose one machine has come by the installation token of its user.
+/// A home with a customer-scoped token. The customer has one machine, registered with an installation token.
 fn with_machine(sandbox: &SandboxProcess) -> TestHome {
     let home = with_user(sandbox);
     home.run("get_agent_installation_token").success();
@@ -20,7 +20,7 @@ fn with_machine(sandbox: &SandboxProcess) -> TestHome {
     home
 }
 
-/// A home with a token for a new customer, who has neither a machine nor a plan.
+/// A home with a token for a new customer without machines and plans.
 fn with_customer_token(sandbox: &SandboxProcess) -> TestHome {
     let home = with_client(sandbox);
     for name in [
@@ -35,38 +35,38 @@ fn with_customer_token(sandbox: &SandboxProcess) -> TestHome {
 }
 
 #[test]
-fn a_plan_is_made_and_read() {
+fn a_plan_is_created_and_listed() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_customer_token(&sandbox);
 
     let none = home.run("get_all_plans_info").success();
-    assert_eq!(none.stdout, "all_plans_info.json holds 0 plans\n");
+    assert_eq!(none.stdout, "0 plans saved in all_plans_info.json\n");
     sandbox.skip();
 
-    insta::assert_snapshot!(home.run("create_a_backup_plan").success(), @"
-    Plan ID is made of 2 policies, kept in plan_creation_response.json
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies; the response is saved in plan_creation_response.json");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/policy_management/v4/policies 200");
-    let made = home.file("plan_creation_response.json");
-    assert_eq!(made["result"].as_array().map(Vec::len), Some(2), "{made}");
+    let created = home.file("plan_creation_response.json");
+    assert_eq!(
+        created["result"].as_array().map(Vec::len),
+        Some(2),
+        "{created}"
+    );
 
-    insta::assert_snapshot!(home.run("get_all_plans_info").success(), @"
+    insta::assert_snapshot!(home.run("get_all_plans_info").success().stdout, @"
     plan                  id                                    enabled  policies
     Rust Protection Plan  ID  yes      policy.backup.machine
 
-    all_plans_info.json holds 1 plan
-    ! warning: calls use the customer-scoped token and reach that customer only; remove api_customer_scoped_token.json to work as the API client again
+    1 plan saved in all_plans_info.json
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/policy_management/v4/policies 200");
-    let kept = home.file("all_plans_info.json");
-    let tenant = &kept["items"][0]["policy"][0]["tenant_id"];
-    assert!(tenant.is_string(), "{kept}");
+    let saved = home.file("all_plans_info.json");
+    let tenant = &saved["items"][0]["policy"][0]["tenant_id"];
+    assert!(tenant.is_string(), "{saved}");
 }
 
 #[test]
-fn without_a_machine_nothing_is_applied_run_or_revoked() {
+fn without_a_machine_no_plan_is_applied_started_or_revoked() {
     let sandbox = SandboxProcess::start();
     let home = with_customer_token(&sandbox);
     for name in ["apply_plan", "start_plan_execution", "revoke_plan"] {
@@ -75,69 +75,56 @@ fn without_a_machine_nothing_is_applied_run_or_revoked() {
 }
 
 #[test]
-fn a_plan_is_made_applied_run_and_revoked() {
+fn a_plan_is_created_applied_started_and_revoked() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_machine(&sandbox);
 
-    insta::assert_snapshot!(home.run("create_a_backup_plan").success(), @"
-    Plan ID created with 2 policies; the response is saved in plan_creation_response.json
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies; the response is saved in plan_creation_response.json");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/policy_management/v4/policies 200");
-    let made = home.file("plan_creation_response.json");
-    assert_eq!(made["result"].as_array().map(Vec::len), Some(2), "{made}");
+    let created = home.file("plan_creation_response.json");
+    assert_eq!(
+        created["result"].as_array().map(Vec::len),
+        Some(2),
+        "{created}"
+    );
 
-    insta::assert_snapshot!(home.run("apply_plan").success(), @"
-    Plan ID applied to machine ID
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(home.run("apply_plan").success().stdout, @"Plan ID applied to machine ID");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
     GET /api/policy_management/v4/policies 200
     POST /api/policy_management/v4/applications 204
     ");
 
-    insta::assert_snapshot!(home.run("start_plan_execution").success(), @"
-    Plan ID started on machine ID
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(home.run("start_plan_execution").success().stdout, @"Plan ID started on machine ID");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
     GET /api/policy_management/v4/applications 200
     PUT /api/policy_management/v4/applications/run 202
     ");
 
-    wait_for_the_run(&sandbox, &home);
+    wait_for_the_backup(&sandbox, &home);
     sandbox.skip();
 
-    insta::assert_snapshot!(home.run("revoke_plan").success(), @"
-    Plan ID revoked from machine ID
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ");
+    insta::assert_snapshot!(home.run("revoke_plan").success().stdout, @"Plan ID revoked from machine ID");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
     GET /api/policy_management/v4/applications 200
     DELETE /api/policy_management/v4/applications 204
     ");
 
-    // Nothing is applied any more, and the plan could be applied again.
-    insta::assert_snapshot!(home.example("revoke_plan").refused(1), @"
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: no plan is applied to machine ID
-    ! help: Run `cargo run -p plans --bin apply_plan` first.
-    exit 1
-    ");
+    // No plan is applied now, and this one can be applied again.
+    insta::assert_snapshot!(home.example("revoke_plan").refused(1).error(), @"no plan is applied to machine ID");
     home.example("start_plan_execution").refused(1);
     home.run("apply_plan").success();
 }
 
-/// Waits until the run has ended as it should: a task and an activity that are completed.
-fn wait_for_the_run(sandbox: &SandboxProcess, home: &TestHome) {
+/// Waits until a task and an activity of the backup are completed.
+fn wait_for_the_backup(sandbox: &SandboxProcess, home: &TestHome) {
     let token = home.file("api_customer_scoped_token.json");
     let token = token.get("access_token").and_then(Value::as_str);
-    let token = format!("Bearer {}", token.expect("a text"));
-    let begun = Instant::now();
+    let token = format!("Bearer {}", token.expect("a string"));
+    let started = Instant::now();
     for list in ["tasks", "activities"] {
         loop {
             let path = format!("/api/task_manager/v2/{list}");
@@ -148,14 +135,14 @@ fn wait_for_the_run(sandbox: &SandboxProcess, home: &TestHome) {
             if items.expect("a list").iter().any(is_completed) {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(20), "{found}");
+            assert!(started.elapsed() < Duration::from_secs(20), "{found}");
             thread::sleep(Duration::from_millis(20));
         }
     }
 }
 
 #[test]
-fn a_second_plan_is_in_the_way_of_the_first() {
+fn a_second_plan_conflicts_with_the_first() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_machine(&sandbox);
@@ -165,12 +152,7 @@ fn a_second_plan_is_in_the_way_of_the_first() {
     home.run("apply_plan").success();
     sandbox.skip();
 
-    insta::assert_snapshot!(home.example("apply_plan").refused(1), @r#"
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: apply the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]
-    ! help: Resolve what the platform's message above names, then run it again.
-    exit 1
-    "#);
+    insta::assert_snapshot!(home.example("apply_plan").refused(1).error(), @r#"apply the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]"#);
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
     GET /api/policy_management/v4/policies 200

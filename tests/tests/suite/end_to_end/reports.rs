@@ -1,11 +1,11 @@
-//! Reports on the real sandbox.
+//! Reports.
 
 use tests::{SandboxProcess, redactions};
 
 use super::with_client;
 
 #[test]
-fn a_report_has_article_numbers() {
+fn a_report_with_skus_has_a_sku_in_each_row() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_client(&sandbox);
@@ -13,7 +13,7 @@ fn a_report_has_article_numbers() {
 
     let outcome = home.run("create_sku_report_retrieve").success();
 
-    assert!(outcome.stdout.starts_with("The report from "), "{outcome}");
+    assert!(outcome.stdout.starts_with("Report from "), "{outcome}");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/idp/token 200
     POST /api/2/reports 200
@@ -28,12 +28,12 @@ fn a_report_has_article_numbers() {
     let mut lines = report.lines();
     let columns: Vec<_> = lines.next().expect("a header").split(',').collect();
     assert_eq!(columns.last(), Some(&"sku"));
-    let numbers: Vec<_> = lines
+    let skus: Vec<_> = lines
         .map(|line| line.rsplit(',').next().expect("a field"))
         .collect();
-    assert!(numbers.len() > 10, "{report}");
+    assert!(skus.len() > 10, "{report}");
     assert!(
-        numbers.iter().all(|sku| sku.starts_with("SANDBOX-")),
+        skus.iter().all(|sku| sku.starts_with("SANDBOX-")),
         "{report}"
     );
 }

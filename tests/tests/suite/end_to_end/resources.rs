@@ -1,11 +1,11 @@
-//! Machines, groups and their protection on the real sandbox.
+//! Machines, groups and their protection.
 
 use tests::{SandboxProcess, redactions};
 
 use super::with_user;
 
 #[test]
-fn machines_are_listed_grouped_and_looked_after() {
+fn machines_are_grouped_listed_and_shown_with_their_protection() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox);
@@ -18,13 +18,12 @@ fn machines_are_listed_grouped_and_looked_after() {
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/resource_management/v4/resources 204");
     home.run("get_all_resources_info").success();
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/resource_management/v4/resources 200");
-    insta::assert_snapshot!(home.run("get_all_resources_protection_statuses").success(), @"
+    insta::assert_snapshot!(home.run("get_all_resources_protection_statuses").success().stdout, @"
     machine           status               plans  last run  next run
     TEST-MACHINE-1    no policies applied         never
     My Dynamic Group  no policies applied         never
 
     2 protection statuses saved in all_resources_protection_statuses.json
-    ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/resource_management/v4/resource_statuses 200");
 

@@ -1,5 +1,5 @@
-//! No secret leaves the wire and the files that are meant for it: not to the terminal, not with `--verbose`, not to the
-//! sandbox's log, and not to what the sandbox itself prints.
+//! No secret is printed or logged: not by an example, not with `--verbose`, not in the sandbox's request log, and not in
+//! the sandbox's own output.
 
 use std::thread;
 
@@ -7,15 +7,15 @@ use serde_json::Value;
 use tests::{SandboxProcess, TestHome, recording_proxy::RecordingProxy, run, tutorial::STEPS};
 
 #[test]
-fn no_example_and_no_log_shows_a_secret() {
+fn no_output_and_no_log_contains_a_secret() {
     thread::scope(|scope| {
         for arguments in [&[][..], &["--verbose"]] {
-            scope.spawn(move || look_at_all(arguments));
+            scope.spawn(move || run_all_examples(arguments));
         }
     });
 }
 
-fn look_at_all(arguments: &[&str]) {
+fn run_all_examples(arguments: &[&str]) {
     let sandbox = SandboxProcess::start();
     let record = RecordingProxy::of(sandbox.host());
     let home = TestHome::new(&record.url()).secret(&sandbox.password);
@@ -30,19 +30,21 @@ fn look_at_all(arguments: &[&str]) {
 
     let log = sandbox.get("/_sandbox/requests?limit=10000");
     assert!(items(&log).len() > STEPS.len(), "{log}");
-    let mut secrets = went_by(&record);
+    let mut secrets = transferred(&record);
     secrets.extend(links(&sandbox));
     secrets.push(sandbox.password.clone());
-    let (told, more) = sandbox.end();
-    // The one line that tells the password, as the first one of standard output does.
-    let (first, told) = told.split_once('\n').expect("it says where it is");
+    let (stderr, stdout) = sandbox.end();
+    // The line that reports the password.
+    let (first, stderr) = stderr
+        .split_once('\n')
+        .expect("the sandbox reports its address");
     assert!(first.contains("sign in as"), "{first}");
 
     let places = [
         ("the output of an example", printed.as_str()),
         ("the sandbox's log", &log.to_string()),
-        ("the sandbox's standard error", told),
-        ("the sandbox's standard output", &more),
+        ("the sandbox's standard error", stderr),
+        ("the sandbox's standard output", &stdout),
     ];
     for secret in run::forms(secrets) {
         for (place, text) in places {
@@ -51,8 +53,8 @@ fn look_at_all(arguments: &[&str]) {
     }
 }
 
-/// What was secret on the wire, of every kind that there is: also what no file keeps, and what was replaced.
-fn went_by(record: &RecordingProxy) -> Vec<String> {
+/// The secrets on the wire, at least one of each kind: also those that no file contains or that were replaced.
+fn transferred(record: &RecordingProxy) -> Vec<String> {
     let secrets = record.secrets();
     for name in RecordingProxy::names() {
         assert!(secrets.iter().any(|(kind, _)| *kind == name), "no {name}");
@@ -60,7 +62,7 @@ fn went_by(record: &RecordingProxy) -> Vec<String> {
     secrets.into_iter().map(|(_, secret)| secret).collect()
 }
 
-/// What makes the links in mails secret.
+/// The secret parts of the links in e-mails.
 fn links(sandbox: &SandboxProcess) -> Vec<String> {
     let mails = sandbox.get("/_sandbox/outbox");
     let links = items(&mails)

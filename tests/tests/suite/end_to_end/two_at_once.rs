@@ -1,15 +1,15 @@
-//! Several examples in one home at the same moment.
+//! Several examples at the same time in one home.
 
 use std::thread;
 
 use tests::SandboxProcess;
 
 #[test]
-fn all_of_them_succeed_and_one_token_is_left_which_is_accepted() {
+fn examples_at_the_same_time_issue_one_token_that_is_accepted() {
     let sandbox = SandboxProcess::start();
     let home = super::with_client(&sandbox);
 
-    // One that has ended, and one that looks good and is refused.
+    // A token that has expired, and one that looks valid but is rejected.
     for (token, seconds) in [("old-t0ken", 0), ("unknown-t0ken", 7200)] {
         home.keep_token("api_token.json", token, seconds);
         sandbox.skip();
@@ -34,6 +34,6 @@ fn all_of_them_succeed_and_one_token_is_left_which_is_accepted() {
     assert_eq!(
         home.file("api_token.json")["access_token"],
         kept,
-        "it is accepted"
+        "the saved token is accepted"
     );
 }

@@ -1,8 +1,18 @@
-//! `--help`, `--version`, and arguments that no example takes.
+//! `--help`, `--version`, arguments that no example takes, and the headers that are the help text.
 
 use std::fs;
 
-use tests::{TestHome, examples};
+use tests::{
+    TestHome,
+    examples::{self, Example},
+};
+
+/// The items of a header, in order. `about!` adds that an example needs `api_client.json`.
+const ITEMS: [&str; 5] = ["Prompts", "Needs", "Calls", "Writes", "If it fails midway"];
+
+fn source(example: &Example) -> String {
+    fs::read_to_string(&example.source).expect("the source is text")
+}
 
 #[test]
 fn help_is_the_header_of_the_source() {
@@ -35,54 +45,119 @@ fn help_is_the_header_of_the_source() {
 }
 
 #[test]
-fn every_example_says_what_it_does_asks_needs_calls_and_leaves() {
-    // There is nothing in home: help needs no settings.
+fn every_example_has_a_summary_and_known_items_in_order() {
+    // Help needs no settings, so home is empty.
     let home = TestHome::empty();
     for example in examples::all() {
         let name = format!("{}/{}", example.package, example.name);
-        let source = fs::read_to_string(&example.source).expect("the source is text");
-        let first = source
+        let source = source(example);
+        let summary = source
             .lines()
             .next()
             .and_then(|line| line.strip_prefix("//! "));
-
+        let summary = summary.expect("a summary").replace('`', "");
         for flag in ["--help", "-h"] {
             let help = home.example(&name).arg(flag).end().success().stdout;
 
-            assert_eq!(help.lines().next(), first, "{name}");
-            for part in ["Asks for: ", "Needs: ", "Calls: ", "Leaves: "] {
-                assert!(help.contains(part), "{name} has no {part}");
-            }
+            assert_eq!(help.lines().next(), Some(summary.as_str()), "{name}");
+            let items: Vec<_> = help
+                .lines()
+                .filter_map(|line| Some(line.strip_prefix("- ")?.split_once(':')?.0))
+                .collect();
+            let expected: Vec<_> = ITEMS
+                .into_iter()
+                .filter(|item| items.contains(item))
+                .collect();
+            assert_eq!(items, expected, "{name}");
+            assert!(items.contains(&"Calls"), "{name}");
+            let signs_in = !source.contains("run_without_token");
+            assert_eq!(
+                help.contains("\n\nNeeds api_client.json"),
+                signs_in,
+                "{name}"
+            );
         }
     }
 }
 
 #[test]
-fn every_example_that_changes_something_says_what_to_do_half_way() {
+fn every_example_that_creates_something_explains_how_to_continue_after_a_failure() {
     for example in examples::all() {
-        let source = fs::read_to_string(&example.source).expect("the source is text");
-        let (header, code) = source.split_once("\n\nuse ").expect("a header");
-        let (name, header) = (&example.name, header.replace(['`', '\n'], ""));
-        let posts = header.contains("POST /api") && !header.contains("POST /api/2/idp/token.");
-        assert!(!posts || header.contains("- Half way: "), "{name}");
-
-        // What is left to do is told from the header, so it has to have each step of the code.
-        if let Some((_, changes)) = header.split_once("- Changes: ") {
-            let (changes, _) = changes.split_once(".//! - ").expect("an item after it");
-            let mut rest = changes;
-            for step in code.split(".step(\"").skip(1) {
-                let (step, _) = step.split_once('"').expect("its end");
-                let at = rest
-                    .find(step)
-                    .unwrap_or_else(|| panic!("{name}: {step} is not in {changes}"));
-                rest = &rest[at + step.len()..];
-            }
-        }
+        let source = source(example);
+        let (header, _) = source.split_once("\n\nuse ").expect("a header");
+        let creates = header.contains("POST `/api") && !header.contains("POST `/api/2/idp/token`");
+        let explains = header.contains("\n//! - If it fails midway: ");
+        assert!(!creates || explains, "{}", example.name);
+        // Steps that are done are reported with how to continue.
+        assert!(!source.contains(".step(") || explains, "{}", example.name);
     }
 }
 
+/// A run that fails midway lists the declared steps that are not done, so they must be those that the code records. A
+/// name may follow a step. A step that is repeated for each item of a list is not declared.
 #[test]
-fn every_example_tells_its_version() {
+fn the_declared_steps_are_those_of_the_code() {
+    const REPEATED: &str = "disable";
+    const RECORDED: [&str; 2] = [".step(\"", ".step(format!(\""];
+    /// A closure of `create_partner_tenant_and_lock` and a function of `prepare` take the step as an argument.
+    const PASSED_ON: [&str; 2] = ["change(\"", "let step = format!(\""];
+
+    let prepare = examples::checkout().join("tenants/src/prepare.rs");
+    let prepare = fs::read_to_string(prepare).expect("the source is text");
+    for example in examples::all() {
+        let source = source(example);
+        let (_, code) = source.split_once("\nuse ").expect("a header");
+        let mut recorded = Vec::new();
+        for shared in ["create_customer_to_switch", "create_partner_to_lock"] {
+            if code.contains(&format!("{shared}(platform)")) {
+                recorded.extend(steps(function(&prepare, shared), &PASSED_ON));
+                recorded.extend(steps(function(&prepare, "create"), &RECORDED));
+            }
+        }
+        recorded.extend(steps(code, &[RECORDED[0], RECORDED[1], PASSED_ON[0]]));
+        recorded.retain(|step| *step != REPEATED);
+        assert_eq!(declared(code), recorded, "{}", example.name);
+    }
+}
+
+/// The texts in `common::about!().steps(…)`.
+fn declared(code: &str) -> Vec<&str> {
+    let list = [".steps(&[", "steps = &[", "STEPS: &[&str] = &["]
+        .into_iter()
+        .find_map(|start| code.split_once(start));
+    let Some((_, list)) = list else {
+        assert!(!code.contains(".steps("), "the list of steps is not found");
+        return Vec::new();
+    };
+    let (list, _) = list.split_once(']').expect("the list ends");
+    list.split('"').skip(1).step_by(2).collect()
+}
+
+/// The texts that follow these ones in the code, in order, each without the name at its end.
+fn steps<'a>(code: &'a str, starts: &[&str]) -> Vec<&'a str> {
+    let mut found: Vec<_> = starts
+        .iter()
+        .flat_map(|start| code.match_indices(start))
+        .map(|(at, start)| at + start.len())
+        .collect();
+    found.sort_unstable();
+    found
+        .into_iter()
+        .filter_map(|at| code.get(at..)?.split(['"', '{']).next())
+        .map(str::trim_end)
+        .collect()
+}
+
+/// The source of a function.
+fn function<'a>(source: &'a str, name: &str) -> &'a str {
+    let (_, function) = source
+        .split_once(&format!("fn {name}("))
+        .unwrap_or_else(|| panic!("no function {name}"));
+    function.split("\n}\n").next().unwrap_or_default()
+}
+
+#[test]
+fn every_example_prints_its_version() {
     let home = TestHome::empty();
     for example in examples::all() {
         let name = format!("{}/{}", example.package, example.name);
@@ -97,56 +172,31 @@ fn every_example_tells_its_version() {
 }
 
 #[test]
-fn an_argument_is_refused() {
+fn an_unknown_argument_is_rejected() {
     let home = TestHome::empty();
-    let mut told = String::new();
-    for arg in [
-        "partner",
-        "--verbosely",
-        "--verbose=1",
-        "-v",
-        "--help=1",
-        "",
+    insta::assert_snapshot!(home.example("create_api_client").arg("partner").refused(2), @"");
+
+    for (argument, expected) in [
+        ("--verbosely", "unexpected argument '--verbosely' found"),
+        (
+            "--verbose=1",
+            "unexpected value '1' for '--verbose' found; no more were expected",
+        ),
+        ("-v", "unexpected argument '-v' found"),
+        (
+            "--help=1",
+            "unexpected value '1' for '--help' found; no more were expected",
+        ),
+        ("", "unexpected argument '' found"),
     ] {
-        let run = home.example("create_api_client").arg(arg);
-        told += &format!("{arg:?}\n{}\n", run.refused(2));
+        let outcome = home.example("create_api_client").arg(argument).refused(2);
+        assert_eq!(outcome.error(), expected);
     }
-    insta::assert_snapshot!(told, @r#"
-    "partner"
-    ! error: unexpected argument 'partner' found
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-
-    "--verbosely"
-    ! error: unexpected argument '--verbosely' found
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-
-    "--verbose=1"
-    ! error: unexpected value '1' for '--verbose' found; no more were expected
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-
-    "-v"
-    ! error: unexpected argument '-v' found
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-
-    "--help=1"
-    ! error: unexpected value '1' for '--help' found; no more were expected
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-
-    ""
-    ! error: unexpected argument '' found
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
-    exit 2
-    "#);
 
     for example in examples::all() {
         let name = format!("{}/{}", example.package, example.name);
         let outcome = home.example(&name).arg("unknown").refused(2);
-        assert!(outcome.stderr.contains("'unknown'"), "{outcome}");
-        assert!(outcome.stderr.contains(&example.name), "{outcome}");
+        assert_eq!(outcome.error(), "unexpected argument 'unknown' found");
+        assert!(outcome.help().starts_with(&example.name), "{outcome}");
     }
 }

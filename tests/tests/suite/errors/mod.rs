@@ -1,17 +1,17 @@
-//! What is told when something is wrong, with which exit code, and that home stays as it was.
+//! What an example reports if something is wrong, its exit code, and that its home stays unchanged.
 
-mod answers;
-mod bodies;
+mod error_bodies;
 mod every_example;
+#[cfg(unix)]
+mod file_modes;
 mod files;
 mod help;
 mod input;
 mod malformed_responses;
-#[cfg(unix)]
-mod modes;
-mod output;
-mod quoted;
+mod quoted_secrets;
+mod responses;
 mod settings;
+mod standard_output;
 #[cfg(unix)]
 mod storage;
 #[cfg(unix)]

@@ -1,12 +1,12 @@
-//! Settings that are missing, broken or wrong. Nothing is sent, whatever else is in order.
+//! Settings that are missing or invalid. Nothing is sent, even if everything else is in order.
 
 use serde_json::{Value, json};
-use tests::{TestHome, redactions};
+use tests::{Outcome, TestHome, redactions};
 
 const SETTINGS: &str = "cyber.platform.cfg.json";
 const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
 
-fn sound() -> Value {
+fn valid() -> Value {
     json!({
         "base_url": "http://127.0.0.1:1/",
         "partner_tenant": "partner",
@@ -17,399 +17,238 @@ fn sound() -> Value {
     })
 }
 
-fn told(home: &TestHome) -> String {
-    home.example("get_tenant_usage").refused(2).to_string()
+/// The outcome of an example in a home with these settings.
+fn rejected(settings: &Value) -> Outcome {
+    let home = TestHome::empty().put(SETTINGS, settings.clone());
+    home.example("get_tenant_usage").refused(2)
 }
 
 #[test]
-fn settings_that_are_no_settings() {
-    let mut all = String::new();
-    for content in [
-        "",
-        "{\"base_url\": \"http://",
-        "[]",
-        "null",
-        "\"text\"",
-        "{} {}",
-        "\u{feff}{}",
+fn a_settings_file_must_be_one_json_object() {
+    for (content, expected) in [
+        (
+            "",
+            "is not JSON: EOF while parsing a value at line 1 column 0",
+        ),
+        (
+            "{\"base_url\": \"http://",
+            "is not JSON: EOF while parsing a string at line 1 column 21",
+        ),
+        (
+            "{} {}",
+            "is not JSON: trailing characters at line 1 column 4",
+        ),
+        (
+            "\u{feff}{}",
+            "is not JSON: expected value at line 1 column 1",
+        ),
+        ("[]", "cannot be used: not a JSON object"),
+        ("null", "cannot be used: not a JSON object"),
+        ("\"text\"", "cannot be used: not a JSON object"),
     ] {
-        let home = TestHome::empty().put_text(SETTINGS, content);
-        all += &format!("{content:?}\n{}\n", told(&home));
+        for file in [SETTINGS, DEFAULTS] {
+            let home = TestHome::empty().put(SETTINGS, valid());
+            let home = home.put_text(file, content);
+            let outcome = home.example("get_tenant_usage").refused(2);
+            assert_eq!(outcome.error(), format!("HOME/{file} {expected}"));
+            assert_eq!(
+                outcome.help(),
+                "Correct the file: it must be one JSON object."
+            );
+        }
     }
-    insta::assert_snapshot!(all, @r#"
-    ""
-    ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a value at line 1 column 0
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "{\"base_url\": \"http://"
-    ! error: HOME/cyber.platform.cfg.json is not JSON: EOF while parsing a string at line 1 column 21
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "[]"
-    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "null"
-    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "\"text\""
-    ! error: HOME/cyber.platform.cfg.json cannot be used: not a JSON object
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "{} {}"
-    ! error: HOME/cyber.platform.cfg.json is not JSON: trailing characters at line 1 column 4
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-
-    "\u{feff}{}"
-    ! error: HOME/cyber.platform.cfg.json is not JSON: expected value at line 1 column 1
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-    "#);
 }
 
 #[test]
-fn defaults_that_are_no_settings() {
-    let home = TestHome::empty()
-        .put(SETTINGS, sound())
-        .put_text(DEFAULTS, "[");
-    insta::assert_snapshot!(told(&home), @"
-    ! error: HOME/cyber.platform.cfg.defaults.json is not JSON: EOF while parsing a list at line 1 column 1
-    ! help: Correct the file: it must be one JSON object.
-    exit 2
-    ");
-}
-
-#[test]
-fn a_needed_key_that_no_source_gives() {
-    let mut all = String::new();
-    for (key, _) in sound().as_object().expect("an object") {
-        let mut settings = sound();
+fn a_required_setting_that_is_missing_is_named_with_its_variable() {
+    for (key, _) in valid().as_object().expect("an object") {
+        let mut settings = valid();
         settings.as_object_mut().expect("an object").remove(key);
-        let home = TestHome::empty()
-            .put(SETTINGS, settings)
-            .put(DEFAULTS, json!({}));
-        all += &format!("{}\n", told(&home));
-    }
-    insta::assert_snapshot!(all, @r#"
-    ! error: base_url is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "base_url" to cyber.platform.cfg.json, or set CYBER_PLATFORM_BASE_URL.
-    exit 2
-
-    ! error: partner_tenant is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "partner_tenant" to cyber.platform.cfg.json, or set CYBER_PLATFORM_PARTNER_TENANT.
-    exit 2
-
-    ! error: customer_tenant is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "customer_tenant" to cyber.platform.cfg.json, or set CYBER_PLATFORM_CUSTOMER_TENANT.
-    exit 2
-
-    ! error: edition is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "edition" to cyber.platform.cfg.json, or set CYBER_PLATFORM_EDITION.
-    exit 2
-
-    ! error: switch_edition is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "switch_edition" to cyber.platform.cfg.json, or set CYBER_PLATFORM_SWITCH_EDITION.
-    exit 2
-
-    ! error: cyber_protection_application_id is neither in HOME/cyber.platform.cfg.json nor in cyber.platform.cfg.defaults.json beside it
-    ! help: Add "cyber_protection_application_id" to cyber.platform.cfg.json, or set CYBER_PLATFORM_CYBER_PROTECTION_APPLICATION_ID.
-    exit 2
-    "#);
-}
-
-#[test]
-fn a_value_of_another_type() {
-    let mut all = String::new();
-    for value in [json!(1), json!(true), json!([]), json!({}), json!("  ")] {
-        let mut settings = sound();
-        settings["edition"] = value.clone();
         let home = TestHome::empty().put(SETTINGS, settings);
-        all += &format!("{value}\n{}\n", told(&home));
+        let home = home.put(DEFAULTS, json!({}));
+        let outcome = home.example("get_tenant_usage").refused(2);
+        assert_eq!(
+            outcome.error(),
+            format!("{key} is neither in HOME/{SETTINGS} nor in {DEFAULTS} beside it")
+        );
+        assert_eq!(
+            outcome.help(),
+            format!(
+                "Add \"{key}\" to {SETTINGS}, or set CYBER_PLATFORM_{}.",
+                key.to_uppercase()
+            )
+        );
     }
-    insta::assert_snapshot!(all, @r#"
-    1
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "edition" there, or remove it to use the default.
-    exit 2
-
-    true
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "edition" there, or remove it to use the default.
-    exit 2
-
-    []
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "edition" there, or remove it to use the default.
-    exit 2
-
-    {}
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "edition" there, or remove it to use the default.
-    exit 2
-
-    "  "
-    ! error: edition in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "edition" there, or remove it to use the default.
-    exit 2
-    "#);
 }
 
 #[test]
-fn a_base_url_that_cannot_be_one() {
-    let mut all = String::new();
-    for url in [
-        "dev-cloud.acronis.com",
-        "127.0.0.1:8080",
-        "localhost:8080/",
-        "//dev-cloud.acronis.com/",
-        "https://",
-        "ftp://dev-cloud.acronis.com/",
-        "file:///etc/passwd",
-        "nonsense",
-        "https://dev-cloud.acronis.com:port/",
-        "https://dev-cloud.acronis.com/?a=b",
-        "https://dev-cloud.acronis.com/#a",
-        "https://admin@dev-cloud.acronis.com/",
-        "https://:pass@dev-cloud.acronis.com/",
-        "http://dev-cloud.acronis.com/",
-        "http://10.0.0.1:8080/",
-        "http://0.0.0.0:8080/",
-        "http://localhost.example.com/",
-        "http://127.0.0.1.example.com/",
-        "http://[::2]/",
+fn a_text_setting_must_be_a_string_that_is_not_empty() {
+    for key in ["edition", "user_agent", "log", "credential_store"] {
+        for value in [json!(1), json!(true), json!([]), json!({}), json!("  ")] {
+            let mut settings = valid();
+            settings[key] = value;
+            let outcome = rejected(&settings);
+            assert_eq!(
+                outcome.error(),
+                format!("{key} in HOME/{SETTINGS} is not a non-empty string")
+            );
+            assert_eq!(
+                outcome.help(),
+                format!("Correct \"{key}\" there, or remove it to use the default.")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_base_url_must_lead_to_the_platform_or_to_this_machine() {
+    const EXAMPLE: &str = "Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
+    const NO_HTTPS: &str = "does not start with https:// (or http:// for this machine)";
+    const NOT_HERE: &str =
+        "is plain http:// to another machine, which would expose your credentials";
+    const HTTPS: &str = "Use https://; plain http:// is for the sandbox on this machine only.";
+    const LOGIN: &str = "contains a login or password";
+    const NO_LOGIN: &str =
+        "Remove it. Only create_api_client needs a login and password, and it prompts for them.";
+
+    let not_a_url = "is not a URL: relative URL without a base";
+    for (url, expected, expected_help) in [
+        ("dev-cloud.acronis.com", not_a_url, EXAMPLE),
+        ("127.0.0.1:8080", not_a_url, EXAMPLE),
+        ("localhost:8080/", NO_HTTPS, EXAMPLE),
+        ("//dev-cloud.acronis.com/", not_a_url, EXAMPLE),
+        ("https://", "is not a URL: empty host", EXAMPLE),
+        ("ftp://dev-cloud.acronis.com/", NO_HTTPS, EXAMPLE),
+        ("file:///etc/passwd", NO_HTTPS, EXAMPLE),
+        ("nonsense", not_a_url, EXAMPLE),
+        (
+            "https://dev-cloud.acronis.com:port/",
+            "is not a URL: invalid port number",
+            EXAMPLE,
+        ),
+        (
+            "https://dev-cloud.acronis.com/?a=b",
+            "has a query or fragment",
+            EXAMPLE,
+        ),
+        (
+            "https://dev-cloud.acronis.com/#a",
+            "has a query or fragment",
+            EXAMPLE,
+        ),
+        ("https://admin@dev-cloud.acronis.com/", LOGIN, NO_LOGIN),
+        ("https://:pass@dev-cloud.acronis.com/", LOGIN, NO_LOGIN),
+        ("http://dev-cloud.acronis.com/", NOT_HERE, HTTPS),
+        ("http://10.0.0.1:8080/", NOT_HERE, HTTPS),
+        ("http://0.0.0.0:8080/", NOT_HERE, HTTPS),
+        ("http://localhost.example.com/", NOT_HERE, HTTPS),
+        ("http://127.0.0.1.example.com/", NOT_HERE, HTTPS),
+        ("http://[::2]/", NOT_HERE, HTTPS),
     ] {
-        let mut settings = sound();
+        let mut settings = valid();
         settings["base_url"] = url.into();
-        let home = TestHome::empty().put(SETTINGS, settings);
-        all += &format!("{url}\n{}\n", told(&home));
+        let outcome = rejected(&settings);
+        assert_eq!(
+            outcome.error(),
+            format!("base_url in HOME/{SETTINGS} {expected}"),
+            "{url}"
+        );
+        assert_eq!(outcome.help(), expected_help, "{url}");
     }
-    insta::assert_snapshot!(all, @"
-    dev-cloud.acronis.com
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    127.0.0.1:8080
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    localhost:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    //dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    https://
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: empty host
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    ftp://dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    file:///etc/passwd
-    ! error: base_url in HOME/cyber.platform.cfg.json does not start with https:// (or http:// for this machine)
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    nonsense
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    https://dev-cloud.acronis.com:port/
-    ! error: base_url in HOME/cyber.platform.cfg.json is not a URL: invalid port number
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    https://dev-cloud.acronis.com/?a=b
-    ! error: base_url in HOME/cyber.platform.cfg.json has a query or fragment
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    https://dev-cloud.acronis.com/#a
-    ! error: base_url in HOME/cyber.platform.cfg.json has a query or fragment
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
-    exit 2
-
-    https://admin@dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json contains a login or password
-    ! help: Remove it. Only create_api_client needs a login and password, and it prompts for them.
-    exit 2
-
-    https://:pass@dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json contains a login or password
-    ! help: Remove it. Only create_api_client needs a login and password, and it prompts for them.
-    exit 2
-
-    http://dev-cloud.acronis.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-
-    http://10.0.0.1:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-
-    http://0.0.0.0:8080/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-
-    http://localhost.example.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-
-    http://127.0.0.1.example.com/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-
-    http://[::2]/
-    ! error: base_url in HOME/cyber.platform.cfg.json is plain http:// to another machine, which would expose your credentials
-    ! help: Use https://; plain http:// is for the sandbox on this machine only.
-    exit 2
-    ");
 }
 
 #[test]
-fn other_values_that_cannot_be_right() {
+fn a_number_of_seconds_must_be_in_range() {
+    for (key, value, default) in [
+        ("wait_seconds", json!(0), 600),
+        ("wait_seconds", json!(-1), 600),
+        ("connect_timeout_seconds", json!("soon"), 10),
+        ("read_timeout_seconds", json!(86_401), 60),
+        ("retry_total_seconds", json!("NaN"), 180),
+    ] {
+        let mut settings = valid();
+        settings[key] = value;
+        let outcome = rejected(&settings);
+        assert_eq!(
+            outcome.error(),
+            format!("{key} in HOME/{SETTINGS} is not a number of seconds from 0.001 to 86400")
+        );
+        assert_eq!(
+            outcome.help(),
+            format!("Write it like {default}, or remove it to use that default.")
+        );
+    }
+}
+
+#[test]
+fn a_number_must_not_be_another_type() {
+    let mut settings = valid();
+    settings["retry_total_seconds"] = true.into();
+    let outcome = rejected(&settings);
+    let expected = format!("retry_total_seconds in HOME/{SETTINGS} is not a number");
+    assert_eq!(outcome.error(), expected);
+}
+
+#[test]
+fn an_optional_setting_must_have_one_of_its_values() {
     let mut all = String::new();
     for (key, value) in [
-        ("user_agent", json!("two\nlines")),
-        ("user_agent", json!(7)),
-        ("wait_seconds", json!(0)),
-        ("wait_seconds", json!(-1)),
-        ("connect_timeout_seconds", json!("soon")),
-        ("read_timeout_seconds", json!(86_401)),
-        ("retry_total_seconds", json!("NaN")),
-        ("retry_total_seconds", json!(true)),
-        ("log", json!("verbose")),
-        ("log", json!(true)),
-        ("credential_store", json!("safe")),
-        ("credential_store", json!(["file"])),
-        ("credential_store", json!("keyring")),
+        ("user_agent", "two\nlines"),
+        ("log", "verbose"),
+        ("credential_store", "safe"),
+        ("credential_store", "keyring"),
     ] {
-        let mut settings = sound();
-        settings[key] = value.clone();
-        let home = TestHome::empty().put(SETTINGS, settings);
-        all += &format!("{value}\n{}\n", told(&home));
+        let mut settings = valid();
+        settings[key] = value.into();
+        all += &format!("{}\n", rejected(&settings));
     }
-    insta::assert_snapshot!(all, @r#"
-    "two\nlines"
+    insta::assert_snapshot!(all, @"
     ! error: user_agent in HOME/cyber.platform.cfg.json contains characters that are not allowed in an HTTP header
     ! help: Write it like Product/1.0 (what it does), in ASCII.
     exit 2
 
-    7
-    ! error: user_agent in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "user_agent" there, or remove it to use the default.
-    exit 2
-
-    0
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 600, or remove it to use that default.
-    exit 2
-
-    -1
-    ! error: wait_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 600, or remove it to use that default.
-    exit 2
-
-    "soon"
-    ! error: connect_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 10, or remove it to use that default.
-    exit 2
-
-    86401
-    ! error: read_timeout_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 60, or remove it to use that default.
-    exit 2
-
-    "NaN"
-    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a number of seconds from 0.001 to 86400
-    ! help: Write it like 180, or remove it to use that default.
-    exit 2
-
-    true
-    ! error: retry_total_seconds in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "retry_total_seconds" there, or remove it to use the default.
-    exit 2
-
-    "verbose"
     ! error: log in HOME/cyber.platform.cfg.json is neither debug nor off
     ! help: Set it to debug to see each call on standard error, or remove it.
     exit 2
 
-    true
-    ! error: log in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "log" there, or remove it to use the default.
-    exit 2
-
-    "safe"
     ! error: credential_store in HOME/cyber.platform.cfg.json is neither file nor keyring
     ! help: Set it to keyring to keep secrets in the system keyring, or remove it.
     exit 2
 
-    ["file"]
-    ! error: credential_store in HOME/cyber.platform.cfg.json is not a text, or is empty
-    ! help: Correct "credential_store" there, or remove it to use the default.
-    exit 2
-
-    "keyring"
     ! error: credential_store is keyring, but this build does not support it
     ! help: Add `--features keyring` to `cargo run`, or set credential_store to file.
-    exit 2
-    "#);
-}
-
-#[test]
-fn a_variable_is_named_where_it_is_wrong() {
-    let home = TestHome::empty().put(SETTINGS, sound());
-    let outcome = home
-        .example("get_tenant_usage")
-        .env("CYBER_PLATFORM_BASE_URL", "nonsense")
-        .refused(2);
-    insta::assert_snapshot!(outcome, @"
-    ! error: base_url in CYBER_PLATFORM_BASE_URL is not a URL: relative URL without a base
-    ! help: Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
     exit 2
     ");
 }
 
 #[test]
-fn no_settings_at_all() {
+fn an_invalid_variable_is_named() {
+    let home = TestHome::empty().put(SETTINGS, valid());
+    let outcome = home
+        .example("get_tenant_usage")
+        .env("CYBER_PLATFORM_BASE_URL", "nonsense")
+        .refused(2);
+    let expected = "base_url in CYBER_PLATFORM_BASE_URL is not a URL: ";
+    assert!(outcome.error().starts_with(expected), "{outcome}");
+}
+
+#[test]
+fn a_home_without_settings_is_reported() {
     let _redacted = redactions::scripted();
     let home = TestHome::empty();
-    insta::assert_snapshot!(told(&home), @"
+    insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @"
     ! error: HOME/cyber.platform.cfg.json is missing
     ! help: Copy cyber.platform.cfg.json from the checkout to this folder, or unset CYBER_PLATFORM_HOME.
     exit 2
     ");
 
-    let nowhere = home.path("nowhere");
+    let missing = home.path("missing");
     let outcome = home
         .example("get_tenant_usage")
-        .env("CYBER_PLATFORM_HOME", &nowhere)
+        .env("CYBER_PLATFORM_HOME", &missing)
         .refused(2);
     insta::assert_snapshot!(outcome, @"
-    ! error: CYBER_PLATFORM_HOME is HOME/nowhere, which is not a folder
+    ! error: CYBER_PLATFORM_HOME is HOME/missing, which is not a folder
     ! help: Create the folder and put cyber.platform.cfg.json into it, or unset the variable.
     exit 2
     ");

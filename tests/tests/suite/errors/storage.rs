@@ -1,4 +1,4 @@
-//! A home that takes nothing: not the user's, or full.
+//! A home that cannot be written: another user's, or full.
 
 use std::{
     fs,
@@ -12,27 +12,27 @@ use std::{
 
 use tests::{ScriptedServer, TestHome, examples, redactions};
 
-/// A user whom nothing belongs to.
+/// A user who owns nothing.
 const NOBODY: u32 = 65_534;
 
 fn allow(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the test owns the path");
 }
 
-/// In a process of its own: a file that is open for writing, be it in a child that another test is just starting,
-/// cannot be run.
+/// In a process of its own: a file that is open for writing, even in a child that another test is just starting, cannot
+/// be run.
 fn copy_binary(from: &Path, to: &Path) {
     let status = Command::new("cp").arg(from).arg(to).status();
     assert!(status.is_ok_and(|status| status.success()), "no copy");
 }
 
 #[test]
-fn a_home_that_is_not_ones_own() {
+fn the_home_of_another_user_is_reported() {
     let _redacted = redactions::scripted();
     for name in ["create_api_client", "get_tenant_usage"] {
         let server = ScriptedServer::unused();
         let home = TestHome::new(&server.url());
-        // Root may write anywhere, so it is somebody else there. The binary may be where only root may go.
+        // Root can write everywhere, so the example runs as another user, who may not have access to the build folder.
         let is_root = fs::metadata(home.folder()).expect("it is there").uid() == 0;
         let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
         let copy = elsewhere.path().join("example");
@@ -75,11 +75,11 @@ mod full {
 
     use super::*;
 
-    /// A small disk in the place of a folder, gone with this.
+    /// A small disk mounted on a folder, unmounted on drop.
     struct Disk(PathBuf);
 
     impl Disk {
-        /// `None` where one may not mount, which the test's output then says.
+        /// `None` if mounting is not permitted, which the test then prints.
         fn mount(folder: &Path, size: &str) -> Option<Self> {
             let mounted = Command::new("mount")
                 .args(["-t", "tmpfs", "-o"])
@@ -90,7 +90,7 @@ mod full {
             match mounted {
                 Ok(output) if output.status.success() => Some(Self(folder.to_owned())),
                 other => {
-                    eprintln!("skipped: no disk of its own can be mounted here: {other:?}");
+                    eprintln!("skipped: no disk can be mounted here: {other:?}");
                     None
                 }
             }
@@ -102,7 +102,7 @@ mod full {
             let status = Command::new("umount").arg(&self.0).status();
             assert!(
                 status.is_ok_and(|status| status.success()),
-                "the disk is stuck"
+                "the disk cannot be unmounted"
             );
         }
     }
@@ -115,16 +115,16 @@ mod full {
     }
 
     #[test]
-    fn a_disk_without_room_for_an_answer_that_comes_once() {
+    fn nothing_is_sent_if_the_disk_is_full() {
         let _redacted = redactions::scripted();
         let server = ScriptedServer::unused();
-        // The disk has to go before the folder under it: it is the later one of the two.
+        // Dropped in reverse order: the disk before the folder below it.
         let mut home = TestHome::empty();
         let Some(_disk) = Disk::mount(home.folder(), "64k") else {
             return;
         };
         home = home.put("cyber.platform.cfg.json", settings(&server));
-        let mut filler = fs::File::create(home.path("filler")).expect("so much fits");
+        let mut filler = fs::File::create(home.path("filler")).expect("an empty file fits");
         while filler.write_all(&[0; 4096]).is_ok() {}
 
         let outcome = home
@@ -141,10 +141,11 @@ mod full {
     }
 
     #[test]
-    fn a_disk_that_gets_full_leaves_the_old_file_whole() {
+    fn a_disk_that_becomes_full_leaves_the_old_file_unchanged() {
         let _redacted = redactions::scripted();
         let long = "x".repeat(200_000);
-        let server = ScriptedServer::new([Response::json(200, json!({ "items": [long] }))]);
+        let server =
+            ScriptedServer::new([Response::json(200, json!({ "items": [], "text": long }))]);
         let mut home = TestHome::empty();
         let Some(_disk) = Disk::mount(home.folder(), "128k") else {
             return;
@@ -152,17 +153,17 @@ mod full {
         let file = format!("tenant_usage_{ME}.json");
         home = home
             .put("cyber.platform.cfg.json", settings(&server))
-            .put_text(&file, "of yesterday")
+            .put_text(&file, "of an earlier run")
             .signed_in();
 
         let outcome = home.example("get_tenant_usage").refused(2);
 
         insta::assert_snapshot!(outcome, @"
-        ! error: tenant_usage_my-tenant.json cannot be written in HOME: No space left on device (os error N)
-        ! help: Make room or grant yourself the right to write there, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! error: cannot write tenant_usage_my-tenant.json in HOME: No space left on device (os error N)
+        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
         exit 2
         ");
-        assert_eq!(home.text(&file), "of yesterday");
+        assert_eq!(home.text(&file), "of an earlier run");
         assert_eq!(server.calls().len(), 1);
     }
 }

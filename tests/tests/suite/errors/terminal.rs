@@ -1,4 +1,4 @@
-//! A person at a terminal, who types a password or thinks better of it.
+//! A user at a terminal, who types a password, or cancels.
 
 use std::{
     io::{BufReader, Read, Write},
@@ -20,8 +20,8 @@ use tests::{
     test_home::{LOGIN, PASSWORD},
 };
 
-/// Nobody waits longer for what does not come.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest time a test waits for output.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A terminal with an example in it.
 struct Terminal {
@@ -33,7 +33,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// With `create_api_client` in it.
+    /// Starts `create_api_client`.
     fn new(home: &TestHome) -> Self {
         Self::with("create_api_client", home)
     }
@@ -57,24 +57,25 @@ impl Terminal {
         }
     }
 
-    /// Reads what is shown until this is.
+    /// Reads the output up to a prompt.
     fn until(&mut self, prompt: &str) {
         while !self.shown.ends_with(prompt.as_bytes()) {
-            let byte = self.output.recv_timeout(LONGEST);
-            self.shown.push(byte.expect("it asks before it ends"));
+            let byte = self.output.recv_timeout(TIMEOUT);
+            self.shown
+                .push(byte.expect("the example prompts before it ends"));
         }
     }
 
-    /// Waits until what is typed is not shown. No system tells of that, so this looks.
+    /// Waits until the terminal no longer echoes. No system reports this, so it polls.
     fn until_hidden(&self) {
         let started = Instant::now();
-        while self.shows() {
-            assert!(started.elapsed() < LONGEST, "it hides nothing");
+        while self.echoes() {
+            assert!(started.elapsed() < TIMEOUT, "the terminal still echoes");
             thread::yield_now();
         }
     }
 
-    fn shows(&self) -> bool {
+    fn echoes(&self) -> bool {
         let now = tcgetattr(&self.pty).expect("it is a terminal");
         now.local_modes.contains(LocalModes::ECHO)
     }
@@ -82,22 +83,22 @@ impl Terminal {
     fn type_in(&self, keys: &str) {
         (&*self.pty)
             .write_all(keys.as_bytes())
-            .expect("it takes keys");
+            .expect("the terminal is open");
     }
 
-    /// What was shown until the end, and how the child has ended.
+    /// The complete output, and how the example ended.
     fn end(mut self) -> (String, ExitStatus) {
         loop {
-            match self.output.recv_timeout(LONGEST) {
+            match self.output.recv_timeout(TIMEOUT) {
                 Ok(byte) => self.shown.push(byte),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    self.child.kill().expect("it is still running");
-                    panic!("it does not end");
+                    self.child.kill().expect("the example is still running");
+                    panic!("the example does not end");
                 }
             }
         }
-        let status = self.child.wait().expect("it has ended");
+        let status = self.child.wait().expect("the example has ended");
         let after = tcgetattr(&self.pty).expect("it is a terminal");
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
@@ -108,7 +109,7 @@ impl Terminal {
     }
 }
 
-/// What is shown, as it comes. Linux says "input/output error" where others say that the end is reached.
+/// The output, byte by byte. At its end, Linux reports an input/output error; other systems report the end.
 fn read(pty: Arc<Pty>) -> mpsc::Receiver<u8> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -122,7 +123,7 @@ fn read(pty: Arc<Pty>) -> mpsc::Receiver<u8> {
 }
 
 #[test]
-fn a_password_is_not_shown_while_it_is_typed() {
+fn a_password_is_not_echoed() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": "t" })),
         Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
@@ -131,7 +132,7 @@ fn a_password_is_not_shown_while_it_is_typed() {
     let mut terminal = Terminal::new(&home);
 
     terminal.until("Login: ");
-    assert!(terminal.shows());
+    assert!(terminal.echoes());
     terminal.type_in(&format!("{LOGIN}\n"));
     terminal.until("Password: ");
     terminal.until_hidden();
@@ -149,7 +150,7 @@ fn a_password_is_not_shown_while_it_is_typed() {
 }
 
 #[test]
-fn ctrl_c_at_the_password_leaves_the_terminal_as_it_was() {
+fn ctrl_c_at_the_password_restores_the_terminal() {
     const CTRL_C: &str = "\u{3}";
     const SIGINT: i32 = 2;
 
@@ -171,7 +172,7 @@ fn ctrl_c_at_the_password_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn a_kill_at_the_password_leaves_the_terminal_as_it_was() {
+fn sigterm_at_the_password_restores_the_terminal() {
     const SIGTERM: i32 = 15;
 
     let server = ScriptedServer::unused();
@@ -193,7 +194,7 @@ fn a_kill_at_the_password_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
-fn the_end_of_input_is_told_on_a_line_of_its_own() {
+fn the_end_of_input_is_reported_on_its_own_line() {
     const CTRL_D: &str = "\u{4}";
 
     let home = TestHome::new("http://127.0.0.1:1/");
@@ -230,20 +231,23 @@ fn the_end_of_input_is_told_on_a_line_of_its_own() {
 }
 
 #[test]
-fn the_tenants_are_drawn_as_a_tree() {
-    let named = |name: &str| Response::json(200, json!({ "name": name }));
+fn the_tenants_are_printed_as_a_tree() {
+    let tenant = |id: &str, name: &str| {
+        let tenant = json!({ "id": id, "name": name, "kind": "partner", "version": 1 });
+        Response::json(200, tenant)
+    };
     let ids = |ids: &[&str]| Response::json(200, json!({ "items": ids }));
     let server = ScriptedServer::new([
-        named("Root"),
+        tenant("my-tenant", "Root"),
         ids(&["a", "b"]),
-        named("Partner A"),
+        tenant("a", "Partner A"),
         ids(&["u"]),
         Response::json(200, json!({ "login": "ada" })),
         ids(&["c"]),
-        named("Customer C"),
+        tenant("c", "Customer C"),
         ids(&[]),
         ids(&[]),
-        named("Customer B"),
+        tenant("b", "Customer B"),
         ids(&[]),
         ids(&[]),
     ]);
@@ -258,6 +262,6 @@ fn the_tenants_are_drawn_as_a_tree() {
     │    user ada
     │  └─ Customer C (c)
     └─ Customer B (b)
-    4 tenants, 1 users
+    4 tenants, 1 user
     ");
 }

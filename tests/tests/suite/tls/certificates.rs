@@ -1,4 +1,4 @@
-//! A certificate authority that only a test knows, and servers with its certificates.
+//! A certificate authority of the tests, and servers with its certificates.
 
 use std::{io, sync::Arc};
 
@@ -12,7 +12,7 @@ use rustls::{
 };
 use tests::{TestHome, raw_server::RawServer};
 
-/// An authority.
+/// A certificate authority.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -30,18 +30,18 @@ impl Authority {
         Self(issuer)
     }
 
-    /// Its certificate, as a CA file holds it.
+    /// Its certificate as the content of a CA file.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
     }
 
-    /// A server that has a certificate for this host, and answers each call the same.
-    pub(crate) fn server(&self, host: &str, answer: &'static str) -> RawServer {
-        self.server_until(host, 4096, answer)
+    /// A server with a certificate for this host, and one response to all calls.
+    pub(crate) fn server(&self, host: &str, response: &'static str) -> RawServer {
+        self.server_until(host, 4096, response)
     }
 
-    /// One whose certificate is valid from 2020 to this year.
-    pub(crate) fn server_until(&self, host: &str, year: i32, answer: &'static str) -> RawServer {
+    /// A server whose certificate is valid from 2020 until this year.
+    pub(crate) fn server_until(&self, host: &str, year: i32, response: &'static str) -> RawServer {
         let mut params = CertificateParams::new([host.to_owned()]).expect("a host");
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
@@ -64,7 +64,7 @@ impl Authority {
                     ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
                 Ok(Box::new(StreamOwned::new(connection, stream)))
             },
-            move |stream| stream.write_all(answer.as_bytes()),
+            move |stream| stream.write_all(response.as_bytes()),
         )
     }
 }
@@ -73,11 +73,11 @@ fn key() -> KeyPair {
     KeyPair::generate().expect("a key")
 }
 
-/// An answer that `get_tenant_usage` is content with.
+/// A response that `get_tenant_usage` accepts.
 pub(crate) const NO_ITEMS: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
                                    Content-Length: 13\r\n\r\n{\"items\": []}";
 
-/// A home for the platform at this host and port, which trusts this authority.
+/// A home for the platform at this host and port, with the CA file of this authority.
 pub(crate) fn home(host: &str, port: u16, trusted: &Authority) -> TestHome {
     TestHome::new(&format!("https://{host}:{port}/"))
         .signed_in()

@@ -1,5 +1,4 @@
-//! The examples over TLS, with certificates that the tests make: whom they trust, what they tell where they do not, and
-//! that nothing is sent then. And the way through a proxy.
+//! TLS and proxies: which certificates the examples trust, and that nothing is sent if they do not.
 
 mod certificates;
 mod proxies;

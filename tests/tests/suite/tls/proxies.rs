@@ -1,4 +1,4 @@
-//! A proxy that makes the connections it is asked for, all to one server, and records what passes.
+//! A proxy that connects every client to one server and records what passes.
 
 use std::{
     io::{self, BufReader, Read, Write},
@@ -9,23 +9,23 @@ use std::{
 
 use tests::raw_server::read_call;
 
-/// What a proxy sees.
+/// What a proxy has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// What it was asked: lines that begin with `CONNECT`, and their headers.
-    pub(crate) asked: Vec<String>,
-    /// What went through it to the server.
+    /// The requests to it: `CONNECT` and headers.
+    pub(crate) requests: Vec<String>,
+    /// What it has forwarded to the server.
     pub(crate) passed: Vec<u8>,
 }
 
-/// A proxy, there until the test's process ends.
+/// A proxy that runs until the test process ends.
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
 }
 
 impl Proxy {
-    /// A proxy for which every host is this server.
+    /// A proxy that takes every host for this server.
     pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
@@ -35,7 +35,7 @@ impl Proxy {
             for client in listener.incoming() {
                 let Ok(client) = client else { return };
                 let recorded = Arc::clone(&recorded);
-                // Who breaks off is the matter of the test, not of the proxy.
+                // A connection that ends early is checked by the test, not by the proxy.
                 thread::spawn(move || connect(client, server, &recorded));
             }
         });
@@ -48,12 +48,12 @@ impl Proxy {
 }
 
 fn connect(mut client: TcpStream, server: SocketAddr, seen: &Mutex<Seen>) -> io::Result<()> {
-    let asked = read_call(&mut BufReader::new(client.try_clone()?))?;
-    lock(seen).asked.push(asked);
+    let request = read_call(&mut BufReader::new(client.try_clone()?))?;
+    lock(seen).requests.push(request);
     let mut server = TcpStream::connect(server)?;
     client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
-    let (mut answers, mut back) = (server.try_clone()?, client.try_clone()?);
-    thread::spawn(move || io::copy(&mut answers, &mut back));
+    let (mut responses, mut back) = (server.try_clone()?, client.try_clone()?);
+    thread::spawn(move || io::copy(&mut responses, &mut back));
     let mut part = [0; 4096];
     loop {
         let length = client.read(&mut part)?;
@@ -61,7 +61,7 @@ fn connect(mut client: TcpStream, server: SocketAddr, seen: &Mutex<Seen>) -> io:
         if part.is_empty() {
             return Ok(());
         }
-        // Before it goes on, so that it is there when the example has its answer.
+        // Recorded before it is forwarded, so that it is complete when the example has its response.
         lock(seen).passed.extend(part);
         server.write_all(part)?;
     }

@@ -1,4 +1,4 @@
-//! Whose certificates are accepted.
+//! Which certificates are accepted.
 
 use std::io::Write;
 
@@ -6,15 +6,15 @@ use tests::{Outcome, ScriptedServer, TestHome, raw_server::RawServer, redactions
 
 use super::certificates::{Authority, NO_ITEMS, home};
 
-/// Runs an example that trusts the authority in home beside the system's.
+/// Runs an example that trusts the authority of its home in addition to the system's.
 fn run(home: &TestHome) -> Outcome {
     home.example("get_tenant_usage")
         .env("CYBER_PLATFORM_CA_FILE", home.path("ca.pem"))
         .end()
 }
 
-/// It was refused, and no call has reached the server.
-fn refused(home: &TestHome, server: &RawServer) -> String {
+/// The report of a run whose call was never sent.
+fn not_sent(home: &TestHome, server: &RawServer) -> String {
     let before = home.contents();
     let outcome = run(home).failed(1);
     assert_eq!(server.calls(), Vec::<String>::new());
@@ -39,7 +39,7 @@ fn a_certificate_of_an_authority_in_the_ca_file_is_accepted() {
 }
 
 #[test]
-fn the_ca_file_can_be_named_in_the_settings_and_hold_more_than_one() {
+fn a_ca_file_in_the_settings_can_contain_two_certificates() {
     let (one, other) = (Authority::new(), Authority::new());
     let server = one.server("127.0.0.1", NO_ITEMS);
     let home = home("127.0.0.1", server.address().port(), &one);
@@ -58,16 +58,16 @@ fn the_ca_file_can_be_named_in_the_settings_and_hold_more_than_one() {
 }
 
 #[test]
-fn a_certificate_of_an_unknown_authority_is_refused() {
+fn a_certificate_of_an_unknown_authority_is_rejected() {
     let _redacted = redactions::scripted();
     let trusted = Authority::new();
-    // Even where it has the name of a known one.
+    // Even if it has the name of a trusted one.
     for name in ["Another authority", "A test's authority"] {
         let server = Authority::named(name).server("127.0.0.1", NO_ITEMS);
         let home = home("127.0.0.1", server.address().port(), &trusted);
 
         insta::allow_duplicates! {
-            insta::assert_snapshot!(refused(&home, &server), @"
+            insta::assert_snapshot!(not_sent(&home, &server), @"
             ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT is not trusted: no certificate authority trusted by this machine issued it
             ! help: Nothing was sent. If your company's proxy inspects traffic, set CYBER_PLATFORM_CA_FILE to a PEM file with its CA certificate. Otherwise check base_url.
             exit 1
@@ -77,13 +77,13 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
 }
 
 #[test]
-fn a_certificate_of_another_host_is_refused() {
+fn a_certificate_of_another_host_is_rejected() {
     let _redacted = redactions::scripted();
     let authority = Authority::new();
     let server = authority.server("platform.test", NO_ITEMS);
     let home = home("127.0.0.1", server.address().port(), &authority);
 
-    insta::assert_snapshot!(refused(&home, &server), @"
+    insta::assert_snapshot!(not_sent(&home, &server), @"
     ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT was issued for another host
     ! help: Nothing was sent. Check the host name in base_url.
     exit 1
@@ -91,13 +91,13 @@ fn a_certificate_of_another_host_is_refused() {
 }
 
 #[test]
-fn a_certificate_that_has_expired_is_refused() {
+fn an_expired_certificate_is_rejected() {
     let _redacted = redactions::scripted();
     let authority = Authority::new();
     let server = authority.server_until("127.0.0.1", 2021, NO_ITEMS);
     let home = home("127.0.0.1", server.address().port(), &authority);
 
-    insta::assert_snapshot!(refused(&home, &server), @"
+    insta::assert_snapshot!(not_sent(&home, &server), @"
     ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT has expired
     ! help: Nothing was sent. Check the clock of this machine. If it is right, the server's operator, or your company's proxy, must renew the certificate.
     exit 1
@@ -105,7 +105,7 @@ fn a_certificate_that_has_expired_is_refused() {
 }
 
 #[test]
-fn a_server_without_tls_is_told() {
+fn a_server_without_tls_is_reported() {
     let _redacted = redactions::scripted();
     let server = RawServer::with(
         |mut stream| {
@@ -124,15 +124,15 @@ fn a_server_without_tls_is_told() {
 }
 
 #[test]
-fn no_call_leaves_tls_by_a_redirect() {
+fn a_redirect_to_plain_http_is_not_followed() {
     let authority = Authority::new();
     let plain = ScriptedServer::unused();
     for status in [301, 302, 307, 308] {
-        let answer = format!(
+        let response = format!(
             "HTTP/1.1 {status} Elsewhere\r\nLocation: {}api/2/x\r\nContent-Length: 0\r\n\r\n",
             plain.url()
         );
-        let server = authority.server("127.0.0.1", answer.leak());
+        let server = authority.server("127.0.0.1", response.leak());
         let home = home("127.0.0.1", server.address().port(), &authority);
 
         let outcome = run(&home).failed(1);

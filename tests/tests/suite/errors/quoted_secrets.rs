@@ -1,4 +1,4 @@
-//! An answer that quotes a secret of the call back: `Run` looks for secrets in all output; here they come.
+//! Error responses that quote a secret of the call. `Run` searches all output for secrets.
 
 use serde_json::json;
 use tests::{
@@ -6,7 +6,7 @@ use tests::{
     test_home::{CLIENT_SECRET, LOGIN, PASSWORD, TOKEN},
 };
 
-/// `text` as JSON that escapes all that is not ASCII, as many servers write it.
+/// `text` with each character escaped, as JSON allows.
 fn escaped(text: &str) -> String {
     text.chars()
         .map(|c| format!("\\u{:04x}", u32::from(c)))
@@ -14,7 +14,7 @@ fn escaped(text: &str) -> String {
 }
 
 #[test]
-fn a_password_that_is_quoted_is_not_shown() {
+fn a_quoted_password_is_redacted() {
     for quoted in [
         PASSWORD,
         &escaped(PASSWORD),
@@ -35,7 +35,7 @@ fn a_password_that_is_quoted_is_not_shown() {
 }
 
 #[test]
-fn a_client_secret_that_is_quoted_is_not_shown() {
+fn a_quoted_client_secret_is_redacted() {
     for quoted in [CLIENT_SECRET, &escaped(CLIENT_SECRET)] {
         let body = format!(r#"{{"error":"invalid_client","error_description":"not {quoted}"}}"#);
         let server = ScriptedServer::new([Response::text(401, &body)]);
@@ -48,7 +48,7 @@ fn a_client_secret_that_is_quoted_is_not_shown() {
 }
 
 #[test]
-fn a_token_that_is_quoted_is_not_shown() {
+fn a_quoted_token_is_redacted() {
     for body in [
         json!({ "error": { "code": TOKEN, "message": TOKEN, "details": { "a": [TOKEN] } } }),
         json!({ "code": 1, "message": format!("Bearer {TOKEN}"), "context": TOKEN }),

@@ -1,4 +1,4 @@
-//! Who may read what an example writes.
+//! The access modes of the files that an example writes.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -11,7 +11,7 @@ use tests::{
 const SCOPED: &str = "api_customer_scoped_token.json";
 
 #[test]
-fn secrets_are_for_their_owner_alone_whatever_the_umask() {
+fn files_with_secrets_are_readable_by_their_owner_only() {
     for umask in ["0", "022", "077"] {
         let script = format!("umask {umask}; exec \"$0\"");
         let server = ScriptedServer::new([
@@ -44,7 +44,7 @@ fn secrets_are_for_their_owner_alone_whatever_the_umask() {
 }
 
 #[test]
-fn a_file_that_others_could_read_is_theirs_no_more() {
+fn rewriting_a_file_with_a_secret_restricts_its_mode() {
     let server = ScriptedServer::new([Response::token("new-t0ken"), Response::token("new-t0ken")]);
     let home = TestHome::new(&server.url())
         .client()
@@ -53,7 +53,7 @@ fn a_file_that_others_could_read_is_theirs_no_more() {
         .put("customer.json", json!({ "id": "c" }));
     for name in ["api_token.json", SCOPED] {
         fs::set_permissions(home.path(name), fs::Permissions::from_mode(0o644))
-            .expect("it is ours");
+            .expect("the test owns the file");
     }
 
     home.run("issue_access_token").success();
@@ -65,7 +65,7 @@ fn a_file_that_others_could_read_is_theirs_no_more() {
 }
 
 #[test]
-fn what_is_no_secret_follows_the_umask() {
+fn files_without_secrets_follow_the_umask() {
     for (umask, mode) in [("0", "666"), ("022", "644"), ("077", "600")] {
         let server = ScriptedServer::new([Response::no_items()]);
         let home = TestHome::new(&server.url()).signed_in();
@@ -79,27 +79,27 @@ fn what_is_no_secret_follows_the_umask() {
         let file = names
             .lines()
             .find(|name| name.starts_with("tenant_usage_"))
-            .expect("the usage was kept");
+            .expect("the usage was saved");
         assert_eq!(home.mode(file), mode, "under umask {umask}");
     }
 }
 
 #[test]
-fn a_secret_that_others_may_read_is_told_of_once() {
-    for (mode, told) in [(0o644, 1), (0o640, 1), (0o602, 1), (0o600, 0), (0o400, 0)] {
+fn a_secret_that_others_can_read_is_reported_once() {
+    for (mode, expected) in [(0o644, 1), (0o640, 1), (0o602, 1), (0o600, 0), (0o400, 0)] {
         let server = ScriptedServer::new([Response::no_items()]);
         let home = TestHome::new(&server.url()).for_customer();
         fs::set_permissions(home.path(SCOPED), fs::Permissions::from_mode(mode))
-            .expect("it is ours");
+            .expect("the test owns the file");
 
-        // It reads that file twice.
+        // The example reads the file twice.
         let outcome = home.run("get_all_plans_info").success();
 
         let warning = format!(
-            "warning: {SCOPED} holds a secret, and others on this machine may read it; `chmod 600 HOME/{SCOPED}` makes \
-             it yours alone\n"
+            "warning: {SCOPED} contains a secret, and others on this machine may read it; run `chmod 600 \
+             HOME/{SCOPED}`\n"
         );
         let count = outcome.stderr.matches(&warning).count();
-        assert_eq!(count, told, "mode {mode:o}:\n{outcome}");
+        assert_eq!(count, expected, "mode {mode:o}:\n{outcome}");
     }
 }
