@@ -1,4 +1,4 @@
-"""The yardstick of the benchmark beside: the same call and the same files as get_tenant_usage, with requests."""
+"""The baseline of the benchmark: the same call and the same files as get_tenant_usage, with requests."""
 
 import json
 import os
@@ -19,13 +19,13 @@ client = load("api_client.json")
 token = load("api_token.json")
 assert token["expires_on"] - time.time() > 900
 
-answer = requests.get(
+response = requests.get(
     f"{settings['base_url']}api/2/tenants/{client['tenant_id']}/usages",
-    headers={"Authorization": f"Bearer {token['access_token']}", "User-Agent": "Yardstick/1.0"},
+    headers={"Authorization": f"Bearer {token['access_token']}", "User-Agent": "Baseline/1.0"},
     timeout=60,
 )
-answer.raise_for_status()
-usages = answer.json()
+response.raise_for_status()
+usages = response.json()
 with open(os.path.join(home, "tenant_usage_python.json"), "w", encoding="utf-8") as file:
     json.dump(usages, file, indent=2)
 print(len(usages["items"]))

@@ -5,8 +5,8 @@
 //! cargo bench -p tests --bench get_tenant_usage
 //! ```
 //!
-//! Machines are noisy, so all programs take turns in one run, and what counts is the ratio of the medians. The script
-//! is skipped where there is no Python with `requests` (`PYTHON` names another interpreter).
+//! Machines are noisy, so all programs take turns in one run, and the result is the ratio of the medians. Without a
+//! Python with `requests`, the script is skipped. `PYTHON` sets the interpreter.
 
 use std::{
     env, fs,
@@ -58,32 +58,32 @@ fn main() {
 
     let example = || Command::new(examples.path("usage", "get_tenant_usage"));
     let nothing = || Command::new("true");
-    let with_python = || {
+    let script_run = || {
         let mut command = Command::new(&python);
         command.arg(&script);
         command
     };
-    let (mut floor, mut ours, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut floor, mut example_costs, mut script_costs) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         floor.push(run(nothing(), home.path()));
-        ours.push(run(example(), home.path()));
+        example_costs.push(run(example(), home.path()));
         if has_python {
-            theirs.push(run(with_python(), home.path()));
+            script_costs.push(run(script_run(), home.path()));
         }
     }
 
     println!(
         "\n{:24} {:>12} {:>12} {:>12}",
-        "", "CPU median", "CPU least", "peak memory"
+        "", "CPU median", "CPU minimum", "peak memory"
     );
-    show("true", &floor);
-    let ours = show("get_tenant_usage", &ours);
+    print_row("true", &floor);
+    let example = print_row("get_tenant_usage", &example_costs);
     if has_python {
-        let theirs = show("Python with requests", &theirs);
+        let script = print_row("Python with requests", &script_costs);
         println!(
             "\nget_tenant_usage costs 1/{:.0} of the CPU time and 1/{:.1} of the memory of the script",
-            theirs.cpu.as_secs_f64() / ours.cpu.as_secs_f64(),
-            theirs.kib as f64 / ours.kib as f64
+            script.cpu.as_secs_f64() / example.cpu.as_secs_f64(),
+            script.kib as f64 / example.kib as f64
         );
     } else {
         println!("\nno Python with requests to compare with");
@@ -96,7 +96,7 @@ fn main() {
     );
 }
 
-/// A sandbox that ends with the benchmark.
+/// A sandbox process that ends on drop.
 struct Running(Child);
 
 impl Drop for Running {
@@ -111,7 +111,7 @@ fn start(binary: &Path) -> (Running, Duration) {
     (running, took)
 }
 
-/// Starts a sandbox with the demo world; how long it took until it accepted a connection.
+/// Starts a sandbox with the demo world, and measures how long it takes until it accepts a connection.
 fn start_with_password(binary: &Path) -> (Running, Duration, String, String) {
     let started = Instant::now();
     let mut child = Command::new(binary)
@@ -139,7 +139,7 @@ fn start_with_password(binary: &Path) -> (Running, Duration, String, String) {
     (Running(child), took, url, text("admin_password"))
 }
 
-/// Leaves in home what `get_tenant_usage` needs: settings, client, token.
+/// Prepares the home that `get_tenant_usage` needs: settings, API client, token.
 fn sign_in(examples: &Binaries, root: &Path, home: &Path, url: &str, password: &str) {
     let defaults = "cyber.platform.cfg.defaults.json";
     fs::copy(root.join(defaults), home.join(defaults)).expect("the default settings");
@@ -154,7 +154,7 @@ fn sign_in(examples: &Binaries, root: &Path, home: &Path, url: &str, password: &
             .spawn()
             .expect(binary);
         let mut input = child.stdin.take().expect("its input");
-        // issue_access_token reads nothing and may be gone already.
+        // issue_access_token reads nothing and may have ended.
         let _ = write!(input, "admin\n{password}\n");
         drop(input);
         assert!(child.wait().expect(binary).success(), "{binary}");
@@ -176,22 +176,22 @@ fn run(mut command: Command, home: &Path) -> Cost {
     }
 }
 
-/// Prints a row of the table; the medians.
-fn show(name: &str, costs: &[Cost]) -> Cost {
+/// Prints a row of the table and returns the medians.
+fn print_row(name: &str, costs: &[Cost]) -> Cost {
     let mut cpu: Vec<_> = costs.iter().map(|cost| cost.cpu).collect();
     let mut kib: Vec<_> = costs.iter().map(|cost| cost.kib).collect();
-    let middle = Cost {
+    let medians = Cost {
         cpu: median(&mut cpu),
         kib: median(&mut kib),
     };
-    let least = cpu.first().copied().unwrap_or_default();
+    let minimum = cpu.first().copied().unwrap_or_default();
     println!(
         "{name:24} {:>9.2} ms {:>9.2} ms {:>8.1} MiB",
-        middle.cpu.as_secs_f64() * 1e3,
-        least.as_secs_f64() * 1e3,
-        middle.kib as f64 / 1024.0
+        medians.cpu.as_secs_f64() * 1e3,
+        minimum.as_secs_f64() * 1e3,
+        medians.kib as f64 / 1024.0
     );
-    middle
+    medians
 }
 
 fn median<T: Copy + Ord>(values: &mut [T]) -> T {
@@ -199,7 +199,7 @@ fn median<T: Copy + Ord>(values: &mut [T]) -> T {
     *values.get(values.len() / 2).expect("some values")
 }
 
-/// Resident memory of a process in MiB, where `/proc` tells.
+/// Resident memory of a process in MiB, on systems with `/proc`.
 fn resident(process: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status

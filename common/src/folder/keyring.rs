@@ -197,10 +197,10 @@ mod tests {
         let cred: &mock::Cred = entry.as_any().downcast_ref().unwrap();
         cred.set_error(Error::NoStorageAccess("it is\nlocked".into()));
 
-        let told = keyring.read("a.json").unwrap_err().to_string();
+        let message = keyring.read("a.json").unwrap_err().to_string();
 
         assert_eq!(
-            told,
+            message,
             "a.json cannot be read from the system keyring: Couldn't access platform storage: it is locked"
         );
     }

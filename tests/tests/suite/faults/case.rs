@@ -65,20 +65,21 @@ impl Case {
         place
             .sandbox
             .tell("DELETE", "/_sandbox/faults", &Value::Null);
-        let told = |why: &str| format!("{why}; expected {expected:?}\n{outcome}");
-        if self.fault != Fault::Refused && rules["items"][0]["met"] == 0 {
-            return Err(told("the fault did not happen"));
+        let report = |why: &str| format!("{why}; expected {expected:?}\n{outcome}");
+        let hits = rules["items"][0]["met"].as_u64().unwrap_or_default();
+        if self.fault != Fault::Refused && hits == 0 {
+            return Err(report("the fault did not happen"));
         }
-        ends_as(&outcome, expected).map_err(|why| told(&why))?;
+        check_end(&outcome, expected).map_err(|why| report(&why))?;
         let log = place.sandbox.new_calls();
-        made_once(&log).map_err(|why| told(&why))?;
-        self.reports_progress(&log, &outcome)
-            .map_err(|why| told(&why))?;
-        whole(&home, &before).map_err(|why| told(&why))
+        check_created_once(&log).map_err(|why| report(&why))?;
+        self.check_progress(&log, &outcome)
+            .map_err(|why| report(&why))?;
+        check_files(&home, &before).map_err(|why| report(&why))
     }
 
     /// If something was changed before the error, an example of several steps says what is done and how to continue.
-    fn reports_progress(&self, log: &[Value], outcome: &Outcome) -> Result<(), String> {
+    fn check_progress(&self, log: &[Value], outcome: &Outcome) -> Result<(), String> {
         let source = fs::read_to_string(&examples::named(self.example).source);
         let has_steps = source.expect("the source is text").contains(".steps(");
         let changed = log.iter().any(|call| {
@@ -105,10 +106,10 @@ impl Case {
     }
 }
 
-fn ends_as(outcome: &Outcome, expected: Expected) -> Result<(), String> {
+fn check_end(outcome: &Outcome, expected: Expected) -> Result<(), String> {
     let code = match expected {
         Expected::Succeeds => 0,
-        Expected::Fails => 1,
+        Expected::Fails(_) => 1,
     };
     if outcome.code != Some(code) {
         return Err(format!("it did not end with {code}"));
@@ -121,12 +122,17 @@ fn ends_as(outcome: &Outcome, expected: Expected) -> Result<(), String> {
     if errors != (code as usize, code as usize) {
         return Err(format!("{errors:?} lines of error and help"));
     }
-    Ok(())
+    match expected {
+        Expected::Fails(reason) if !outcome.error().contains(reason) => {
+            Err(format!("the error does not contain {reason:?}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that no call that creates something was processed twice.
-fn made_once(log: &[Value]) -> Result<(), String> {
-    let mut made = BTreeMap::new();
+fn check_created_once(log: &[Value]) -> Result<(), String> {
+    let mut created = BTreeMap::new();
     for call in log {
         let text = |key: &str| call[key].as_str().unwrap_or_default().to_owned();
         let (method, path) = (text("method"), text("path"));
@@ -136,17 +142,17 @@ fn made_once(log: &[Value]) -> Result<(), String> {
         // A success that a fault has faked.
         let faked = call["fault"].is_number() && text("response_body").contains("Please sign in");
         if method == "POST" && acted && !faked && !path.contains("/idp/") {
-            *made.entry(path).or_insert(0) += 1;
+            *created.entry(path).or_insert(0) += 1;
         }
     }
-    match made.into_iter().find(|(_, times)| *times > 1) {
+    match created.into_iter().find(|(_, times)| *times > 1) {
         Some((path, times)) => Err(format!("POST {path} was processed {times} times")),
         None => Ok(()),
     }
 }
 
 /// Checks that all files are complete, and that there are no others.
-fn whole(home: &TestHome, before: &BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+fn check_files(home: &TestHome, before: &BTreeMap<String, Vec<u8>>) -> Result<(), String> {
     for (name, content) in home.contents() {
         let known = before.contains_key(&name) || name.ends_with(".csv") || name.ends_with(".json");
         if !known && !name.ends_with(".lock") {
@@ -155,9 +161,18 @@ fn whole(home: &TestHome, before: &BTreeMap<String, Vec<u8>>) -> Result<(), Stri
         if name.ends_with(".json") && serde_json::from_slice::<Value>(&content).is_err() {
             return Err(format!("{name} is not valid JSON"));
         }
-        if name.ends_with(".json") && matches!(content.first(), Some(b'[' | b'n')) {
+        let content: Value = serde_json::from_slice(&content).unwrap_or_default();
+        if name.ends_with(".json") && !is_response(&content) {
             return Err(format!("{name} holds an unexpected response"));
         }
     }
     Ok(())
+}
+
+/// Whether JSON is a response or a list of items of one, not what a fault has sent.
+fn is_response(content: &Value) -> bool {
+    match content {
+        Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_object),
+        other => other.is_object(),
+    }
 }

@@ -12,45 +12,65 @@ use super::{
 pub(crate) enum Expected {
     /// With 0: everything is done.
     Succeeds,
-    /// With 1 and an error.
-    Fails,
+    /// With 1 and an error that contains this.
+    Fails(&'static str),
 }
 
 use Expected::{Fails, Succeeds};
 
+const NO_RESPONSE: &str = "no response from";
+const NOT_CREATED: &str = "the call did not take effect";
+const UNEXPECTED: &str = "unexpected response";
+
 pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token: bool) -> Expected {
     if class(fault).is_retryable(&request.method(), &request.path) {
         // All faults but this one are over by the next attempt.
-        return if fault == Fault::Refused {
-            Fails
-        } else {
-            Succeeds
+        return match fault {
+            Fault::Refused => Fails(NO_RESPONSE),
+            _ => Succeeds,
         };
     }
     let kind = request.kind(example);
     match fault {
-        Fault::Refused | Fault::Status404 | Fault::Status409 | Fault::Status500 => Fails,
-        Fault::Status429 | Fault::Status429Later | Fault::Status503 => Fails,
+        Fault::Refused => Fails(NO_RESPONSE),
         Fault::Status401 if request.is_renewable(example) && !customer_token => Succeeds,
-        Fault::Status401 => Fails,
-        Fault::ResetBefore | Fault::Hang => Fails,
+        Fault::Status401 => Fails("401 Unauthorized"),
+        Fault::Status404 => Fails("404 Not Found"),
+        Fault::Status409 => Fails("409 Conflict"),
+        Fault::Status429 | Fault::Status429Later | Fault::Status503 => {
+            unreachable!("every call is retried")
+        }
         // The platform has created it, and the example finds it.
         Fault::ResetAfter | Fault::Cut if kind.can_be_found() => Succeeds,
         // What has no body cannot be cut.
         Fault::Cut if kind == Kind::BlindSilently => Succeeds,
-        Fault::ResetAfter | Fault::Cut => Fails,
+        Fault::Cut => Fails("was cut short"),
+        Fault::ResetAfter => Fails(NO_RESPONSE),
+        // The example looks for it and does not find it.
+        Fault::ResetBefore | Fault::Hang | Fault::Status500 | Fault::Html | Fault::CutJson
+            if kind.can_be_found() =>
+        {
+            Fails(NOT_CREATED)
+        }
+        Fault::ResetBefore | Fault::Hang => Fails(NO_RESPONSE),
+        Fault::Status500 => Fails("500 Internal Server Error"),
         Fault::Html if request.path.ends_with("/logout") => Succeeds,
-        Fault::Html => Fails,
+        Fault::Html => Fails("text/html instead of"),
         Fault::CutJson if kind == Kind::Bytes => Succeeds,
-        Fault::CutJson => Fails,
+        Fault::CutJson => Fails("invalid JSON"),
         // A tenant that is not disabled after all cannot be deleted.
         Fault::WrongType | Fault::Empty
             if example.starts_with("delete_all") && request.method == "PUT" =>
         {
-            Fails
+            Fails("400 Bad Request")
         }
-        Fault::WrongType | Fault::Empty if kind.reads_the_response() => Fails,
-        Fault::WrongType | Fault::Empty => Succeeds,
+        Fault::WrongType | Fault::Empty => match kind {
+            Kind::Make | Kind::MakeByChosenId => Fails(NOT_CREATED),
+            // Without a session, the next request is rejected.
+            Kind::SignIn => Fails("401 Unauthorized"),
+            Kind::Read | Kind::Blind => Fails(UNEXPECTED),
+            Kind::Bytes | Kind::Done | Kind::MakeSilently | Kind::BlindSilently => Succeeds,
+        },
     }
 }
 

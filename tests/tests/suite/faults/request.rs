@@ -46,14 +46,6 @@ impl Kind {
     pub(crate) fn can_be_found(self) -> bool {
         matches!(self, Self::Make | Self::MakeByChosenId | Self::MakeSilently)
     }
-
-    /// Whether the example needs the response.
-    pub(crate) fn reads_the_response(self) -> bool {
-        matches!(
-            self,
-            Self::Read | Self::Make | Self::MakeByChosenId | Self::Blind | Self::SignIn
-        )
-    }
 }
 
 impl Request {
@@ -103,11 +95,8 @@ impl Request {
             "POST" if ends("/send-activation-email") => Kind::BlindSilently,
             "POST" if ends("/ott/login") => Kind::SignIn,
             "POST" => Kind::Blind,
-            // The next step needs the version, or the response is saved.
+            // The next step needs the version.
             "PUT" if example == "create_partner_tenant_and_lock" && !ends("/offering_items") => {
-                Kind::Read
-            }
-            "PUT" if example.starts_with("create_customer") && ends("/offering_items") => {
                 Kind::Read
             }
             _ => Kind::Done,
