@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use sandbox::Prepared;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::cli::Command;
 
@@ -58,16 +58,26 @@ fn run(prepared: Prepared) -> std::io::Result<()> {
     })
 }
 
+/// The first line on standard output, for programs.
+#[derive(Serialize)]
+struct Started<'a> {
+    url: &'a str,
+    admin_login: &'a str,
+    /// `None` if the password was set at an earlier start.
+    admin_password: Option<&'a str>,
+    /// The folder of the state, if it is on disk.
+    data: Option<String>,
+}
+
 /// Prints one JSON line to standard output, for programs, and hints to standard error, for people.
 fn announce(prepared: &Prepared) -> std::io::Result<()> {
     let url = &prepared.state.url;
-    let data = prepared.state.options.data.as_deref().map(absolute);
-    let line = json!({
-        "url": url,
-        "admin_login": prepared.admin_login,
-        "admin_password": prepared.admin_password,
-        "data": data,
-    });
+    let line = serde_json::to_string(&Started {
+        url,
+        admin_login: &prepared.admin_login,
+        admin_password: prepared.admin_password.as_deref(),
+        data: prepared.state.options.data.as_deref().map(absolute),
+    })?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()?;

@@ -126,7 +126,7 @@ fn first_page(query: BatchQuery) -> Result<Cursor> {
                 .updated_since
                 .map(|text| Timestamp::parse_field("updated_since", &text))
                 .transpose()?
-                .map(|moment| moment.millis()),
+                .map(Timestamp::millis),
             allow_deleted: is_set(query.allow_deleted),
             with_item_type,
             expand_items: is_set(query.expand_offering_items),
