@@ -9,6 +9,7 @@ mod faults;
 mod layers;
 mod page_generator;
 mod pages;
+mod phrases;
 mod tls;
 mod tour;
 mod wire;
