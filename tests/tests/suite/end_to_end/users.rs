@@ -78,6 +78,6 @@ fn signing_in_as_an_unknown_user_is_rejected() {
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox).put("user.json", serde_json::json!({ "login": "nobody" }));
 
-    insta::assert_snapshot!(home.example(IMPERSONATE).refused(1).error(), @"create a one-time token: POST /api/2/idp/ott: 403 Forbidden, code 1002, Access denied. (There is no such user in the caller's tenant or below.) [request ID]");
+    insta::assert_snapshot!(home.example(IMPERSONATE).refused(1).error(), @"create a one-time token: POST /api/2/idp/ott: 403 Forbidden, code 1002, Access denied. (There is no such user in the caller's tenant or below it.) [request ID]");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/idp/ott 403");
 }
