@@ -60,13 +60,13 @@ impl Scope {
         let register = |rest: &str| {
             let tenant = rest.strip_suffix(":backup_agent_admin")?;
             match tenant {
-                "" => Some(Scope::Register(None)),
-                id => Some(Scope::Register(Some(id.parse().ok()?))),
+                "" => Some(Self::Register(None)),
+                id => Some(Self::Register(Some(id.parse().ok()?))),
             }
         };
         let apply = |rest: &str| {
             let (tenant, policy) = rest.strip_suffix(":apply_revoke")?.split_once('|')?;
-            Some(Scope::Apply {
+            Some(Self::Apply {
                 tenant: tenant.parse().ok()?,
                 policy: policy.parse().ok()?,
             })

@@ -21,15 +21,15 @@ fn fixture(seed: sandbox::Seed) -> (SandboxFixture, By) {
 }
 
 fn items(fixture: &SandboxFixture, by: &By, path: &str) -> Vec<Value> {
-    let answer = fixture.get(by, path);
-    assert_eq!(answer.status, 200, "{path}: {answer:?}");
-    answer.body["items"].as_array().expect("items").clone()
+    let response = fixture.get(by, path);
+    assert_eq!(response.status, 200, "{path}: {response:?}");
+    response.body["items"].as_array().expect("items").clone()
 }
 
 fn raise(fixture: &SandboxFixture, by: &By, body: Value) -> String {
-    let answer = fixture.post(by, ALERTS, body);
-    assert_eq!(answer.status, 200, "{answer:?}");
-    answer.body["id"].as_str().expect("an id").to_owned()
+    let response = fixture.post(by, ALERTS, body);
+    assert_eq!(response.status, 200, "{response:?}");
+    response.body["id"].as_str().expect("an id").to_owned()
 }
 
 #[test]

@@ -29,9 +29,9 @@ fn assert_about(clock: &Value, time: Timestamp) {
 
 /// The header `Date` of a response.
 fn date(fixture: &SandboxFixture, path: &str) -> Timestamp {
-    let answer = fixture.request(&By::Nobody, "GET", path).send();
-    let answer = answer.expect("an answer");
-    let mut dates = answer.headers().get_all("date").iter();
+    let response = fixture.request(&By::Nobody, "GET", path).send();
+    let response = response.expect("a response");
+    let mut dates = response.headers().get_all("date").iter();
     let date = dates.next().expect("a date").to_str().expect("text");
     assert!(date.ends_with(" GMT"), "{date}");
     assert!(dates.next().is_none());
@@ -72,10 +72,10 @@ fn clock_is_read_set_and_advanced() {
     assert_about(&change(&fixture, json!({ "advance": "2h" })), later);
     assert_about(&fixture.get(&By::Nobody, CLOCK).ok(), later);
     // New objects and log entries have this time, too.
-    let made = fixture.tenant(&fixture.admin(), &fixture.partner(), "customer", "C");
+    let created = fixture.tenant(&fixture.admin(), &fixture.partner(), "customer", "C");
     assert!(
-        text(&made, "created_at").starts_with("2030-02-01T00:3"),
-        "{made}"
+        text(&created, "created_at").starts_with("2030-02-01T00:3"),
+        "{created}"
     );
     let logged = fixture.get(&By::Nobody, "/_sandbox/requests").items();
     let last = logged.last().expect("a call");
@@ -149,9 +149,9 @@ fn invalid_settings_change_nothing() {
         ),
         (json!({ "set": "now" }), "set: "),
     ] {
-        let refused = fixture.put(&By::Nobody, CLOCK, bad.clone());
-        assert_eq!(refused.rejection(), (400, 400), "{bad}");
-        let info = text(&refused.body["error"]["details"], "info");
+        let rejected = fixture.put(&By::Nobody, CLOCK, bad.clone());
+        assert_eq!(rejected.rejection(), (400, 400), "{bad}");
+        let info = text(&rejected.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{bad}: {info}");
     }
     let request = fixture.request(&By::Nobody, "PUT", CLOCK).body("{");
@@ -209,13 +209,13 @@ fn one_time_tokens_and_sessions_expire() {
     let customer = id(&fixture.tenant(&me, &fixture.partner(), "customer", "C"));
     fixture.user(&me, &customer, "carol");
     let token = || {
-        let wanted = json!({ "purpose": "user_login", "login": "carol" });
-        text(&fixture.post(&me, "/api/2/idp/ott", wanted).ok(), "ott")
+        let request = json!({ "purpose": "user_login", "login": "carol" });
+        text(&fixture.post(&me, "/api/2/idp/ott", request).ok(), "ott")
     };
     let sign_in = |token: &str| {
         let request = fixture.request(&By::Nobody, "POST", "/api/2/idp/ott/login");
-        let answer = request.json(&json!({ "ott": token })).send();
-        answer.expect("an answer")
+        let response = request.json(&json!({ "ott": token })).send();
+        response.expect("a response")
     };
     let (first, second) = (token(), token());
     change(&fixture, json!({ "advance": "4m" }));
@@ -258,14 +258,14 @@ fn report_is_saved_after_its_duration() {
         speed: 4.0 / 3600.0,
         ..Options::default()
     });
-    let wanted = json!({
+    let request = json!({
         "parameters": {
             "kind": "usage_current", "tenant_id": fixture.me, "level": "accounts", "formats": ["csv_v2_0"],
         },
         "schedule": { "type": "once" },
         "result_action": "save",
     });
-    let report = id(&fixture.post("reports", &wanted).ok());
+    let report = id(&fixture.post("reports", &request).ok());
     let state = || fixture.get(&format!("reports/{report}/stored")).items()[0]["status"].clone();
     assert_eq!(state(), "in_progress");
     jump(&fixture, 59 * 60_000);
@@ -299,8 +299,8 @@ fn one_jump_processes_all_due_events_in_order() {
         .ok();
     let applications = "/api/policy_management/v4/applications";
     let machine = Id::named("machine alder-srv01.alder.example").to_string();
-    let wish = json!({ "policy_id": plan, "context": { "items": [machine] } });
-    fixture.post(applications, &wish).ok();
+    let request = json!({ "policy_id": plan, "context": { "items": [machine] } });
+    fixture.post(applications, &request).ok();
 
     let scope = "urn:acronis.com:tenant-id::backup_agent_admin";
     let new = json!({ "expires_in": 86_400, "scopes": [scope] });
@@ -321,15 +321,15 @@ fn one_jump_processes_all_due_events_in_order() {
     assert_ne!(items(&tasks)[0]["state"], "completed");
 
     // A day later everything has happened, each event at its own time and not when it was read.
-    let made = seconds(&token["created_at"]);
+    let created = seconds(&token["created_at"]);
     jump(&fixture, 86_400_000);
     let agent = items(&agents);
     let registered = text(&agent[0], "registration_date");
     let registered = DateTimeParser::new().parse_timestamp(registered);
     let registered = registered.expect("a date").as_second();
     assert!(
-        (0..60).contains(&(registered - made - 3000)),
-        "{registered} {made}"
+        (0..60).contains(&(registered - created - 3000)),
+        "{registered} {created}"
     );
     let task = items(&tasks)[0].clone();
     assert_eq!(
@@ -338,8 +338,8 @@ fn one_jump_processes_all_due_events_in_order() {
     );
     let completed = seconds(&task["completedAt"]);
     assert!(
-        (0..60).contains(&(completed - made - 36_000)),
-        "{completed} {made}"
+        (0..60).contains(&(completed - created - 36_000)),
+        "{completed} {created}"
     );
     let settled = Instant::now();
     fixture.sandbox().settle().expect("an end");
@@ -359,12 +359,12 @@ fn work_takes_as_long_as_the_speed_says() {
             .json(&json!({ "speed": 1800 })),
     )
     .ok();
-    let wanted = json!({
+    let request = json!({
         "parameters": { "kind": "usage_current", "tenant_id": fixture.me, "level": "accounts" },
         "schedule": { "type": "once" },
         "result_action": "save",
     });
-    let report = id(&fixture.post("reports", &wanted).ok());
+    let report = id(&fixture.post("reports", &request).ok());
     let began = Instant::now();
     fixture.sandbox().settle().expect("an end");
     assert!(began.elapsed() < Duration::from_secs(30));

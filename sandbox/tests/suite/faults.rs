@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const FAULTS: &str = "/_sandbox/faults";
 
-fn arm(fixture: &SandboxFixture, rule: Value) -> Response {
+fn add_rule(fixture: &SandboxFixture, rule: Value) -> Response {
     let armed = fixture.post(&By::Nobody, FAULTS, rule);
     assert_eq!(armed.status, 201, "{armed:?}");
     armed
@@ -64,7 +64,7 @@ fn status_replaces_processing() {
         "times": 1,
         "then": { "status": 503, "retry_after": 2 },
     });
-    let armed = arm(&fixture, rule.clone()).body;
+    let armed = add_rule(&fixture, rule.clone()).body;
     let mut shown = rule;
     shown["id"] = json!(1);
     shown["seen"] = json!(0);
@@ -72,11 +72,11 @@ fn status_replaces_processing() {
     assert_eq!(armed, shown);
 
     let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
-    let refused = request.send().expect("an answer");
-    assert_eq!(refused.status(), 503);
-    assert_eq!(refused.headers()["retry-after"], "2");
-    assert!(refused.headers().contains_key("x-request-id"));
-    let body: Value = refused.json().expect("JSON");
+    let rejected = request.send().expect("a response");
+    assert_eq!(rejected.status(), 503);
+    assert_eq!(rejected.headers()["retry-after"], "2");
+    assert!(rejected.headers().contains_key("x-request-id"));
+    let body: Value = rejected.json().expect("JSON");
     assert_eq!(
         body,
         json!({ "error": {
@@ -95,21 +95,21 @@ fn status_replaces_processing() {
         fixture.get(&By::Nobody, FAULTS).body,
         json!({ "items": [shown] })
     );
-    let told: Vec<(u16, Option<u64>)> = log(&fixture, "/api/2/tenants")
+    let logged: Vec<(u16, Option<u64>)> = log(&fixture, "/api/2/tenants")
         .iter()
         .map(|entry| (entry.status, entry.fault))
         .collect();
-    assert_eq!(told, [(503, Some(1)), (201, None)]);
+    assert_eq!(logged, [(503, Some(1)), (201, None)]);
 }
 
 #[test]
 fn status_has_the_error_body_of_the_service() {
     let fixture = SandboxFixture::new();
-    arm(&fixture, json!({ "then": { "status": 503 } }));
+    add_rule(&fixture, json!({ "then": { "status": 503 } }));
     let code = |path: &str, field: &str| {
-        let answer = fixture.get(&By::Nobody, path);
-        assert_eq!(answer.status, 503, "{path}");
-        answer.body.pointer(field).cloned().unwrap_or_default()
+        let response = fixture.get(&By::Nobody, path);
+        assert_eq!(response.status, 503, "{path}");
+        response.body.pointer(field).cloned().unwrap_or_default()
     };
     assert_eq!(code("/api/2/tenants", "/error/code"), 503);
     assert_eq!(code("/nonsense", "/error/code"), 503);
@@ -138,12 +138,12 @@ fn status_has_the_error_body_of_the_service() {
     }
     fixture.delete(&By::Nobody, FAULTS);
 
-    arm(
+    add_rule(
         &fixture,
         json!({ "then": { "status": 429, "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT" } }),
     );
     let request = fixture.request(&By::Nobody, "GET", "/api/2/tenants");
-    let busy = request.send().expect("an answer");
+    let busy = request.send().expect("a response");
     assert_eq!(busy.status(), 429);
     assert_eq!(
         busy.headers()["retry-after"],
@@ -151,15 +151,15 @@ fn status_has_the_error_body_of_the_service() {
     );
     fixture.delete(&By::Nobody, FAULTS);
 
-    arm(&fixture, json!({ "then": { "status": 401 } }));
-    let refused = fixture.post(&By::Nobody, "/api/2/idp/token", Value::Null);
-    assert_eq!(refused.body["error"], "invalid_client");
+    add_rule(&fixture, json!({ "then": { "status": 401 } }));
+    let rejected = fixture.post(&By::Nobody, "/api/2/idp/token", Value::Null);
+    assert_eq!(rejected.body["error"], "invalid_client");
     assert_eq!(
         fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
         (401, 401)
     );
     fixture.delete(&By::Nobody, FAULTS);
-    arm(&fixture, json!({ "then": { "status": 403 } }));
+    add_rule(&fixture, json!({ "then": { "status": 403 } }));
     assert_eq!(
         fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
         (403, 1002)
@@ -171,15 +171,15 @@ fn status_can_be_a_success() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
-    arm(
+    add_rule(
         &fixture,
         json!({ "times": 1, "then": { "status": 201, "body": { "id": 1 } } }),
     );
-    let told = fixture.post(&admin, "/api/2/tenants", new.clone());
-    assert_eq!((told.status, told.body), (201, json!({ "id": 1 })));
-    arm(&fixture, json!({ "times": 1, "then": { "status": 204 } }));
-    let told = fixture.post(&admin, "/api/2/tenants", new.clone());
-    assert_eq!((told.status, told.body), (204, Value::Null));
+    let response = fixture.post(&admin, "/api/2/tenants", new.clone());
+    assert_eq!((response.status, response.body), (201, json!({ "id": 1 })));
+    add_rule(&fixture, json!({ "times": 1, "then": { "status": 204 } }));
+    let response = fixture.post(&admin, "/api/2/tenants", new.clone());
+    assert_eq!((response.status, response.body), (204, Value::Null));
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
 }
 
@@ -204,18 +204,18 @@ fn body_replaces_the_response() {
         ("D", Value::Null, "application/json", "null"),
     ] {
         let new = new_tenant(&fixture, name);
-        arm(&fixture, json!({ "times": 1, "then": { "body": given } }));
+        add_rule(&fixture, json!({ "times": 1, "then": { "body": given } }));
         let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
-        let answer = request.send().expect("an answer");
-        assert_eq!(answer.status(), 201, "{name}");
-        assert_eq!(answer.headers()["content-type"], kind, "{name}");
-        assert_eq!(answer.text().expect("a body"), text);
+        let response = request.send().expect("a response");
+        assert_eq!(response.status(), 201, "{name}");
+        assert_eq!(response.headers()["content-type"], kind, "{name}");
+        assert_eq!(response.text().expect("a body"), text);
         // It was processed: the name is taken.
         assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
     }
     // A status that has no body in HTTP gets none.
     let (client, _) = fixture.client(&admin, &fixture.partner());
-    arm(&fixture, json!({ "times": 1, "then": { "body": {} } }));
+    add_rule(&fixture, json!({ "times": 1, "then": { "body": {} } }));
     let gone = fixture.delete(&admin, &format!("/api/2/clients/{client}"));
     assert_eq!((gone.status, gone.body), (204, Value::Null));
 }
@@ -223,7 +223,7 @@ fn body_replaces_the_response() {
 #[test]
 fn rule_applies_to_the_nth_matching_call() {
     let fixture = SandboxFixture::new();
-    arm(
+    add_rule(
         &fixture,
         json!([
             { "match": { "method": "get", "path": "/a/*" }, "nth": 2, "then": { "status": 500 } },
@@ -231,8 +231,8 @@ fn rule_applies_to_the_nth_matching_call() {
         ]),
     );
     let status = |method: &str, path: &str| {
-        let answer = fixture.call(&By::Nobody, method, path, Value::Null);
-        answer.status
+        let response = fixture.call(&By::Nobody, method, path, Value::Null);
+        response.status
     };
     assert_eq!(status("GET", "/a/1?b=c"), 404);
     assert_eq!(status("POST", "/a/1"), 404);
@@ -251,7 +251,7 @@ fn rule_applies_to_the_nth_matching_call() {
 #[test]
 fn latency_delays_a_response() {
     let fixture = SandboxFixture::new();
-    arm(
+    add_rule(
         &fixture,
         json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 150 } }),
     );
@@ -264,7 +264,7 @@ fn latency_delays_a_response() {
 fn delayed_call_is_processed_after_the_caller_disconnects() {
     let fixture = SandboxFixture::new();
     let rule = json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 50 } });
-    arm(&fixture, rule);
+    add_rule(&fixture, rule);
     let mut stream = connect(&fixture);
     send(&mut stream, "GET /slow", "");
     drop(stream);
@@ -280,7 +280,7 @@ fn reset_before_processing_changes_nothing() {
     let fixture = SandboxFixture::new();
     let (admin, bearer) = (fixture.admin(), fixture.bearer());
     for reset in [json!("before"), json!(true)] {
-        arm(
+        add_rule(
             &fixture,
             json!({ "match": { "method": "POST", "path": "/api/2/tenants" }, "then": { "reset": reset } }),
         );
@@ -306,11 +306,11 @@ fn reset_before_processing_changes_nothing() {
         assert_eq!(fixture.delete(&By::Nobody, &path).status, 204);
     }
     let entries = log(&fixture, "/api/2/tenants");
-    let told: Vec<_> = entries
+    let logged: Vec<_> = entries
         .iter()
         .map(|entry| (entry.status, entry.fault))
         .collect();
-    assert_eq!(told, [(0, Some(1)), (0, Some(2))]);
+    assert_eq!(logged, [(0, Some(1)), (0, Some(2))]);
     assert!(entries[0].response_body.is_none());
     let new: Value = serde_json::from_str(&new).expect("JSON");
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 201);
@@ -321,7 +321,7 @@ fn reset_after_processing_keeps_the_change() {
     let fixture = SandboxFixture::new();
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
-    arm(
+    add_rule(
         &fixture,
         json!({ "match": { "method": "POST" }, "times": 1, "then": { "reset": "after" } }),
     );
@@ -329,20 +329,20 @@ fn reset_after_processing_keeps_the_change() {
     assert!(request.send().is_err());
     let entries = log(&fixture, "/api/2/tenants");
     assert_eq!((entries[0].status, entries[0].fault), (201, Some(1)));
-    let made = entries[0]
+    let created = entries[0]
         .response_body
         .as_ref()
         .expect("what was not heard");
-    assert_eq!(made["name"], "C");
+    assert_eq!(created["name"], "C");
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
 
     // A reset, not a normal close, also on a connection that was used before.
     let mut stream = connect(&fixture);
     send(&mut stream, "GET /quiet", "");
     let mut first = [0; 12];
-    stream.read_exact(&mut first).expect("an answer");
+    stream.read_exact(&mut first).expect("a response");
     assert_eq!(&first, b"HTTP/1.1 404");
-    arm(
+    add_rule(
         &fixture,
         json!({ "match": { "path": "/cut" }, "then": { "reset": "after" } }),
     );
@@ -356,16 +356,16 @@ fn response_is_truncated() {
     let long = "x".repeat(6_000_000);
     for (length, whole) in [(0, 10), (9, 10), (10, 10), (11, 10), (5_999_999, 6_000_000)] {
         let body = &long[..whole];
-        arm(
+        add_rule(
             &fixture,
             json!({ "times": 1, "then": { "truncate": length, "status": 200, "body": body } }),
         );
         let mut stream = connect(&fixture);
         let close = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         stream.write_all(close.as_bytes()).expect("sent");
-        let (answer, error) = end(&mut stream);
+        let (response, error) = end(&mut stream);
         assert_eq!(error, None);
-        let text = String::from_utf8(answer).expect("text");
+        let text = String::from_utf8(response).expect("text");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
         let promised = format!("content-length: {whole}");
@@ -375,24 +375,24 @@ fn response_is_truncated() {
     // It was processed, and the log has the complete response.
     let admin = fixture.admin();
     let new = new_tenant(&fixture, "C");
-    arm(&fixture, json!({ "times": 1, "then": { "truncate": 20 } }));
+    add_rule(&fixture, json!({ "times": 1, "then": { "truncate": 20 } }));
     let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
-    let answer = request.send().expect("a head");
-    assert_eq!(answer.status(), 201);
-    assert!(answer.text().is_err());
+    let response = request.send().expect("a head");
+    assert_eq!(response.status(), 201);
+    assert!(response.text().is_err());
     let entries = log(&fixture, "/api/2/tenants");
     assert_eq!((entries[0].status, entries[0].fault), (201, Some(6)));
-    let made = entries[0]
+    let created = entries[0]
         .response_body
         .as_ref()
         .expect("what was not heard");
-    assert_eq!(made["name"], "C");
+    assert_eq!(created["name"], "C");
 }
 
 #[test]
 fn control_calls_have_no_faults() {
     let fixture = SandboxFixture::new();
-    arm(&fixture, json!({ "then": { "reset": true } }));
+    add_rule(&fixture, json!({ "then": { "reset": true } }));
     assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
     let rules = fixture.get(&By::Nobody, FAULTS).items();
     assert_eq!(
@@ -420,9 +420,9 @@ fn rules_are_added_listed_and_deleted() {
             .collect::<Vec<_>>()
     };
     let rule = json!({ "then": { "latency_ms": 0 } });
-    let added = arm(&fixture, json!([rule, rule])).items();
+    let added = add_rule(&fixture, json!([rule, rule])).items();
     assert_eq!((&added[0]["id"], &added[1]["id"]), (&json!(2), &json!(3)));
-    assert_eq!(arm(&fixture, json!([])).body, json!({ "items": [] }));
+    assert_eq!(add_rule(&fixture, json!([])).body, json!({ "items": [] }));
     let four: Rule = rule.to_string().parse().expect("a rule");
     assert_eq!(fixture.sandbox.fault(four), 4);
     assert_eq!(fixture.get(&By::Nobody, "/given").status, 503);
@@ -440,7 +440,7 @@ fn rules_are_added_listed_and_deleted() {
     assert_eq!(fixture.delete(&By::Nobody, FAULTS).status, 204);
     assert!(ids().is_empty());
     assert_eq!(fixture.sandbox.fault_hits(1), None);
-    arm(&fixture, rule);
+    add_rule(&fixture, rule);
     assert_eq!(ids(), [Some(5)]);
     // A reset restores the rules of the start.
     assert_eq!(
@@ -468,9 +468,9 @@ fn rejects_an_invalid_rule() {
         ),
         (json!("503"), "a rule must be a JSON object"),
     ] {
-        let refused = fixture.post(&By::Nobody, FAULTS, body);
-        assert_eq!(refused.rejection(), (400, 400));
-        let info = crate::support::text(&refused.body["error"]["details"], "info");
+        let rejected = fixture.post(&By::Nobody, FAULTS, body);
+        assert_eq!(rejected.rejection(), (400, 400));
+        let info = crate::support::text(&rejected.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{info}");
     }
     let request = fixture.request(&By::Nobody, "POST", FAULTS).body("{");

@@ -44,8 +44,8 @@ fn plan(fixture: &DemoFixture, name: &str) -> (String, String) {
 }
 
 fn apply(fixture: &DemoFixture, plan: &str, machines: &[&str]) -> Response {
-    let wish = json!({ "policy_id": plan, "context": { "items": machines } });
-    fixture.post(APPLICATIONS, &wish)
+    let request = json!({ "policy_id": plan, "context": { "items": machines } });
+    fixture.post(APPLICATIONS, &request)
 }
 
 fn run(fixture: &DemoFixture, state: &str, plan: &str, machines: &[&str]) -> Response {
@@ -53,11 +53,11 @@ fn run(fixture: &DemoFixture, state: &str, plan: &str, machines: &[&str]) -> Res
     fixture.put(&format!("{APPLICATIONS}/run"), &order)
 }
 
-fn code(answer: &Response) -> (u16, &str) {
+fn code(response: &Response) -> (u16, &str) {
     let code = ["/code", "/issues/0/error/code"]
         .into_iter()
-        .find_map(|place| answer.body.pointer(place)?.as_str());
-    (answer.status, code.unwrap_or(""))
+        .find_map(|place| response.body.pointer(place)?.as_str());
+    (response.status, code.unwrap_or(""))
 }
 
 /// The backup of a plan on a machine.
@@ -91,7 +91,7 @@ fn demo_customer_has_an_applied_and_an_unapplied_plan() {
         assert_eq!(applied.len(), 2, "{customer}");
         assert!(applied[0] > 1 && applied[1] == 0, "{customer}: {applied:?}");
     }
-    let [first, _, forgotten] = machines();
+    let [first, _, unprotected] = machines();
     let application = backup(&fixture, &first);
     for time in ["last_run_time", "last_success_time", "next_run_time"] {
         assert!(
@@ -107,7 +107,7 @@ fn demo_customer_has_an_applied_and_an_unapplied_plan() {
         Some(1)
     );
     let none = fixture
-        .get(&format!("{APPLICATIONS}?context_id={forgotten}"))
+        .get(&format!("{APPLICATIONS}?context_id={unprotected}"))
         .items();
     assert!(none.is_empty());
 }
@@ -166,7 +166,7 @@ fn plan_is_applied_and_revoked() {
 #[test]
 fn plan_of_a_group_applies_to_its_members() {
     let fixture = DemoFixture::new();
-    let [_, _, forgotten] = machines();
+    let [_, _, unprotected] = machines();
     let resources = "/api/resource_management/v4/resources";
     let group = json!({
         "type": "resource.group.computers",
@@ -187,21 +187,21 @@ fn plan_of_a_group_applies_to_its_members() {
         .get(&format!("{APPLICATIONS}?policy_id={root}"))
         .items();
     assert_eq!(items.len(), 1);
-    assert_eq!(items[0][0]["context"]["id"], json!(forgotten));
+    assert_eq!(items[0][0]["context"]["id"], json!(unprotected));
     assert_eq!(items[0][0]["origin_contexts"], json!([group]));
 }
 
 #[test]
 fn rejects_a_second_backup_plan() {
     let fixture = DemoFixture::new();
-    let [first, second, forgotten] = machines();
+    let [first, second, unprotected] = machines();
     let (root, child) = plan(&fixture, "Mine");
-    let refused = apply(&fixture, &root, &[&forgotten, &first]);
+    let rejected = apply(&fixture, &root, &[&unprotected, &first]);
     assert_eq!(
-        code(&refused),
+        code(&rejected),
         (422, "MultipleApplicationsWithPolicyTypesError")
     );
-    let issue = &refused.body["issues"][0];
+    let issue = &rejected.body["issues"][0];
     assert_eq!(
         (&issue["severity"], &issue["link"]),
         (&json!("error"), &json!(""))
@@ -219,12 +219,12 @@ fn rejects_a_second_backup_plan() {
         .items();
     assert!(none.is_empty(), "all or nothing");
 
-    let wish = json!({
+    let request = json!({
         "policy_id": root,
         "context": { "items": [second] },
         "disable_on_conflict": true,
     });
-    let done = fixture.post(APPLICATIONS, &wish);
+    let done = fixture.post(APPLICATIONS, &request);
     assert_eq!(done.status, 200);
     assert_eq!(done.body["issues"][0]["severity"], "warning");
     let items = fixture

@@ -33,22 +33,22 @@ fn id(plan: &Value, policy: usize) -> String {
 }
 
 /// Status and code of an error of this service.
-fn rejection(answer: &Response) -> (u16, &str) {
+fn rejection(response: &Response) -> (u16, &str) {
     let code = ["/code", "/issues/0/error/code"]
         .into_iter()
-        .find_map(|place| answer.body.pointer(place)?.as_str());
-    (answer.status, code.unwrap_or(""))
+        .find_map(|place| response.body.pointer(place)?.as_str());
+    (response.status, code.unwrap_or(""))
 }
 
-fn made(fixture: &DemoFixture, name: &str) -> Value {
+fn create_plan(fixture: &DemoFixture, name: &str) -> Value {
     let plan = plan(name);
     fixture.post(POLICIES, &plan).ok();
     plan
 }
 
 /// The names of the plans in a list that this test created.
-fn names(answer: Response) -> Vec<String> {
-    answer
+fn names(response: Response) -> Vec<String> {
+    response
         .items()
         .iter()
         .filter_map(|item| item.pointer("/policy/0/name")?.as_str())
@@ -97,7 +97,7 @@ fn plan_of_the_tutorial_is_returned_as_sent() {
 #[test]
 fn accepts_a_double_slash_in_the_path() {
     let fixture = DemoFixture::new();
-    made(&fixture, "Test plan");
+    create_plan(&fixture, "Test plan");
     let url = format!(
         "{}/api/policy_management/v4/policies?type=any",
         fixture.sandbox().url()
@@ -133,8 +133,8 @@ fn rejects_ids_for_only_some_policies() {
         .as_object_mut()
         .expect("a policy")
         .remove("id");
-    let refused = fixture.post(POLICIES, &half);
-    assert_eq!(rejection(&refused), (400, "BadRequestError"));
+    let rejected = fixture.post(POLICIES, &half);
+    assert_eq!(rejection(&rejected), (400, "BadRequestError"));
 
     // Removed on request.
     let mut fresh = plan("Test plan");
@@ -146,7 +146,7 @@ fn rejects_ids_for_only_some_policies() {
 #[test]
 fn posting_a_known_plan_replaces_it() {
     let fixture = DemoFixture::new();
-    let mut plan = made(&fixture, "Test plan");
+    let mut plan = create_plan(&fixture, "Test plan");
     let root = id(&plan, 0);
     plan["subject"]["policy"][0]["name"] = "Test plan, renamed".into();
     plan["subject"]["policy"][1]["settings"]["compression"] = "max".into();
@@ -167,9 +167,9 @@ fn posting_a_known_plan_replaces_it() {
     // The id is taken for other tenants, too.
     let customer = demo("Alder Dental Practice");
     plan["override_tenant_id"] = customer.into();
-    let refused = fixture.post(POLICIES, &plan);
-    assert_eq!(rejection(&refused), (403, "AccessDeniedError"));
-    assert!(refused.body["context"]["required_scope"].is_string());
+    let rejected = fixture.post(POLICIES, &plan);
+    assert_eq!(rejection(&rejected), (403, "AccessDeniedError"));
+    assert!(rejected.body["context"]["required_scope"].is_string());
 }
 
 #[test]
@@ -178,8 +178,8 @@ fn rejects_invalid_plans() {
     let with = |change: &dyn Fn(&mut Value)| {
         let mut plan = plan("Test plan");
         change(&mut plan);
-        let refused = fixture.post(POLICIES, &plan);
-        let (status, code) = rejection(&refused);
+        let rejected = fixture.post(POLICIES, &plan);
+        let (status, code) = rejection(&rejected);
         (status, code.to_owned())
     };
     let bad = (400, "BadRequestError".to_owned());
@@ -235,14 +235,17 @@ fn rejects_invalid_plans() {
         ),
         schema
     );
-    assert!(names(fixture.get(POLICIES)).is_empty(), "nothing was made");
+    assert!(
+        names(fixture.get(POLICIES)).is_empty(),
+        "nothing was created"
+    );
 }
 
 #[test]
 fn lists_are_filtered_and_paged_while_plans_are_created() {
     let fixture = DemoFixture::new();
     let plans: Vec<Value> = (1..=5)
-        .map(|number| made(&fixture, &format!("Test {number}")))
+        .map(|number| create_plan(&fixture, &format!("Test {number}")))
         .collect();
     let list = |query: &str| names(fixture.get(&format!("{POLICIES}?{query}")));
     assert_eq!(
@@ -290,7 +293,7 @@ fn lists_are_filtered_and_paged_while_plans_are_created() {
             status: 200,
             body: page.clone(),
         }));
-        made(&fixture, "Test, later");
+        create_plan(&fixture, "Test, later");
         let Some(after) = page["paging"]["cursors"]["after"].as_str() else {
             break;
         };
@@ -307,15 +310,15 @@ fn lists_are_filtered_and_paged_while_plans_are_created() {
         "policy_id=x",
         "include_applied_context=true&applicable_to_context_id=00000000-0000-4000-8000-000000000000",
     ] {
-        let refused = fixture.get(&format!("{POLICIES}?{query}"));
-        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{query}");
+        let rejected = fixture.get(&format!("{POLICIES}?{query}"));
+        assert_eq!(rejection(&rejected), (400, "BadRequestError"), "{query}");
     }
 }
 
 #[test]
 fn plan_is_changed_in_part() {
     let fixture = DemoFixture::new();
-    let plan = made(&fixture, "Test plan");
+    let plan = create_plan(&fixture, "Test plan");
     let (root, child) = (id(&plan, 0), id(&plan, 1));
     let patch = |id: &str, policies: Value| {
         let body = json!({ "subject": { "policy": policies } });
@@ -344,8 +347,8 @@ fn plan_is_changed_in_part() {
     assert_eq!(kept["retention"]["rules"].as_array().map(Vec::len), Some(3));
     assert_eq!(kept["more"], json!({ "a": 1 }));
 
-    let refused = patch(&child, json!([{ "settings": { "cbt": 1 } }]));
-    assert_eq!(rejection(&refused), (422, "SchemaValidationError"));
+    let rejected = patch(&child, json!([{ "settings": { "cbt": 1 } }]));
+    assert_eq!(rejection(&rejected), (422, "SchemaValidationError"));
     for (id, policies) in [
         (&root, json!([{ "enabled": "no" }])),
         (&root, json!([{ "id": Id::random() }])),
@@ -353,18 +356,18 @@ fn plan_is_changed_in_part() {
         (&child, json!([{}, {}])),
         (&child, json!([{ "id": root }])),
     ] {
-        let refused = patch(id, policies.clone());
-        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{policies}");
+        let rejected = patch(id, policies.clone());
+        assert_eq!(rejection(&rejected), (400, "BadRequestError"), "{policies}");
     }
-    let refused = patch(&Id::random().to_string(), json!([]));
-    assert_eq!(rejection(&refused), (404, "NotFoundError"));
+    let rejected = patch(&Id::random().to_string(), json!([]));
+    assert_eq!(rejection(&rejected), (404, "NotFoundError"));
 }
 
 #[test]
 fn plans_are_deleted() {
     let fixture = DemoFixture::new();
     let plans: Vec<Value> = (1..=4)
-        .map(|number| made(&fixture, &format!("Test {number}")))
+        .map(|number| create_plan(&fixture, &format!("Test {number}")))
         .collect();
     let one = format!("{POLICIES}/{}", id(&plans[0], 0));
     assert_eq!(fixture.delete(&one).status, 204);
@@ -387,7 +390,7 @@ fn rejects_an_eleventh_favorite() {
     let fixture = DemoFixture::new();
     let favorites: Vec<Value> = (1..=11)
         .map(|number| {
-            let plan = made(&fixture, &format!("Test {number}"));
+            let plan = create_plan(&fixture, &format!("Test {number}"));
             json!({ "id": id(&plan, 0), "favorite": true, "favorite_order": number })
         })
         .collect();
@@ -428,7 +431,7 @@ fn plans_of_inaccessible_tenants_are_hidden() {
 #[test]
 fn statuses_of_plans_are_lists_of_lists() {
     let fixture = DemoFixture::new();
-    let plan = made(&fixture, "Test plan");
+    let plan = create_plan(&fixture, "Test plan");
     let path = "/api/policy_management/v4/policy_statuses";
     let one = fixture
         .get(&format!("{path}?policy_id={}", id(&plan, 0)))
@@ -445,7 +448,7 @@ fn statuses_of_plans_are_lists_of_lists() {
         .items();
     assert!(applied.is_empty());
     for query in ["order=size", "limit=-1", "join_not_applied=x"] {
-        let refused = fixture.get(&format!("{path}?{query}"));
-        assert_eq!(rejection(&refused), (400, "BadRequestError"), "{query}");
+        let rejected = fixture.get(&format!("{path}?{query}"));
+        assert_eq!(rejection(&rejected), (400, "BadRequestError"), "{query}");
     }
 }

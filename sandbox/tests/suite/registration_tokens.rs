@@ -23,12 +23,12 @@ fn token_is_created_in_a_personal_tenant() {
     let (_, personal) = customer(&fixture, &me, "C");
     let new = json!({ "expires_in": 3600, "scopes": [ANY] });
 
-    let made = fixture.post(&me, &path(&personal), new);
+    let created = fixture.post(&me, &path(&personal), new);
 
-    assert_eq!(made.status, 200, "{made:?}");
-    let made = made.body;
-    assert!(made["id"].is_i64(), "{made}");
-    let token = text(&made, "token");
+    assert_eq!(created.status, 200, "{created:?}");
+    let created = created.body;
+    assert!(created["id"].is_i64(), "{created}");
+    let token = text(&created, "token");
     let groups: Vec<_> = token.split('-').collect();
     assert_eq!(groups.len(), 3, "{token}");
     for group in groups {
@@ -37,17 +37,17 @@ fn token_is_created_in_a_personal_tenant() {
         assert!(group.bytes().all(fits), "{token}");
     }
     let number = fixture.get(&me, &format!("/api/1/groups/{personal}")).ok();
-    assert_eq!(made["tenant_id"], json!(number["id"].to_string()));
-    assert_eq!(made["tenant_uuid"], json!(personal));
-    assert_eq!(made["scopes"], json!([ANY]));
+    assert_eq!(created["tenant_id"], json!(number["id"].to_string()));
+    assert_eq!(created["tenant_uuid"], json!(personal));
+    assert_eq!(created["scopes"], json!([ANY]));
     let at = |field: &str| {
-        let at = format!("{}Z", text(&made, field));
+        let at = format!("{}Z", text(&created, field));
         let at: jiff::Timestamp = at.parse().expect("a time");
         at.as_second()
     };
     assert_eq!(at("expires_at") - at("created_at"), 3600);
 
-    assert_eq!(fixture.get(&me, &path(&personal)).items(), [made]);
+    assert_eq!(fixture.get(&me, &path(&personal)).items(), [created]);
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn rejects_invalid_requests() {
         json!({ "expires_in": 3600, "scopes": ["urn:acronis.com:tenant-id:7:backup_agent_admin"] }),
         json!([]),
     ] {
-        let answer = fixture.post(&me, &path(&customer), bad.clone());
-        assert_eq!(answer.rejection(), (400, 400), "{bad}: {answer:?}");
+        let response = fixture.post(&me, &path(&customer), bad.clone());
+        assert_eq!(response.rejection(), (400, 400), "{bad}: {response:?}");
     }
     let longest = json!({ "expires_in": year, "scopes": [ANY] });
     assert_eq!(fixture.post(&me, &path(&customer), longest).status, 200);
@@ -117,19 +117,19 @@ fn only_administrators_of_the_tenant_create_and_list_tokens() {
     let (other, _) = customer(&fixture, &me, "D");
     let beside = fixture.bearer_for(&other);
     let new = || json!({ "expires_in": 3600, "scopes": [ANY] });
-    let made = fixture.post(&me, &path(&personal), new()).ok();
-    let one = format!("/api/2/registration_tokens/{}", made["id"]);
+    let created = fixture.post(&me, &path(&personal), new()).ok();
+    let one = format!("/api/2/registration_tokens/{}", created["id"]);
 
     for by in [&beside, &By::Nobody] {
-        let refused = if matches!(by, By::Nobody) { 401 } else { 403 };
-        assert_eq!(fixture.post(by, &path(&mine), new()).status, refused);
-        assert_eq!(fixture.get(by, &path(&mine)).status, refused);
-        assert_eq!(fixture.get(by, &one).status, refused);
-        assert_eq!(fixture.delete(by, &one).status, refused);
+        let rejected = if matches!(by, By::Nobody) { 401 } else { 403 };
+        assert_eq!(fixture.post(by, &path(&mine), new()).status, rejected);
+        assert_eq!(fixture.get(by, &path(&mine)).status, rejected);
+        assert_eq!(fixture.get(by, &one).status, rejected);
+        assert_eq!(fixture.delete(by, &one).status, rejected);
     }
     let all = "/api/2/registration_tokens";
     assert_eq!(fixture.get(&beside, all).items(), [] as [Value; 0]);
-    assert_eq!(fixture.get(&me, all).items(), [made]);
+    assert_eq!(fixture.get(&me, all).items(), [created]);
 
     let nowhere = "99999999-9999-4999-8999-999999999999";
     for path in [path(nowhere), path("7")] {
@@ -146,11 +146,11 @@ fn older_form_has_the_tenant_in_its_body() {
     let all = "/api/2/registration_tokens";
 
     let new = json!({ "tenant_id": customer, "expires_in": 3600, "scopes": [ANY] });
-    let made = fixture.post(&me, all, new);
-    assert_eq!(made.status, 201, "{made:?}");
-    assert_eq!(made.body["tenant_uuid"], json!(customer));
-    let one = format!("{all}/{}", made.body["id"]);
-    assert_eq!(fixture.get(&me, &one).ok(), made.body);
+    let created = fixture.post(&me, all, new);
+    assert_eq!(created.status, 201, "{created:?}");
+    assert_eq!(created.body["tenant_uuid"], json!(customer));
+    let one = format!("{all}/{}", created.body["id"]);
+    assert_eq!(fixture.get(&me, &one).ok(), created.body);
 
     let gone = fixture.delete(&me, &one);
     assert_eq!((gone.status, gone.body), (204, Value::Null));
@@ -174,14 +174,14 @@ fn oldest_form_returns_a_complete_token() {
         .request(&me, "POST", "/bc/api/account_server/registration_tokens")
         .json(&json!({ "expires_in": 3600, "scopes": [scope] }))
         .send()
-        .expect("an answer");
+        .expect("a response");
 
     assert_eq!(response.status().as_u16(), 200);
     assert_eq!(response.headers()["content-type"], "application/json");
     let body = response.text().expect("text");
     assert!(body.ends_with("}\n") && body.lines().count() == 1, "{body}");
-    let made: Value = serde_json::from_str(&body).expect("JSON");
-    assert_eq!(made["tenant_uuid"], json!(personal));
+    let created: Value = serde_json::from_str(&body).expect("JSON");
+    assert_eq!(created["tenant_uuid"], json!(personal));
 }
 
 #[test]
@@ -190,14 +190,14 @@ fn expired_token_is_not_listed() {
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");
     let new = json!({ "expires_in": 1, "scopes": [ANY] });
-    let made = fixture.post(&me, &path(&customer), new).ok();
+    let created = fixture.post(&me, &path(&customer), new).ok();
     assert_eq!(fixture.get(&me, &path(&customer)).items().len(), 1);
 
     while !fixture.get(&me, &path(&customer)).items().is_empty() {
         std::thread::yield_now();
     }
 
-    let one = format!("/api/2/registration_tokens/{}", made["id"]);
+    let one = format!("/api/2/registration_tokens/{}", created["id"]);
     assert_eq!(fixture.get(&me, &one).status, 404);
 }
 

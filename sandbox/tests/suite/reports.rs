@@ -18,7 +18,7 @@ fn fast() -> DemoFixture {
     })
 }
 
-fn wanted(tenant: &str, kind: &str, level: &str) -> Value {
+fn report_request(tenant: &str, kind: &str, level: &str) -> Value {
     json!({
         "parameters": { "kind": kind, "tenant_id": tenant, "level": level, "formats": ["csv_v2_0"] },
         "schedule": { "type": "once" },
@@ -27,8 +27,8 @@ fn wanted(tenant: &str, kind: &str, level: &str) -> Value {
 }
 
 /// Orders a report, waits until its first file is saved and returns its path.
-fn made(fixture: &DemoFixture, wanted: &Value) -> String {
-    let report = fixture.post("reports", wanted).ok();
+fn create_report(fixture: &DemoFixture, request: &Value) -> String {
+    let report = fixture.post("reports", request).ok();
     let id = report["id"].as_str().expect("an id");
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
@@ -51,8 +51,8 @@ fn lines(csv: &str) -> Vec<HashMap<String, String>> {
     lines.expect("lines")
 }
 
-fn read(fixture: &DemoFixture, wanted: &Value) -> Vec<HashMap<String, String>> {
-    let file = made(fixture, wanted);
+fn read(fixture: &DemoFixture, request: &Value) -> Vec<HashMap<String, String>> {
+    let file = create_report(fixture, request);
     let body = fixture.get(&file).ok();
     lines(body.as_str().expect("text"))
 }
@@ -63,7 +63,10 @@ fn report_is_in_progress_at_first() {
         speed: 0.01,
         ..Options::default()
     });
-    let report = fixture.post("reports", &wanted(&fixture.me, "usage_current", "accounts"));
+    let report = fixture.post(
+        "reports",
+        &report_request(&fixture.me, "usage_current", "accounts"),
+    );
     assert_eq!(report.status, 200);
     let id = report.body["id"].as_str().expect("an id").to_owned();
     let files = fixture.get(&format!("reports/{id}/stored")).items();
@@ -79,12 +82,12 @@ fn report_is_in_progress_at_first() {
 #[test]
 fn response_repeats_the_order() {
     let fixture = DemoFixture::new();
-    let mut asked = wanted(&fixture.me, "usage_summary", "direct_partners");
-    asked["parameters"]["period"] = json!({ "start": "2026-01-01", "end": "2026-01-31" });
+    let mut request = report_request(&fixture.me, "usage_summary", "direct_partners");
+    request["parameters"]["period"] = json!({ "start": "2026-01-01", "end": "2026-01-31" });
     // As older clients send them.
-    asked["parameters"]["show_skus"] = "true".into();
-    asked["parameters"]["hide_zero_usage"] = "false".into();
-    let report = fixture.post("reports", &asked).ok();
+    request["parameters"]["show_skus"] = "true".into();
+    request["parameters"]["hide_zero_usage"] = "false".into();
+    let report = fixture.post("reports", &request).ok();
     let id = report["id"].as_str().expect("an id");
     assert_eq!(fixture.get(&format!("reports/{id}")).ok(), report);
     let mut shown = report.clone();
@@ -124,7 +127,10 @@ fn response_repeats_the_order() {
 fn report_equals_the_usages() {
     let fixture = fast();
     assert_same(|| {
-        let report = read(&fixture, &wanted(&fixture.me, "usage_current", "accounts"));
+        let report = read(
+            &fixture,
+            &report_request(&fixture.me, "usage_current", "accounts"),
+        );
         let mut reported = Vec::new();
         let mut used = Vec::new();
         for name in [
@@ -174,7 +180,7 @@ fn report_distinguishes_production_from_trial() {
     let fixture = fast();
     let report = read(
         &fixture,
-        &wanted(&fixture.me, "usage_current", "all_customers"),
+        &report_request(&fixture.me, "usage_current", "all_customers"),
     );
     let number = |line: &HashMap<String, String>, column: &str| -> i64 {
         line[column].parse().expect("a number")
@@ -201,10 +207,13 @@ fn report_distinguishes_production_from_trial() {
 fn level_selects_the_tenants() {
     let fixture = fast();
     let tenants = |level: &str| {
-        let mut tenants: Vec<String> = read(&fixture, &wanted(&fixture.me, "usage_current", level))
-            .into_iter()
-            .map(|line| line["tenant.name"].clone())
-            .collect();
+        let mut tenants: Vec<String> = read(
+            &fixture,
+            &report_request(&fixture.me, "usage_current", level),
+        )
+        .into_iter()
+        .map(|line| line["tenant.name"].clone())
+        .collect();
         tenants.dedup();
         tenants
     };
@@ -226,12 +235,12 @@ fn level_selects_the_tenants() {
 #[test]
 fn zeros_can_be_hidden_and_skus_shown() {
     let fixture = fast();
-    let mut asked = wanted(&fixture.me, "usage_current", "itself");
-    let all = read(&fixture, &asked);
+    let mut request = report_request(&fixture.me, "usage_current", "itself");
+    let all = read(&fixture, &request);
     assert!(!all[0].contains_key("sku"));
-    asked["parameters"]["hide_zero_usage"] = true.into();
-    asked["parameters"]["show_skus"] = true.into();
-    let used = read(&fixture, &asked);
+    request["parameters"]["hide_zero_usage"] = true.into();
+    request["parameters"]["show_skus"] = true.into();
+    let used = read(&fixture, &request);
     assert!(used.len() < all.len());
     assert!(
         used.iter()
@@ -245,17 +254,20 @@ fn past_period_has_the_figures_of_its_end() {
     let fixture = fast();
     let tenant = demo("Alder Dental Practice");
     let today: Value = fixture
-        .post("reports", &wanted(&tenant, "usage_current", "itself"))
+        .post(
+            "reports",
+            &report_request(&tenant, "usage_current", "itself"),
+        )
         .ok();
     let today = today["generation_date"]
         .as_str()
         .expect("a date")
         .to_owned();
     let month = &today[..7];
-    let mut asked = wanted(&tenant, "usage_daily", "itself");
-    asked["parameters"]["period"] =
+    let mut request = report_request(&tenant, "usage_daily", "itself");
+    request["parameters"]["period"] =
         json!({ "start": format!("{month}-01"), "end": format!("{month}-01") });
-    let first = read(&fixture, &asked);
+    let first = read(&fixture, &request);
     let storage = |lines: &[HashMap<String, String>]| {
         lines
             .iter()
@@ -272,22 +284,25 @@ fn past_period_has_the_figures_of_its_end() {
             (4 * 300 * 1024 * 1024_i64).to_string()
         );
     }
-    let mut asked = wanted(&tenant, "usage_summary", "itself");
-    asked["parameters"]["period"] =
+    let mut request = report_request(&tenant, "usage_summary", "itself");
+    request["parameters"]["period"] =
         json!({ "start": format!("{month}-01"), "end": format!("{month}-01") });
-    let summary = storage(&read(&fixture, &asked));
+    let summary = storage(&read(&fixture, &request));
     assert_eq!(summary["usage.absolute.total"], day["usage.absolute.total"]);
 }
 
 #[test]
 fn file_is_compressed_if_the_client_accepts_gzip() {
     let fixture = fast();
-    let file = made(&fixture, &wanted(&fixture.me, "usage_current", "itself"));
+    let file = create_report(
+        &fixture,
+        &report_request(&fixture.me, "usage_current", "itself"),
+    );
     let fetch = |encoding: &str| {
         let request = fixture
             .call(Method::GET, &file)
             .header("accept-encoding", encoding);
-        let response = request.send().expect("an answer");
+        let response = request.send().expect("a response");
         assert_eq!(
             response.headers()["content-type"],
             "application/octet-stream"
@@ -314,9 +329,9 @@ fn file_is_compressed_if_the_client_accepts_gzip() {
 #[test]
 fn report_can_be_json() {
     let fixture = fast();
-    let mut asked = wanted(&fixture.me, "usage_current", "accounts");
-    asked["parameters"]["formats"] = json!(["json_v2_0", "csv_v2_0"]);
-    let body = fixture.get(&made(&fixture, &asked)).ok();
+    let mut request = report_request(&fixture.me, "usage_current", "accounts");
+    request["parameters"]["formats"] = json!(["json_v2_0", "csv_v2_0"]);
+    let body = fixture.get(&create_report(&fixture, &request)).ok();
     assert_eq!(body["parameters"]["kind"], "usage_current");
     let tenants = body["tenants"].as_array().expect("tenants");
     assert_eq!(tenants.len(), 10);
@@ -327,10 +342,10 @@ fn report_can_be_json() {
 #[test]
 fn format_defaults_to_csv() {
     let fixture = DemoFixture::new();
-    let mut asked = wanted(&fixture.me, "usage_current", "itself");
-    asked["parameters"] =
+    let mut request = report_request(&fixture.me, "usage_current", "itself");
+    request["parameters"] =
         json!({ "kind": "usage_current", "tenant_id": fixture.me, "level": "itself" });
-    let report = fixture.post("reports", &asked).ok();
+    let report = fixture.post("reports", &request).ok();
     assert_eq!(report["parameters"]["formats"], json!(["csv_v2_0"]));
 }
 
@@ -338,7 +353,10 @@ fn format_defaults_to_csv() {
 fn report_is_deleted_with_its_version() {
     let fixture = DemoFixture::new();
     let report = fixture
-        .post("reports", &wanted(&fixture.me, "usage_current", "itself"))
+        .post(
+            "reports",
+            &report_request(&fixture.me, "usage_current", "itself"),
+        )
         .ok();
     let id = report["id"].as_str().expect("an id");
     let list = format!("tenants/{}/reports", fixture.me);
@@ -374,65 +392,65 @@ fn report_is_deleted_with_its_version() {
 fn rejects_invalid_orders() {
     let fixture = DemoFixture::new();
     let with = |change: &dyn Fn(&mut Value)| {
-        let mut asked = wanted(&fixture.me, "usage_summary", "itself");
-        change(&mut asked);
-        fixture.post("reports", &asked).rejection()
+        let mut request = report_request(&fixture.me, "usage_summary", "itself");
+        change(&mut request);
+        fixture.post("reports", &request).rejection()
     };
     let period = |start: &str, end: &str| {
         let period = json!({ "start": start, "end": end });
-        with(&|asked| asked["parameters"]["period"] = period.clone())
+        with(&|request| request["parameters"]["period"] = period.clone())
     };
     assert_eq!(period("2026-01-31", "2026-01-01"), (400, 400));
     assert_eq!(period("2026-01-01", "2999-01-01"), (400, 400));
     assert_eq!(period("January", "2026-01-31"), (400, 400));
     assert_eq!(period("2026-02-30", "2026-03-01"), (400, 400));
     assert_eq!(
-        with(&|asked| asked["parameters"]["kind"] = "usage_guess".into()),
+        with(&|request| request["parameters"]["kind"] = "usage_guess".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["parameters"]["level"] = "all".into()),
+        with(&|request| request["parameters"]["level"] = "all".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["parameters"]["formats"] = json!(["xlsx"])),
+        with(&|request| request["parameters"]["formats"] = json!(["xlsx"])),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["parameters"]["show_skus"] = "maybe".into()),
+        with(&|request| request["parameters"]["show_skus"] = "maybe".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["schedule"]["type"] = "daily".into()),
+        with(&|request| request["schedule"]["type"] = "daily".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["generation_date"] = "soon".into()),
+        with(&|request| request["generation_date"] = "soon".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["recipients"] = json!([fixture.me])),
+        with(&|request| request["recipients"] = json!([fixture.me])),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["result_action"] = Value::Null),
+        with(&|request| request["result_action"] = Value::Null),
         (400, 400)
     );
     assert_eq!(
-        with(&|asked| asked["parameters"]["tenant_id"] = demo("root").into()),
+        with(&|request| request["parameters"]["tenant_id"] = demo("root").into()),
         (403, 1002)
     );
     let nobody = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
-        with(&|asked| asked["parameters"]["tenant_id"] = nobody.into()),
+        with(&|request| request["parameters"]["tenant_id"] = nobody.into()),
         (404, 1005)
     );
-    let monthly = |asked: &mut Value| {
-        asked["schedule"]["type"] = "monthly".into();
-        asked["generation_date"] = "2026-01-01".into();
+    let monthly = |request: &mut Value| {
+        request["schedule"]["type"] = "monthly".into();
+        request["generation_date"] = "2026-01-01".into();
     };
     assert_eq!(with(&monthly), (400, 400));
-    let mut daily = wanted(&fixture.me, "usage_daily", "itself");
+    let mut daily = report_request(&fixture.me, "usage_daily", "itself");
     daily["parameters"]["period"] = json!({ "start": "2020-01-01", "end": "2026-01-01" });
     assert_eq!(fixture.post("reports", &daily).rejection(), (400, 400));
 }
@@ -441,24 +459,24 @@ fn rejects_invalid_orders() {
 fn unsupported_report_returns_501() {
     let fixture = DemoFixture::new();
     let with = |change: &dyn Fn(&mut Value)| {
-        let mut asked = wanted(&fixture.me, "usage_current", "itself");
-        change(&mut asked);
-        fixture.post("reports", &asked).rejection()
+        let mut request = report_request(&fixture.me, "usage_current", "itself");
+        change(&mut request);
+        fixture.post("reports", &request).rejection()
     };
     for format in ["csv", "html", "json_v1"] {
-        let refused = with(&|asked| asked["parameters"]["formats"] = json!([format]));
-        assert_eq!(refused, (501, 501), "{format}");
+        let rejected = with(&|request| request["parameters"]["formats"] = json!([format]));
+        assert_eq!(rejected, (501, 501), "{format}");
     }
     assert_eq!(
-        with(&|asked| asked["schedule"]["type"] = "monthly".into()),
+        with(&|request| request["schedule"]["type"] = "monthly".into()),
         (501, 501)
     );
     assert_eq!(
-        with(&|asked| asked["result_action"] = "send".into()),
+        with(&|request| request["result_action"] = "send".into()),
         (501, 501)
     );
     assert_eq!(
-        with(&|asked| asked["parameters"]["kind"] = "usage_breakdown".into()),
+        with(&|request| request["parameters"]["kind"] = "usage_breakdown".into()),
         (501, 501)
     );
 }
@@ -466,7 +484,7 @@ fn unsupported_report_returns_501() {
 #[test]
 fn reports_require_a_token() {
     let fixture = DemoFixture::new();
-    let asked = wanted(&fixture.me, "usage_current", "itself");
-    let refused = send(fixture.basic(Method::POST, "reports").json(&asked));
-    assert_eq!(refused.rejection(), (401, 401));
+    let request = report_request(&fixture.me, "usage_current", "itself");
+    let rejected = send(fixture.basic(Method::POST, "reports").json(&request));
+    assert_eq!(rejected.rejection(), (401, 401));
 }

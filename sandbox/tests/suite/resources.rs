@@ -106,12 +106,12 @@ fn filters_and_searches_find_the_same() {
 fn dynamic_group_contains_the_matching_machines() {
     let fixture = DemoFixture::new();
     let customer = demo("Alder Dental Practice");
-    let made = send(
+    let created = send(
         fixture
             .as_client_of(&customer, Method::POST, RESOURCES)
             .json(&group(&json!("alder-ws*"))),
     );
-    assert_eq!((made.status, made.body), (204, Value::Null));
+    assert_eq!((created.status, created.body), (204, Value::Null));
     let found = resources(&fixture, "search=My*");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["group_condition"], "alder-ws*");
@@ -185,14 +185,14 @@ fn statuses_cover_each_accessible_resource() {
 #[test]
 fn rejection_names_the_required_scope() {
     let fixture = DemoFixture::new();
-    let made = send(
+    let created = send(
         fixture
             .call(Method::POST, RESOURCES)
             .json(&group(&json!("test*"))),
     );
-    assert_eq!(made.status, 403);
+    assert_eq!(created.status, 403);
     assert_eq!(
-        made.body["context"]["required_scope"],
+        created.body["context"]["required_scope"],
         "urn:acronis.com::resource_manager::admin"
     );
     let other = resources(

@@ -21,9 +21,9 @@ fn demo() -> (SandboxFixture, By) {
 }
 
 fn items(fixture: &SandboxFixture, by: &By, path: &str) -> Vec<Value> {
-    let answer = fixture.get(by, path);
-    assert_eq!(answer.status, 200, "{path}: {answer:?}");
-    answer.body["items"].as_array().expect("items").clone()
+    let response = fixture.get(by, path);
+    assert_eq!(response.status, 200, "{path}: {response:?}");
+    response.body["items"].as_array().expect("items").clone()
 }
 
 #[test]
@@ -117,9 +117,9 @@ fn filters_return_the_matching_tasks() {
         "completedAt=or(1,2)",
         "policyName=hlike(x)",
     ] {
-        let answer = fixture.get(&by, &format!("{TASKS}?{bad}"));
-        assert_eq!(answer.status, 400, "{bad}");
-        assert_eq!(answer.body["domain"], "TaskManager", "{bad}");
+        let response = fixture.get(&by, &format!("{TASKS}?{bad}"));
+        assert_eq!(response.status, 400, "{bad}");
+        assert_eq!(response.body["domain"], "TaskManager", "{bad}");
     }
 }
 

@@ -24,23 +24,23 @@ impl Field {
     /// The value of the field of a machine.
     pub(crate) fn of(self, machine: &Machine) -> String {
         match self {
-            Field::Name => machine.name.clone(),
-            Field::Type => MACHINE.to_owned(),
-            Field::Tenant => machine.tenant_id.to_string(),
-            Field::TenantNumber => machine.tenant_number.to_string(),
-            Field::Agent => machine.agent_id.to_string(),
-            Field::Id => machine.id.to_string(),
+            Self::Name => machine.name.clone(),
+            Self::Type => MACHINE.to_owned(),
+            Self::Tenant => machine.tenant_id.to_string(),
+            Self::TenantNumber => machine.tenant_number.to_string(),
+            Self::Agent => machine.agent_id.to_string(),
+            Self::Id => machine.id.to_string(),
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().replace('_', "").as_str() {
-            "name" | "userdefinedname" => Some(Field::Name),
-            "type" | "resourcetype" => Some(Field::Type),
-            "customeruuid" | "tenantuuid" => Some(Field::Tenant),
-            "tenantid" => Some(Field::TenantNumber),
-            "agentid" => Some(Field::Agent),
-            "id" | "resourceid" => Some(Field::Id),
+            "name" | "userdefinedname" => Some(Self::Name),
+            "type" | "resourcetype" => Some(Self::Type),
+            "customeruuid" | "tenantuuid" => Some(Self::Tenant),
+            "tenantid" => Some(Self::TenantNumber),
+            "agentid" => Some(Self::Agent),
+            "id" | "resourceid" => Some(Self::Id),
             _ => None,
         }
     }

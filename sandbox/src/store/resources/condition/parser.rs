@@ -15,7 +15,7 @@ enum Token {
 
 impl Token {
     fn is(&self, word: &str) -> bool {
-        matches!(self, Token::Word(text) if text.eq_ignore_ascii_case(word))
+        matches!(self, Self::Word(text) if text.eq_ignore_ascii_case(word))
     }
 }
 
