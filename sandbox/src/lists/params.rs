@@ -111,8 +111,8 @@ impl Params {
             params,
             limit: limit.or(cursor.limit),
             start: match forward {
-                true => Start::After(cursor.place),
-                false => Start::Before(cursor.place),
+                true => Start::After(cursor.position),
+                false => Start::Before(cursor.position),
             },
         })
     }
@@ -150,7 +150,8 @@ struct Cursor {
     list: String,
     filters: Vec<(String, String)>,
     limit: Option<i64>,
-    place: Vec<Value>,
+    #[serde(rename = "place")]
+    position: Vec<Value>,
 }
 
 impl PageRequest {
@@ -165,12 +166,12 @@ impl PageRequest {
     }
 
     /// The cursor of the row with these sort keys.
-    pub(super) fn cursor(&self, place: Vec<Value>) -> Result<String> {
+    pub(super) fn cursor(&self, position: Vec<Value>) -> Result<String> {
         encode_cursor(&Cursor {
             list: self.list.clone(),
             filters: self.params.0.clone(),
             limit: self.limit,
-            place,
+            position,
         })
     }
 }

@@ -122,8 +122,8 @@ pub(crate) fn page<T>(
 ) -> Result<CursorPage<T>> {
     let mut conditions = conditions.clone();
     let backward = matches!(request.start, Start::Before(_));
-    if let Start::After(place) | Start::Before(place) = &request.start {
-        let edge = beyond(order, place, backward)?;
+    if let Start::After(position) | Start::Before(position) = &request.start {
+        let edge = beyond(order, position, backward)?;
         conditions.and(edge.sql, edge.values);
     }
     let keys: Vec<&str> = order.keys.iter().map(|(sql, _)| *sql).collect();
@@ -163,9 +163,9 @@ pub(crate) fn page<T>(
         items.push(read(row)?);
         // A page without a limit has no neighbors and needs no cursors.
         if size.is_some() {
-            let place = key_values(row, first_key)?;
-            let (first, _) = edges.take().unwrap_or((place.clone(), Vec::new()));
-            edges = Some((first, place));
+            let position = key_values(row, first_key)?;
+            let (first, _) = edges.take().unwrap_or((position.clone(), Vec::new()));
+            edges = Some((first, position));
         }
     }
     let (mut first, mut last) = edges.unzip();
@@ -178,9 +178,11 @@ pub(crate) fn page<T>(
         Start::After(_) => (true, more),
         Start::Before(_) => (more, true),
     };
-    let cursor = |exists: bool, place: Option<Vec<serde_json::Value>>| {
-        let place = place.filter(|_| exists);
-        place.map(|place| request.cursor(place)).transpose()
+    let cursor = |exists: bool, position: Option<Vec<serde_json::Value>>| {
+        let position = position.filter(|_| exists);
+        position
+            .map(|position| request.cursor(position))
+            .transpose()
     };
     Ok(CursorPage {
         items,
@@ -197,11 +199,11 @@ pub(crate) fn count(db: &Connection, tables: &str, conditions: &Conditions) -> R
 }
 
 /// The condition for rows after a position, or before it if `backward`.
-fn beyond(order: &Order, place: &[serde_json::Value], backward: bool) -> Result<Condition> {
-    if place.len() != order.keys.len() {
+fn beyond(order: &Order, position: &[serde_json::Value], backward: bool) -> Result<Condition> {
+    if position.len() != order.keys.len() {
         return Err(foreign_cursor());
     }
-    let place = place
+    let position = position
         .iter()
         .map(|value| match (value.as_i64(), value.as_str()) {
             (Some(number), _) => Ok(Value::Integer(number)),
@@ -213,7 +215,7 @@ fn beyond(order: &Order, place: &[serde_json::Value], backward: bool) -> Result<
     let mut values = Vec::new();
     let mut same = String::new();
     let mut before = Vec::new();
-    for ((sql, descending), value) in order.keys.iter().zip(place) {
+    for ((sql, descending), value) in order.keys.iter().zip(position) {
         let comparison = if *descending == backward { ">" } else { "<" };
         alternatives.push(format!("({same}{sql} {comparison} ?)"));
         values.extend(before.iter().cloned());
