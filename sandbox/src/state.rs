@@ -14,7 +14,7 @@ use crate::world::World;
 
 /// A handle to the state of a running sandbox. Clones share the same state.
 ///
-/// It is an extractor: `async fn read(state: State, …)`. Most handlers need only its [`World`].
+/// It is an extractor: `async fn read(state: State, …)`. Most handlers need only its `World`.
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
 
