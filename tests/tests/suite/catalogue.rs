@@ -1,4 +1,4 @@
-//! The examples as a set: each has the header from which a reader knows all it needs, and a name of its own.
+//! The examples as a set: their headers, their names, and the lists that name them all.
 
 use std::{collections::BTreeMap, fs};
 
@@ -19,56 +19,56 @@ fn header(example: &Example) -> Vec<String> {
         .collect()
 }
 
+/// The text of an item of the header, `- Writes: …`, or nothing.
+fn item(example: &Example, name: &str) -> String {
+    let header = header(example).join(" ");
+    let item = header.split_once(&format!("- {name}: "));
+    let item = item.and_then(|(_, rest)| rest.split(" - ").next());
+    item.unwrap_or_default().to_owned()
+}
+
+/// The names of files in a text.
+fn files(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.split('`');
+    names.filter(|name| name.ends_with(".json") || name.ends_with(".csv"))
+}
+
 #[test]
-fn every_header_has_its_parts_in_their_order() {
+fn every_header_has_a_summary_and_a_command_before_its_items() {
     for example in examples::all() {
         let Example { package, name, .. } = example;
         let header = header(example);
-        let place = |begin: &str| {
-            let lines = header.iter().enumerate();
-            let mut found = lines.filter(|(_, line)| line.starts_with(begin));
-            match (found.next(), found.next()) {
-                (Some((number, _)), None) => number,
-                (None, _) => panic!("{name}: no line begins with {begin:?}"),
-                (Some(_), Some(_)) => panic!("{name}: two lines begin with {begin:?}"),
-            }
-        };
-
         let summary = header.first().expect("there is a header");
         assert!(summary.ends_with('.'), "{name}: {summary}");
-        let run = format!("cargo run -p {package} --bin {name}");
-        let places = ["- Asks for: ", "- Needs: ", "- Calls: ", "- Leaves: "].map(place);
-        assert!(places.is_sorted() && place(&run) < places[0], "{name}");
-        assert_eq!(header[place(&run)], run);
+
+        let command = format!("cargo run -p {package} --bin {name}");
+        let command = header.iter().position(|line| *line == command);
+        let items = header.iter().position(|line| line.starts_with("- "));
+        assert!(command.is_some() && command < items, "{name}");
     }
 }
 
 #[test]
-fn every_file_of_home_that_an_example_needs_is_left_by_one_of_them() {
-    let part = |example: &Example, begin: &str| {
-        let header = header(example).join(" ");
-        let (_, rest) = header.split_once(begin).expect("the part is there");
-        rest.split(" - ").next().unwrap_or_default().to_owned()
-    };
-    let left: String = examples::all()
+fn every_needed_file_is_written_by_an_example() {
+    let written: String = examples::all()
         .iter()
-        .map(|example| part(example, "- Leaves: "))
+        .map(|example| item(example, "Writes"))
         .collect();
     for example in examples::all() {
-        for file in part(example, "- Needs: ").split('`') {
-            if file.ends_with(".json") {
-                assert!(
-                    left.contains(&format!("`{file}`")),
-                    "{}: {file}",
-                    example.name
-                );
-            }
+        let needs = item(example, "Needs");
+        for file in files(&needs).filter(|file| *file != "api_client.json") {
+            assert!(
+                written.contains(&format!("`{file}`")),
+                "{}: {file}",
+                example.name
+            );
         }
     }
+    assert!(written.contains("`api_client.json`"));
 }
 
 #[test]
-fn one_name_stands_for_two_examples_and_all_others_for_one() {
+fn only_one_name_is_shared_by_two_examples() {
     let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for Example { package, name, .. } in examples::all() {
         packages.entry(name).or_default().push(package);
@@ -99,25 +99,20 @@ fn both_examples_of_one_name_are_built_and_run() {
     }
 }
 
-/// Where home is in the checkout, none of its secrets is to be committed.
+/// If home is the checkout, its secrets must not be committed.
 #[test]
-fn what_the_examples_leave_is_ignored_by_git() {
+fn files_that_the_examples_write_are_ignored_by_git() {
     let ignored = fs::read_to_string(examples::checkout().join(".gitignore")).expect("the rules");
     let is_ignored = |file: &str| {
         ignored.lines().any(|rule| match rule.split_once('*') {
-            Some((begin, end)) => file.starts_with(begin) && file.ends_with(end),
+            Some((start, end)) => file.starts_with(start) && file.ends_with(end),
             None => rule == file,
         })
     };
 
     let mut count = 0;
     for example in examples::all() {
-        let header = header(example).join(" ");
-        let (_, leaves) = header.split_once("- Leaves: ").expect("the part is there");
-        for file in leaves
-            .split('`')
-            .filter(|text| text.ends_with(".json") || text.ends_with(".csv"))
-        {
+        for file in files(&item(example, "Writes")) {
             count += 1;
             assert!(is_ignored(file), "{file}");
         }
@@ -125,7 +120,7 @@ fn what_the_examples_leave_is_ignored_by_git() {
     assert!(count > 8, "{count}");
     assert!(
         is_ignored(".cyber-platform-Ab12Cd"),
-        "a file that a crash has left"
+        "the temporary file of a killed run"
     );
 }
 

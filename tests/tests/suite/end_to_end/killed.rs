@@ -35,7 +35,7 @@ const SAMPLE: [&str; 5] = [
 const ONCE: [&str; 3] = ["apply_plan", "start_plan_execution", "revoke_plan"];
 
 #[test]
-fn a_killed_example_of_each_kind_leaves_whole_files_and_the_next_run_succeeds() {
+fn a_killed_example_of_each_kind_leaves_complete_files_and_the_next_run_succeeds() {
     let mut walk = Walk::begin(SEEDS[0]);
     for example in SAMPLE {
         walk.kill(tutorial::named(example), 1, 1);
@@ -45,7 +45,7 @@ fn a_killed_example_of_each_kind_leaves_whole_files_and_the_next_run_succeeds() 
 
 #[test]
 #[ignore = "over 200 killed runs, which take a minute"]
-fn every_killed_example_leaves_whole_files_and_the_next_run_succeeds() {
+fn every_killed_example_leaves_complete_files_and_the_next_run_succeeds() {
     let (killed, running) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for seed in SEEDS {
@@ -129,13 +129,13 @@ impl Walk {
 
     /// Removes files so that the example does all that it can do.
     fn prepare(&self, step: &Step, count: usize) {
-        let gone: &[&str] = match step.example {
+        let removed: &[&str] = match step.example {
             "create_api_client" => &["api_client.json", "api_token.json"],
             // Every other time it must issue a token too.
             _ if !step.for_customer && count.is_multiple_of(2) => &["api_token.json"],
             _ => &[],
         };
-        for name in gone {
+        for name in removed {
             // An earlier run may not have written it.
             let _ = fs::remove_file(self.home.path(name));
         }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod calls;
+mod concurrent_runs;
 // On other systems, a temporary file is visible before it is complete.
 #[cfg(target_os = "linux")]
 mod killed;
@@ -14,7 +15,6 @@ mod reports;
 mod resources;
 mod secrets;
 mod tenants;
-mod two_at_once;
 mod users;
 
 use tests::{SandboxProcess, TestHome};

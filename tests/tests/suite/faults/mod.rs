@@ -1,10 +1,10 @@
 //! The fault matrix: every example, every request it sends, every fault. What each case must lead to follows from the
 //! kind of the request and the fault (`expected.rs`). Checked are (`case.rs`) the exit code and the message, that all
-//! files are whole, that nothing was created twice, and that no secret was shown.
+//! files are complete, that nothing was created twice, and that no secret was printed.
 //!
 //! `cargo test` runs one case of each kind. The complete matrix takes minutes:
-//! `cargo test -p tests faults -- --ignored --nocapture`. In its environment, `EXAMPLE=create_user` leaves only the
-//! examples whose name contains this, and `FAULT=Hang` only this fault.
+//! `cargo test -p tests faults -- --ignored --nocapture`. The variable `EXAMPLE=create_user` selects the examples whose
+//! names contain this text, and `FAULT=Hang` selects one fault.
 
 #![expect(
     clippy::indexing_slicing,
@@ -102,11 +102,11 @@ fn one_case_of_each_kind_ends_as_expected() {
 #[test]
 fn every_example_is_in_the_matrix() {
     for example in examples::all() {
-        let whole = format!("{}/{}", example.package, example.name);
-        let is_it = |plan: &Plan| plan.example == example.name || plan.example == whole;
+        let name = format!("{}/{}", example.package, example.name);
+        let is_it = |plan: &Plan| plan.example == example.name || plan.example == name;
         assert!(
             PLANS.iter().any(is_it),
-            "{whole} has no entry in PLANS, in faults/plan.rs"
+            "{name} has no entry in PLANS, in faults/plan.rs"
         );
     }
 }

@@ -28,12 +28,12 @@ fn examples_at_the_same_time_issue_one_token_that_is_accepted() {
         assert_eq!(sandbox.count("POST /api/2/idp/token"), 1);
     }
 
-    let kept = home.file("api_token.json")["access_token"].clone();
-    assert_ne!(kept, "unknown-t0ken");
+    let saved = home.file("api_token.json")["access_token"].clone();
+    assert_ne!(saved, "unknown-t0ken");
     home.run("get_tenant_usage").success();
     assert_eq!(
         home.file("api_token.json")["access_token"],
-        kept,
+        saved,
         "the saved token is accepted"
     );
 }
