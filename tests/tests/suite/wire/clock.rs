@@ -27,7 +27,7 @@ fn token(ahead: i64, lasts: i64) -> Response {
 fn saved_skew(home: &TestHome) -> i64 {
     let skew = home.file(SKEW);
     let seconds = skew.get("seconds").and_then(Value::as_i64);
-    seconds.expect("a number of seconds")
+    seconds.expect("the skew is a number")
 }
 
 /// The `Authorization` header of each call.

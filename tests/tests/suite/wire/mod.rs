@@ -24,15 +24,38 @@ mod users;
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 use serde_json::{Value, json};
+use tests::{Response, ScriptedServer, test_home::TOKEN};
 
 /// A tenant as the platform returns it.
 fn tenant(id: &str, name: &str, version: u32) -> Value {
     json!({ "id": id, "name": name, "kind": "partner", "version": version })
 }
 
-/// An offering item as the platform returns it. An edition of `null` means none.
+/// An offering item as the platform returns it. Some items belong to no edition.
 fn offering_item(name: &str, edition: Option<&str>, status: u8) -> Value {
     json!({ "name": name, "edition": edition, "usage_name": name, "type": "count", "status": status })
+}
+
+/// An object with these fields added or replaced.
+fn with_fields(mut object: Value, fields: &Value) -> Value {
+    if let (Value::Object(object), Value::Object(fields)) = (&mut object, fields) {
+        object.extend(fields.clone());
+    }
+    object
+}
+
+/// A response that rejects a change of a locked tenant.
+fn rejection(status: u16) -> Response {
+    let error = json!({ "code": 1012, "message": "Locked." });
+    Response::json(status, json!({ "error": error }))
+}
+
+/// The calls, without the headers that they all have.
+fn conversation(server: &ScriptedServer) -> String {
+    server
+        .conversation()
+        .replace(&format!("\n  authorization: Bearer {TOKEN}"), "")
+        .replace("\n  content-type: application/json", "")
 }
 
 /// Removes the warning about the customer-scoped token from snapshots. `saved_token` checks it once. Holds while the

@@ -206,7 +206,7 @@ fn a_renamed_field_is_an_error_unless_it_is_optional() {
                 outcome.unwrap_or_else(|error| panic!("{what} is not optional: {error}"));
                 continue;
             }
-            let error = outcome.expect_err(&what);
+            let error = outcome.expect_err(&format!("{what} is not needed"));
             assert_eq!(error.location, location(parent), "{what}");
             assert_eq!(error.reason, format!("missing field `{field}`"), "{what}");
         }

@@ -75,7 +75,7 @@ fn saves_tasks_and_activities_by_result() {
         let ok = names
             .lines()
             .find(|name| name.ends_with("_ok.json"))
-            .expect("it is there");
+            .expect("the file of the group exists");
         assert_eq!(home.file(ok)[0]["id"].to_string(), "944455285181775872");
         assert_eq!(home.file(ok).as_array().map_or(0, Vec::len), 2);
     }

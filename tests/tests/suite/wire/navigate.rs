@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome};
 
-use super::tenant;
+use super::{conversation, tenant};
 
 #[test]
 fn prints_the_tree_depth_first() {
@@ -42,7 +42,7 @@ fn prints_the_tree_depth_first() {
     4 tenants, 2 users
     ");
     insta::assert_snapshot!(
-        server.conversation().replace("\n  authorization: Bearer kept-t0ken", ""),
+        conversation(&server),
         @"
     GET /api/2/tenants/my-tenant
     GET /api/2/tenants/my-tenant/children

@@ -28,13 +28,13 @@ fn list(items: Value) -> Response {
 }
 
 /// A policy of a plan.
-fn policy(id: &str, parents: Value) -> Value {
+fn policy(id: &str, parents: Option<&[&str]>) -> Value {
     json!({ "id": id, "type": "policy.backup.machine", "enabled": true, "parent_ids": parents })
 }
 
 /// The plan `p-1` in the form that the call of this example returns: a plan, or the applications of its policies.
 fn plan(example: &str) -> Response {
-    let policy = policy("p-1", json!(null));
+    let policy = policy("p-1", None);
     match example {
         APPLY => list(json!([{ "policy": [policy] }])),
         _ => list(json!([[{ "policy": policy }]])),
@@ -93,7 +93,7 @@ fn creates_a_plan_from_the_template_with_new_ids() {
         let mut plan: Value = serde_json::from_str(&body).expect("the body is JSON");
         let mut take = |place: &str| {
             let id = plan.pointer_mut(place).expect(place);
-            id.take().as_str().expect("a text").to_owned()
+            id.take().as_str().expect("the id is a string").to_owned()
         };
         let (plan_id, backup_id) = (take("/subject/policy/0/id"), take("/subject/policy/1/id"));
         assert_eq!(take("/subject/policy/1/parent_ids/0"), plan_id);
@@ -254,8 +254,8 @@ fn applies_the_first_plan_to_the_first_machine() {
     let server = ScriptedServer::new([
         machines(),
         list(json!([
-            { "policy": [policy("p-1", json!(null)), policy("p-2", json!(["p-1"]))] },
-            { "policy": [policy("p-3", json!(null))] },
+            { "policy": [policy("p-1", None), policy("p-2", Some(&["p-1"]))] },
+            { "policy": [policy("p-3", None)] },
         ])),
         Response::empty(204),
     ]);
@@ -357,8 +357,8 @@ fn revokes_the_plan_of_the_first_machine() {
 
 #[test]
 fn finds_a_plan_in_every_form_of_the_list() {
-    let child = policy("c", json!(["p-1", "other"]));
-    let root = policy("p-1", json!([]));
+    let child = policy("c", Some(&["p-1", "other"]));
+    let root = policy("p-1", Some(&[]));
     let applied = || {
         [
             json!([[{ "policy": child }]]),

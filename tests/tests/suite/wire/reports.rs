@@ -64,8 +64,10 @@ fn waits_for_a_report_and_saves_its_bytes() {
 #[test]
 fn decompresses_a_report() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
-    packed.write_all(CSV.as_bytes()).expect("memory takes it");
-    let packed = packed.finish().expect("memory takes it");
+    packed
+        .write_all(CSV.as_bytes())
+        .expect("memory can be written");
+    let packed = packed.finish().expect("memory can be written");
     let server = ScriptedServer::new([
         created(),
         stored("saved"),

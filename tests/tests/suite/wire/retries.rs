@@ -204,8 +204,8 @@ fn if_the_search_fails_the_error_says_what_may_exist() {
 #[test]
 fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     let _redacted = redactions::scripted();
-    let mut locked = super::tenant("p-1", "P", 2);
-    locked["update_lock"] = json!({ "enabled": true, "owner_id": tests::test_home::ME });
+    let lock = json!({ "update_lock": { "enabled": true, "owner_id": tests::test_home::ME } });
+    let locked = super::with_fields(super::tenant("p-1", "P", 2), &lock);
     let server = ScriptedServer::new([
         tenant(1),
         Response::no_items(),
@@ -255,8 +255,8 @@ fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
 
 #[test]
 fn a_change_by_someone_else_is_a_conflict() {
-    let mut other = super::tenant("p-1", "P", 2);
-    other["update_lock"] = json!({ "enabled": false });
+    let lock = json!({ "update_lock": { "enabled": false } });
+    let other = super::with_fields(super::tenant("p-1", "P", 2), &lock);
     for (first, current) in [
         // There was no earlier attempt.
         (None, None),

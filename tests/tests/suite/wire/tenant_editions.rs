@@ -3,21 +3,13 @@
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
 
-use super::{offering_item, tenant};
+use super::{conversation, offering_item, rejection, tenant, with_fields};
 
 const ALL: &str = "create_partner_tenant_and_assign_all_editions_available";
 const SWITCH: &str = "switch_edition_for_customer";
 const LEGACY: &str = "switch_edition_for_customer_legacy";
 const EVERYTHING: &str = "update_your_partners_to_all_available_editions";
 const ONE: &str = "update_your_partners_to_all_offering_items_for_specific_edition";
-
-/// The calls, without the headers that they all have.
-fn conversation(server: &ScriptedServer) -> String {
-    server
-        .conversation()
-        .replace("\n  authorization: Bearer kept-t0ken", "")
-        .replace("\n  content-type: application/json", "")
-}
 
 fn created(id: &str, name: &str) -> Response {
     Response::json(201, tenant(id, name, 1))
@@ -62,11 +54,13 @@ fn enables_all_editions_for_a_partner() {
 
 /// What a customer can have in an edition, with a second storage that it cannot have.
 fn available(prefix: &str, edition: &str) -> Response {
-    let mut vms = offering_item(&format!("{prefix}_vms"), Some(edition), 1);
-    vms["more"] = json!(0.10);
-    let mut second_storage = offering_item(&format!("{prefix}_dr"), Some(edition), 1);
-    second_storage["type"] = json!("infra");
-    second_storage["infra_id"] = json!("ba2976d0-c13e-4661-ae60-b4593583fce2");
+    let item = |name: &str, fields: Value| {
+        let item = offering_item(&format!("{prefix}_{name}"), Some(edition), 1);
+        with_fields(item, &fields)
+    };
+    let vms = item("vms", json!({ "more": 0.10 }));
+    let storage = json!({ "type": "infra", "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2" });
+    let second_storage = item("dr", storage);
     let items = [vms, second_storage, offering_item("notary", None, 1)];
     Response::json(200, json!({ "items": items }))
 }
@@ -178,9 +172,8 @@ fn does_not_switch_without_enter_or_after_a_rejected_preview() {
 /// Three partners, a customer and a folder.
 fn children() -> Response {
     let child = |id: &str, kind: &str| {
-        let mut child = tenant(id, &format!("{kind} {id}"), 1);
-        child["kind"] = kind.into();
-        child
+        let child = tenant(id, &format!("{kind} {id}"), 1);
+        with_fields(child, &json!({ "kind": kind }))
     };
     Response::json(
         200,
@@ -191,13 +184,6 @@ fn children() -> Response {
             child("f1", "folder"),
             child("p3", "partner"),
         ] }),
-    )
-}
-
-fn rejection(status: u16) -> Response {
-    Response::json(
-        status,
-        json!({ "error": { "code": 1012, "message": "Locked." } }),
     )
 }
 

@@ -3,28 +3,13 @@
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
 
-use super::offering_item;
+use super::{conversation, offering_item, rejection};
 
 const LOCK: &str = "create_partner_tenant_and_lock";
 const TRIAL: &str = "get_trial_end_date_for_customer";
 const LEGACY: &str = "get_trial_end_date_for_customer_legacy";
 const DISABLE: &str = "disable_all_applications_for_customer";
 const DELETE: &str = "delete_all_tenant_underneath";
-
-/// The calls, without the headers that they all have.
-fn conversation(server: &ScriptedServer) -> String {
-    server
-        .conversation()
-        .replace("\n  authorization: Bearer kept-t0ken", "")
-        .replace("\n  content-type: application/json", "")
-}
-
-fn rejection(status: u16) -> Response {
-    Response::json(
-        status,
-        json!({ "error": { "code": 1012, "message": "Locked." } }),
-    )
-}
 
 #[test]
 fn each_change_sends_the_version_of_the_previous_response() {
@@ -283,11 +268,11 @@ fn deletes_all_tenants_after_confirmation() {
         ids(&["a", "b"]),
         tenant("a", "Alder", 3),
         tenant("b", "B\u{1b}[2Jirch", 5),
-        // a
+        // Disable, read and delete a.
         tenant("a", "Alder", 4),
         tenant("a", "Alder", 40),
         Response::empty(204),
-        // b
+        // The same for b.
         tenant("b", "Birch", 6),
         tenant("b", "Birch", 60),
         Response::empty(204),
@@ -362,7 +347,7 @@ fn continues_with_the_next_tenant_after_a_rejection() {
         tenant("b", "Birch", 6),
         tenant("b", "Birch", 6),
         rejection(500),
-        // c
+        // c is deleted.
         tenant("c", "Cedar", 8),
         tenant("c", "Cedar", 8),
         Response::empty(204),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome, redactions};
 
-use super::{offering_item, tenant};
+use super::{offering_item, tenant, with_fields};
 
 const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
@@ -77,7 +77,7 @@ fn kind_and_edition_are_settings_and_are_percent_encoded() {
         .success();
 
     let target = &server.calls()[1].target;
-    let (_, query) = target.split_once('?').expect("a query");
+    let (_, query) = target.split_once('?').expect("the target has a query");
     assert_eq!(
         query,
         "kind=a%20b%2Bc%26d%3D%C3%A9%2F%25&edition=%2A%2Cgt%281%29~"
@@ -94,7 +94,10 @@ fn each_partner_has_its_own_random_name() {
 
         let body: serde_json::Value =
             serde_json::from_str(&server.calls()[0].body).expect("the body is JSON");
-        let name = body["name"].as_str().expect("a name").to_owned();
+        let name = body["name"]
+            .as_str()
+            .expect("the name is a string")
+            .to_owned();
         let random = name
             .strip_prefix("Rust Partner ")
             .and_then(|rest| rest.strip_suffix(" v3.0"))
@@ -117,10 +120,8 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
     let first = json!("e72104a3-c013-4e18-bb71-7bce1dcdcaf2");
     let second = json!("ba2976d0-c13e-4661-ae60-b4593583fce2");
     let item = |name: &str, kind: &str, storage: &serde_json::Value| {
-        let mut item = offering_item(name, Some("pck_per_gigabyte"), 1);
-        item["type"] = kind.into();
-        item["infra_id"] = storage.clone();
-        item
+        let item = offering_item(name, Some("pck_per_gigabyte"), 1);
+        with_fields(item, &json!({ "type": kind, "infra_id": storage }))
     };
     let available = json!({
         "items": [
