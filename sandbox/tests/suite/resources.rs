@@ -89,7 +89,7 @@ fn filters_and_searches_find_the_same() {
     );
     for bad in [
         "limit=x",
-        "search=colour='red'",
+        "search=color='red'",
         "parent_id=x",
         "resource_id=x",
         "after=x",
@@ -137,7 +137,7 @@ fn dynamic_group_contains_the_matching_machines() {
         assert_eq!(post(&fixture, &customer, &below), 400);
     }
     assert_eq!(
-        post(&fixture, &customer, &group(&json!("colour = 'red'"))),
+        post(&fixture, &customer, &group(&json!("color = 'red'"))),
         400
     );
 }

@@ -300,7 +300,7 @@ fn an_error_that_concerns_every_partner_ends_the_run() {
     let server = ScriptedServer::new([
         children(),
         Response::empty(401),
-        Response::token("an0ther-token"),
+        Response::token("another-t0ken"),
         Response::empty(401),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
