@@ -180,7 +180,7 @@ fn executable(message: &Value) -> Option<(String, PathBuf)> {
 /// Puts a binary into a folder and replaces an existing one atomically: another process may be starting it.
 fn link(binary: &Path, folder: &Path, name: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    // Removed with what is in it: renaming a link to the file that is there already moves nothing.
+    // A temporary folder, because `rename` leaves the staged link behind if the target is a link to the same file.
     let staging = tempfile::tempdir_in(folder)?;
     let staged = staging.path().join(name);
     fs::hard_link(binary, &staged).or_else(|_| fs::copy(binary, &staged).map(drop))?;

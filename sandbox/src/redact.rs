@@ -19,7 +19,6 @@ const REDACTED: &str = "***";
 /// A body for the log.
 #[derive(Debug)]
 pub(crate) struct LoggedBody {
-    /// The text.
     pub(crate) text: String,
     /// Whether something that is or may contain a secret was removed.
     pub(crate) redacted: bool,

@@ -39,7 +39,7 @@ impl StartError {
                 "choose another address with --listen; 127.0.0.1:0 picks a free port"
             }
             Self::Open(error) => error.help(),
-            Self::Seed(_) => "choose another folder with --data, or delete this one to start again",
+            Self::Seed(_) => "choose another folder with --data, or delete this one to start over",
             Self::Key(_) | Self::Thread(_) => "this is a bug: please report it",
         }
     }

@@ -67,7 +67,6 @@ enum Detail {
     Stamps,
     /// The most important fields.
     Basic,
-    /// All fields.
     #[default]
     Full,
 }

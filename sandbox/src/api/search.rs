@@ -81,7 +81,7 @@ async fn search(
     let limit = usize::try_from(limit)
         .ok()
         .filter(|limit| *limit > 0)
-        .ok_or_else(|| ApiError::bad("limit: less than 1."))?;
+        .ok_or_else(|| ApiError::bad("limit: must be at least 1."))?;
     let deleted = query.allow_deleted.is_some_and(|flag| flag.0);
     let hits = world
         .store

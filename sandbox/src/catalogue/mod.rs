@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn items_follow_the_item_they_need_in_the_same_edition() {
+    fn dependencies_precede_their_items_and_share_the_edition() {
         for (position, item) in items().iter().enumerate() {
             let Some(needs) = &item.needs else { continue };
             let needed = items()[..position]

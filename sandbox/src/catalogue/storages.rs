@@ -53,8 +53,6 @@ pub(crate) const STORAGE_DR_GOOGLE: Id = Id::from_u128(0xba2976d0_c13e_4661_ae60
 pub(crate) const STORAGE_FILES: Id = Id::from_u128(0xfd8731d5_ede9_4dd4_93e4_6066b044879c);
 
 const LOCATION: Id = Id::from_u128(0xf79546d7_d051_4e19_96f3_4cc68c2c5575);
-
-/// All storages.
 pub(crate) static STORAGES: [Storage; 4] = [
     Storage {
         id: STORAGE_BACKUP,

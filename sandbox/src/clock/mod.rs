@@ -1,6 +1,6 @@
 //! The clock of a world. It can be set and sped up.
 //!
-//! Nothing in the sandbox waits for a point in time. Whatever takes time is computed when it is read, so that events
+//! Nothing in the sandbox waits for a point in time. The state of long-running work is computed when it is read, so that events
 //! are in the right order however far the clock jumps.
 
 mod setting;
@@ -17,7 +17,7 @@ pub use self::timestamp::Timestamp;
 /// The current time, and the speed of simulated work.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    /// How many times faster simulated work is than on the platform, by this clock.
+    /// The speed of simulated work relative to the real platform, measured with this clock.
     work_speed: f64,
     setting: Mutex<ClockSetting>,
     /// Serializes changes, so that none is lost.

@@ -55,7 +55,7 @@ async fn guard(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     ApiError::denied(
-        "/_sandbox is available only on this machine, under a loopback name such as localhost.",
+        "/_sandbox is available only from this machine, through a loopback host name such as localhost.",
     )
     .into_response()
 }

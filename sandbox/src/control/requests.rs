@@ -34,7 +34,7 @@ pub(super) async fn requests(
         usize::try_from(number)
             .ok()
             .filter(|number| *number > 0)
-            .ok_or_else(|| ApiError::bad(format!("{name}: less than 1.")))
+            .ok_or_else(|| ApiError::bad(format!("{name}: must be at least 1.")))
     };
     let limit = query.limit.map_or(1000, |limit| limit.0);
     let filter = Filter {

@@ -27,13 +27,11 @@ impl Right {
 /// A right in a tenant and everything below it.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
-    /// The tenant.
     pub tenant_id: Id,
     /// The tenant's path in the tree, for example `/1/1496262/`.
     pub path: String,
     /// The role that gives the right, for example `partner_admin`.
     pub role: String,
-    /// The right.
     pub right: Right,
 }
 

@@ -110,7 +110,6 @@ pub(crate) enum ApiError {
     /// 422: issues prevent the call, in the format of the policy service.
     #[error("Unprocessable Entity")]
     Blocked {
-        /// The explanation.
         info: String,
         /// The issues, as the policy service lists them.
         issues: Value,
@@ -124,7 +123,6 @@ pub(crate) enum ApiError {
     /// Any status, injected by a rule of `/_sandbox/faults`.
     #[error("{}", status.canonical_reason().unwrap_or("Error"))]
     Injected {
-        /// The status.
         status: StatusCode,
         /// The explanation, which names the rule.
         info: String,
@@ -132,9 +130,7 @@ pub(crate) enum ApiError {
     /// An error with one of the platform's codes.
     #[error("{}", code.message())]
     Platform {
-        /// The code.
         code: Code,
-        /// The explanation.
         info: String,
         /// The object that the error is about, for example `{"id": …}`.
         context: Value,
@@ -146,7 +142,6 @@ pub(crate) enum ApiError {
         status: StatusCode,
         /// The OAuth error code, for example `invalid_client`.
         error: &'static str,
-        /// The explanation.
         description: String,
     },
 }

@@ -27,7 +27,7 @@ impl FaultHit {
         if !(status.is_client_error() || status.is_server_error()) {
             return Some(Ok(status));
         }
-        let info = format!("Rule {} of /_sandbox/faults says so.", self.id);
+        let info = format!("Injected by rule {} of /_sandbox/faults.", self.id);
         Some(Err(if OAUTH.contains(&path.trim_matches('/')) {
             ApiError::OAuth {
                 status,

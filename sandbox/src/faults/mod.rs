@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn applies_to_the_triggered_calls() {
+    fn nth_every_times_and_probability_select_calls() {
         let then = json!({ "status": 503 });
         for (rule, expected) in [
             (json!({ "then": then }), [1, 1, 1, 1, 1, 1]),

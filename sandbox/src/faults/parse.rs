@@ -110,7 +110,7 @@ pub(crate) fn rules(value: Value) -> Result<Vec<Rule>> {
 }
 
 fn parse_fields(source: &Map<String, Value>) -> Result<RawRule> {
-    // serde accepts an array as the fields in their order.
+    // serde would also accept an array and assign its elements to the fields by position.
     for name in ["match", "then"] {
         if source.get(name).is_some_and(|value| !value.is_object()) {
             return bad(name, "must be a JSON object");

@@ -1,4 +1,4 @@
-//! Closes connections: with a reset, or within the body of a response.
+//! Closes connections: with a reset, or in the middle of a response body.
 
 use std::io;
 use std::pin::Pin;

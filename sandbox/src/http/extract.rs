@@ -77,7 +77,7 @@ fn expect_type(
         return Ok(());
     }
     Err(ApiError::UnsupportedMediaType(match given {
-        "" => format!("The body requires the header Content-Type: {expected}."),
+        "" => format!("Content-Type is missing; this call requires {expected}."),
         other => format!("Content-Type is {other}, but this call requires {expected}."),
     }))
 }

@@ -148,8 +148,6 @@ impl Filter {
 pub(crate) fn text(value: &str) -> Result<Value> {
     Ok(Value::Text(value.to_owned()))
 }
-
-/// An integer.
 pub(crate) fn integer(value: &str) -> Result<Value> {
     value
         .parse()

@@ -49,7 +49,7 @@ pub(crate) fn enable(
         ));
     }
     if !has(tx, tenant.parent_id, application.id)? {
-        let info = format!("The parent does not have {}.", application.name);
+        let info = format!("{} is not enabled for the parent tenant.", application.name);
         return Err(ApiError::about(
             Code::ServiceCannotBeEnabled,
             tenant.id,

@@ -55,7 +55,10 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    #[expect(clippy::needless_pass_by_value, reason = "the signature for map_err")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`map_err` passes the error by value"
+    )]
     fn database(error: rusqlite::Error) -> Self {
         Self::Database(error.to_string())
     }

@@ -28,18 +28,8 @@ pub(crate) struct Hit {
 /// The fields that only tenants or only users have.
 #[derive(Debug)]
 pub(crate) enum Object {
-    /// A tenant.
-    Tenant {
-        /// The kind.
-        kind: TenantKind,
-        /// The name.
-        name: String,
-    },
-    /// A user.
-    User {
-        /// The login.
-        login: String,
-    },
+    Tenant { kind: TenantKind, name: String },
+    User { login: String },
 }
 
 impl Store {

@@ -19,9 +19,7 @@ const LOGIN_PURPOSE: &str = "user_login";
 /// A reference to a user.
 #[derive(Debug)]
 pub(crate) enum UserRef {
-    /// The login.
     Login(String),
-    /// The UUID.
     Id(Id),
     /// The id at the identity provider.
     External(String),

@@ -1,4 +1,4 @@
-//! Alerts: raised, filtered, paged, counted and dismissed.
+//! Tests of alerts: raising, filtering, paging, counting and dismissing.
 
 #![allow(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 

@@ -1,4 +1,4 @@
-//! `/_sandbox/clock`: one clock for everything that takes time.
+//! `/_sandbox/clock`: one clock for all simulated work.
 
 use std::time::{Duration, Instant};
 
@@ -347,7 +347,7 @@ fn one_jump_processes_all_due_events_in_order() {
 }
 
 #[test]
-fn work_takes_as_long_as_the_speed_says() {
+fn work_duration_scales_with_speed() {
     // A report takes half an hour.
     let fixture = demo::DemoFixture::with(Options {
         speed: 4.0 / 1800.0,

@@ -83,7 +83,7 @@ fn status_replaces_processing() {
             "code": 503,
             "message": "Service Unavailable",
             "domain": "PlatformAccountServer",
-            "details": { "info": "Rule 1 of /_sandbox/faults says so." },
+            "details": { "info": "Injected by rule 1 of /_sandbox/faults." },
             "context": {},
         } })
     );

@@ -24,7 +24,7 @@ fn group_is_found_by_uuid_and_by_number() {
 }
 
 #[test]
-fn kinds_are_numbers() {
+fn group_kind_is_a_number() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let mut kinds = vec![];

@@ -174,7 +174,7 @@ fn only_enabled_items_are_available_to_children() {
 }
 
 #[test]
-fn response_has_the_sent_items_in_their_order() {
+fn response_keeps_the_order_of_the_sent_items() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let sent = [item("workstations", 1), item("vms", 1), item("servers", 0)];
@@ -218,7 +218,7 @@ fn accepts_items_with_read_only_fields() {
 }
 
 #[test]
-fn customer_has_one_storage_of_a_kind() {
+fn customer_can_have_only_one_storage_per_capability() {
     let fixture = DemoFixture::new();
     let customer = fixture.tenant(&fixture.me, "customer");
     let items = fixture.available(&fixture.me, "customer", "pck_per_gigabyte");
@@ -274,7 +274,7 @@ fn rejects_an_item_without_its_dependencies() {
 }
 
 #[test]
-fn quota_is_changed_with_its_version() {
+fn changing_a_quota_requires_the_current_version() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant(&fixture.me, "partner");
     let with_quota = |value: Value, overage: Value, version: &Value| {

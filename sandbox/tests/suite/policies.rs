@@ -1,4 +1,4 @@
-//! Protection plans: created, listed, changed, deleted.
+//! Tests of protection plans: creating, listing, changing, deleting.
 
 use reqwest::Method;
 use sandbox::Id;
@@ -153,7 +153,7 @@ fn posting_a_known_plan_replaces_it() {
     fixture.post(POLICIES, &plan).ok();
     assert_eq!(names(fixture.get(POLICIES)), ["Test plan, renamed"]);
 
-    // Without its child it has none.
+    // A child that is not sent is deleted.
     plan["subject"]["policy"]
         .as_array_mut()
         .expect("policies")

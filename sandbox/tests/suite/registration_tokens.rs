@@ -1,4 +1,4 @@
-//! Registration tokens: created, listed, revoked, in the documented form and in the older ones.
+//! Tests of registration tokens: creating, listing and revoking, on the documented route and the older ones.
 
 use crate::support::{By, SandboxFixture, id, text};
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ fn older_form_has_the_tenant_in_its_body() {
 }
 
 #[test]
-fn oldest_form_returns_a_complete_token() {
+fn oldest_route_returns_single_line_json() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (_, personal) = customer(&fixture, &me, "C");

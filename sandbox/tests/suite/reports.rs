@@ -1,4 +1,4 @@
-//! Reports: ordered, awaited, downloaded, read.
+//! Tests of reports: ordering, polling, downloading, parsing.
 
 #![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -84,7 +84,7 @@ fn response_repeats_the_order() {
     let fixture = DemoFixture::new();
     let mut request = report_request(&fixture.me, "usage_summary", "direct_partners");
     request["parameters"]["period"] = json!({ "start": "2026-01-01", "end": "2026-01-31" });
-    // As older clients send them.
+    // Older clients send booleans as strings.
     request["parameters"]["show_skus"] = "true".into();
     request["parameters"]["hide_zero_usage"] = "false".into();
     let report = fixture.post("reports", &request).ok();
@@ -250,7 +250,7 @@ fn zeros_can_be_hidden_and_skus_shown() {
 }
 
 #[test]
-fn past_period_has_the_figures_of_its_end() {
+fn report_on_a_past_period_shows_the_usage_at_its_end() {
     let fixture = fast();
     let tenant = demo("Alder Dental Practice");
     let today: Value = fixture
@@ -350,7 +350,7 @@ fn format_defaults_to_csv() {
 }
 
 #[test]
-fn report_is_deleted_with_its_version() {
+fn deleting_a_report_requires_the_current_version() {
     let fixture = DemoFixture::new();
     let report = fixture
         .post(

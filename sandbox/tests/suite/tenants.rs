@@ -32,7 +32,7 @@ fn tenant_is_created_and_read() {
 }
 
 #[test]
-fn kinds_have_allowed_parents() {
+fn rejects_parents_not_allowed_for_the_kind() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let mut by_kind = std::collections::BTreeMap::new();
@@ -180,7 +180,7 @@ fn tenant_is_disabled_deleted_and_restored() {
 }
 
 #[test]
-fn move_obeys_its_rules() {
+fn moving_a_tenant_checks_kind_and_cycles() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.admin(), fixture.partner());
     let a = id(&fixture.tenant(&me, &top, "partner", "A"));

@@ -254,7 +254,7 @@ fn users_are_read_in_batches() {
 }
 
 #[test]
-fn search_finds_prefixes_of_words() {
+fn search_matches_word_prefixes() {
     let fixture = SandboxFixture::new();
     let (me, top) = (fixture.bearer(), fixture.partner());
     let partner = id(&fixture.tenant(&me, &top, "partner", "Ünited Rust"));

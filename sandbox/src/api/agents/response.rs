@@ -5,8 +5,6 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::domain::Id;
 use crate::store::agents::{self, Agent, NEWEST_BUILD};
-
-/// An agent.
 #[derive(Debug, Serialize)]
 pub(super) struct AgentResponse {
     id: Id,

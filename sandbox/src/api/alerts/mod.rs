@@ -105,7 +105,7 @@ async fn create(
         .find(|name| !details.contains_key(**name))
     {
         return Err(ApiError::bad(format!(
-            "details: alerts of the type {} require {missing}.",
+            "details: alerts of type {} require {missing}.",
             body.kind
         )));
     }

@@ -6,8 +6,6 @@ use serde_json::Value;
 use crate::domain::Id;
 use crate::lists::CursorPage;
 use crate::store::alerts::{Alert, severity_name};
-
-/// An alert.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AlertResponse {

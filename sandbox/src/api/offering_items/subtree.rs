@@ -90,7 +90,7 @@ pub(super) async fn of_subtree(
         Some(LenientInt(limit)) => usize::try_from(limit.max(0)).unwrap_or(usize::MAX),
     };
     if limit == 0 {
-        return Err(ApiError::bad("limit: less than 1."));
+        return Err(ApiError::bad("limit: must be at least 1."));
     }
     let mut cursor = match query.after.as_deref() {
         Some(after) => lists::decode_cursor(after)?,

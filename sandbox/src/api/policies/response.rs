@@ -77,8 +77,6 @@ impl PlanResponse {
         }
     }
 }
-
-/// A policy.
 #[derive(Debug, Serialize)]
 pub(super) struct PolicyResponse {
     id: Id,

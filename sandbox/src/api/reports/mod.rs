@@ -36,8 +36,6 @@ pub(crate) fn router() -> Router<State> {
         )
         .route("/api/2/tenants/{id}/reports", get(list_of_tenant))
 }
-
-/// A report.
 #[derive(Debug, Serialize)]
 struct ReportResponse {
     id: Id,

@@ -54,7 +54,7 @@ pub(super) async fn batch(
     let mut cursor = first_page(query)?;
     if let Some(limit) = limit {
         if limit.0 < 1 {
-            return Err(ApiError::bad("limit: less than 1."));
+            return Err(ApiError::bad("limit: must be at least 1."));
         }
         cursor.batch.limit = limit.0;
     }

@@ -8,8 +8,6 @@ use crate::clock::Timestamp;
 use crate::domain::{Id, TenantKind};
 use crate::store::pricing::Mode;
 use crate::store::tenants::{self, Contact, View};
-
-/// A tenant.
 #[derive(Debug, Serialize)]
 pub(super) struct Tenant {
     id: Id,

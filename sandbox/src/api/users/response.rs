@@ -7,8 +7,6 @@ use crate::clock::Timestamp;
 use crate::domain::Id;
 use crate::store::contact::Contact;
 use crate::store::users::{self, Policy};
-
-/// A user.
 #[derive(Debug, Serialize)]
 pub(in crate::api) struct User {
     #[serde(flatten)]

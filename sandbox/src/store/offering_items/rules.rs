@@ -108,7 +108,7 @@ pub(super) fn ensure_single_choice(tenant: &Tenant, items: &Items) -> Result<()>
             let chosen = *storages.entry(capability.as_str()).or_insert(id);
             if chosen != id {
                 let info = format!(
-                    "A {} can have only one storage for {}: {chosen} or {id}.",
+                    "A {} can have only one storage for {}; both {chosen} and {id} are enabled.",
                     tenant.kind.as_str(),
                     capability.as_str()
                 );
@@ -119,7 +119,7 @@ pub(super) fn ensure_single_choice(tenant: &Tenant, items: &Items) -> Result<()>
             let chosen = *editions.entry(item.application_id).or_insert(edition);
             if chosen != edition {
                 let info = format!(
-                    "A {} can have a service in only one edition: {chosen} or {edition}.",
+                    "A {} can have only one edition of a service; both {chosen} and {edition} are enabled.",
                     tenant.kind.as_str()
                 );
                 return Err(ApiError::about(Code::BusinessRules, tenant.id, info));

@@ -20,7 +20,6 @@ pub(crate) struct Application {
     pub number: i64,
     /// The root policy.
     pub plan_id: Id,
-    /// The machine.
     pub resource_id: Id,
     /// The legacy integer id of the machine's tenant.
     pub tenant_number: i64,
@@ -264,7 +263,7 @@ pub(crate) fn apply(
     Ok(conflicts)
 }
 
-/// Stores that a plan is applied to a machine, directly or through a group.
+/// Records that a plan is applied to a machine, directly or through a group.
 pub(crate) fn put(
     db: &Connection,
     plan: Id,

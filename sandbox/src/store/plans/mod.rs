@@ -1,6 +1,6 @@
 //! Protection plans: trees of policies, and the machines that they are applied to.
 //!
-//! A plan consists of a root policy, of the type `policy.protection.total`, and child policies that define what it does.
+//! A plan consists of a root policy, of type `policy.protection.total`, and child policies that define what it does.
 //! It belongs to a tenant and can be applied to the machines of that tenant and its descendants. The row of an
 //! application contains the start and the end of the last run; its state and progress are computed from the current time.
 

@@ -114,7 +114,8 @@ pub(crate) struct RunRequest {
     pub millis: i64,
 }
 
-/// The applications that a request selects; 400 if the plan is not applied to one of the machines.
+/// The applications that a request selects; 400 unless the plan is applied to every requested machine, or to at least
+/// one if none is given.
 fn requested(
     tx: &Transaction<'_>,
     caller: &Caller,

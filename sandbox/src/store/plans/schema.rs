@@ -90,24 +90,24 @@ impl NewPolicy {
         }
         if !TYPES.contains(&parsed.policy_type.as_str()) {
             let info = format!(
-                "Policies of the type {:?} are not supported.",
+                "Policies of type {:?} are not supported.",
                 parsed.policy_type
             );
             return Err(ApiError::blocked("UnsupportedPolicyType", info));
         }
         match parsed.policy_type.as_str() {
             ROOT if parsed.name.as_deref().unwrap_or("").trim().is_empty() => Err(ApiError::bad(
-                format!("name: a policy of the type {ROOT} requires a name."),
+                format!("name: a policy of type {ROOT} requires a name."),
             )),
             BACKUP => {
                 if parsed.settings_schema.as_deref() != Some("2.0") {
                     return Err(ApiError::bad(format!(
-                        "settings_schema: a policy of the type {BACKUP} requires \"2.0\"."
+                        "settings_schema: a policy of type {BACKUP} requires \"2.0\"."
                     )));
                 }
                 let Some(settings) = &parsed.settings else {
                     return Err(ApiError::bad(format!(
-                        "settings: a policy of the type {BACKUP} requires settings."
+                        "settings: a policy of type {BACKUP} requires settings."
                     )));
                 };
                 check_settings(&Value::Object(settings.clone()))?;

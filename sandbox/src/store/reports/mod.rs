@@ -112,8 +112,6 @@ pub(crate) struct ReportDetails {
     /// A day such as `2026-01-31`.
     pub generation_date: String,
 }
-
-/// A report.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub id: Id,

@@ -11,7 +11,7 @@ use crate::store::alerts::{self, NewAlert};
 /// The zero point of task ids, which keeps them small.
 const EPOCH: i64 = 1_362_355_200_000;
 
-/// Records a run: a task with its activities, and the alert that it raises if it does not end well. Returns the task id.
+/// Records a run: a task with its activities, and the alert that it raises if it does not succeed. Returns the task id.
 pub(crate) fn start(db: &Connection, run: &NewRun<'_>) -> Result<i64> {
     let series = series(db, run)?;
     let started = run.enqueued_at.plus_millis(run.millis / 10);

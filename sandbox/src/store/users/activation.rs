@@ -13,7 +13,6 @@ use crate::store::{self, Store, contact, tenants};
 /// An activation link.
 #[derive(Debug)]
 pub(crate) struct ActivationLink {
-    /// The URL.
     pub url: String,
     /// The fingerprint of the token in the URL.
     pub fingerprint: String,

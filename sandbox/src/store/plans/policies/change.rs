@@ -24,7 +24,7 @@ pub(crate) fn update(
     let target = require_access(tx, caller, id, Right::Manage)?;
     if !target.is_root() && changes.len() != 1 {
         return Err(ApiError::bad(
-            "subject.policy: give one policy, because this policy is not the root of a plan.",
+            "subject.policy: exactly one policy is required, because this policy is not the root of a plan.",
         ));
     }
     for change in changes {

@@ -126,7 +126,7 @@ fn assign_ids(policies: &mut [NewPolicy], ignore_given: bool) -> Result<Id> {
             return invalid(format!("The parent {unknown} is not in the plan."));
         }
         if is_root(policy) != (policy.policy_type == ROOT) {
-            return invalid(format!("The root of a plan must be of the type {ROOT}."));
+            return invalid(format!("The root of a plan must be of type {ROOT}."));
         }
     }
     if has_ids && !ignore_given {

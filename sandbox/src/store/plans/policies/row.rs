@@ -7,8 +7,6 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::store::plans::schema::PolicyDetails;
 use crate::store::tenants;
-
-/// A policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Policy {
     pub id: Id,
