@@ -179,7 +179,7 @@ impl Sources<'_> {
             _ => Err(setting.invalid(
                 key,
                 "is not a number of seconds from 0.001 to 86400",
-                &format!("Write it like {default}, or remove it to use that default."),
+                &format!("Use the form {default}, or remove the setting to use that default."),
             )),
         }
     }
@@ -236,7 +236,7 @@ fn environment_name(key: &str) -> String {
 }
 
 fn base_url(setting: &Setting) -> Result<Url, UserError> {
-    let example = "Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
+    let example = "Use the form https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
     let invalid = |reason: &str, help: &str| setting.invalid("base_url", reason, help);
 
     let mut url = Url::parse(&setting.text)
@@ -284,7 +284,7 @@ fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, UserError> {
         setting.invalid(
             "user_agent",
             "contains characters that are not allowed in an HTTP header",
-            "Write it like Product/1.0 (what it does), in ASCII.",
+            "Use the form Product/1.0 (what it does), in ASCII.",
         )
     })
 }

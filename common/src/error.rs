@@ -83,7 +83,7 @@ impl TransportError {
     pub(crate) fn sent(message: impl Into<String>, method: &Method) -> Self {
         let is_post = method == Method::POST;
         let help = if is_post {
-            "The platform may or may not have processed the call. Check what exists before you run it again."
+            "The platform may or may not have processed the call. Check what exists before you run the example again."
         } else {
             "Try again later. If it happens every time, check base_url and your network."
         };
@@ -126,7 +126,7 @@ impl UnexpectedResponse {
                     is the address of the platform itself, not of a proxy or a sign-in page.";
         if self.may_have_taken_effect {
             format!(
-                "The call may have taken effect: check what exists before you run it again. {help}"
+                "The call may have taken effect: check what exists before you run the example again. {help}"
             )
         } else {
             help.to_owned()
@@ -220,7 +220,7 @@ impl ApiError {
             }
             (401 | 403, Credential::Session) => {
                 "The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user \
-                 cannot sign in. Run it again."
+                 cannot sign in. Run the example again."
             }
             (403, Credential::CustomerToken) => {
                 "The customer-scoped token is valid for one customer only. Remove api_customer_scoped_token.json to \
@@ -239,12 +239,16 @@ impl ApiError {
                  again, with another name if you chose one."
             }
             (400 | 406, _) => {
-                "Read the platform's message above and run it again with other input. Kinds and editions are set in \
+                "Read the platform's message above and run the example again with other input. Kinds and editions are set in \
                  cyber.platform.cfg.json."
             }
-            (422, _) => "Resolve what the platform's message above names, then run it again.",
+            (422, _) => {
+                "Fix the problem in the platform's message above, then run the example again."
+            }
             (429, _) => "Too many calls, even after waiting. Try again in a few minutes.",
-            (501, _) => "The sandbox does not simulate this call yet. The real platform has it.",
+            (501, _) => {
+                "The sandbox does not simulate this call yet. The real platform supports it."
+            }
             (300..=399, _) => {
                 "Redirects are not followed, so that credentials do not reach another host. Check base_url."
             }

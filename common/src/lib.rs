@@ -32,7 +32,7 @@
 //! |---|---|---|
 //! | [`example`] | how a binary starts, reports errors and exits | no |
 //! | [`Platform`] | signed-in calls and saved files | yes |
-//! | [`poll_until()`] | waiting for work that takes time | yes |
+//! | [`poll_until()`] | polling long-running operations | yes |
 //! | [`auth`] | the API client, its tokens, the platform's clock | yes |
 //! | [`http`] | calls, retries, limits, the call log | yes |
 //! | [`config`] | settings from files and environment | yes |

@@ -18,7 +18,7 @@ use crate::{
 
 /// A signed-in client of the platform, built by [`Platform::builder`].
 ///
-/// Method, path, query and body of each call stay visible in the example:
+/// An example shows the method, path, query and body of each call:
 ///
 /// ```no_run
 /// # use common::{Page, Platform, Id};
@@ -101,7 +101,7 @@ impl Platform {
         &self.client.tenant_id
     }
 
-    /// The settings.
+    /// The settings, with defaults for those that are not set.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
@@ -151,7 +151,7 @@ impl Platform {
         self.home.load(name)
     }
 
-    /// Saves a response in the home folder, as it came.
+    /// Saves a response in the home folder, unchanged.
     ///
     /// # Errors
     /// See [`Home::save`].

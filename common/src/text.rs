@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn nouns_get_their_plural() {
+    fn count_pluralizes_the_noun() {
         for (number, noun, expected) in [
             (0, "task", "0 tasks"),
             (1, "task", "1 task"),

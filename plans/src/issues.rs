@@ -10,7 +10,7 @@ pub struct Issues {
     pub issues: Option<Vec<Issue>>,
 }
 
-/// An issue.
+/// A problem or a note in the response to a call that may have succeeded.
 #[derive(Debug, Deserialize)]
 pub struct Issue {
     /// `ok`, `warning`, `error`, `critical`, or empty if it is unknown.
@@ -65,7 +65,7 @@ pub fn check_issues(issues: Option<&[Issue]>) -> Result<(), Failure> {
     let blocking: Vec<_> = blocking.into_iter().map(Issue::describe).collect();
     Err(Failure::new(
         format!("the platform reports: {}", blocking.join("; ")),
-        "Resolve what the platform reports above, then run it again.",
+        "Fix the problems that the platform reports above, then run the example again.",
     ))
 }
 

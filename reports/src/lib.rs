@@ -39,7 +39,7 @@ pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<Id> {
             }),
             "failed" => Err(Failure::new(
                 format!("the report {} failed", report.id),
-                "Run it again to order a new report.",
+                "Run the example again to order a new report.",
             )
             .into()),
             _ => Ok(None),

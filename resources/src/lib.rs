@@ -49,7 +49,7 @@ pub struct ResourceStatus {
     policies: Option<Vec<PolicyRuns>>,
 }
 
-/// The machine.
+/// The machine that the status describes.
 #[derive(Debug, Deserialize)]
 struct Context {
     name: String,

@@ -38,7 +38,7 @@ impl PartialFailures {
         Err(Failure::new(
             format!("the platform rejected {}", count(self.tenants, "tenant")),
             "The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, \
-             then run it again.",
+             then run the example again.",
         )
         .into())
     }
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn ends_at_once_if_every_tenant_would_fail() {
+    fn stops_at_errors_that_affect_every_tenant() {
         let mut failures = PartialFailures::default();
         let unexpected = UnexpectedResponse::new("GET /api/2/tenants/t", "not JSON");
         for error in [rejected(401), rejected(429), unexpected.into()] {

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_outside_the_calendar_has_no_last_day() {
+    fn trial_end_is_none_for_out_of_range_times() {
         for created in [
             i64::MAX,
             i64::MIN,

@@ -15,7 +15,7 @@ pub struct Example {
     pub package: String,
     /// The name of the binary.
     pub name: String,
-    /// The source file.
+    /// The path of its source file.
     pub source: PathBuf,
 }
 
@@ -65,7 +65,7 @@ pub fn named(name: &str) -> &'static Example {
 }
 
 impl Example {
-    /// The binary.
+    /// The path of its compiled binary.
     pub fn binary(&self) -> PathBuf {
         binaries().path(&self.package, &self.name)
     }

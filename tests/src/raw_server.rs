@@ -20,20 +20,22 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// A server without TLS. For each request it calls `answer` to write the response; on an error it disconnects.
-    pub fn new(answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static) -> Self {
-        Self::with(|stream| Ok(Box::new(stream)), answer)
+    /// A server without TLS. For each request it calls `respond` to write the response; on an error it disconnects.
+    pub fn new(
+        respond: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(|stream| Ok(Box::new(stream)), respond)
     }
 
     /// A server that wraps each connection, for example in TLS.
     pub fn with(
         wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + 'static,
-        answer: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static,
+        respond: impl Fn(&mut dyn Stream) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");
         let calls = Arc::new(Mutex::new(Vec::new()));
-        let (handle, recorded) = (Arc::new((wrap, answer)), Arc::clone(&calls));
+        let (handle, recorded) = (Arc::new((wrap, respond)), Arc::clone(&calls));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (handle, recorded) = (Arc::clone(&handle), Arc::clone(&recorded));
@@ -67,7 +69,7 @@ impl RawServer {
 fn serve(
     stream: TcpStream,
     wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>>,
-    answer: impl Fn(&mut dyn Stream) -> io::Result<()>,
+    respond: impl Fn(&mut dyn Stream) -> io::Result<()>,
     calls: &Mutex<Vec<String>>,
 ) -> io::Result<()> {
     let mut stream = BufReader::new(wrap(stream)?);
@@ -77,7 +79,7 @@ fn serve(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(call);
-        answer(stream.get_mut())?;
+        respond(stream.get_mut())?;
         stream.get_mut().flush()?;
     }
 }

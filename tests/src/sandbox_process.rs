@@ -159,8 +159,9 @@ impl SandboxProcess {
 
     /// The response to GET on a control path, `/_sandbox/…`.
     pub fn get(&self, path: &str) -> Value {
-        let answer = self.call("GET", path, &[]);
-        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+        let response = self.call("GET", path, &[]);
+        serde_json::from_str(&response)
+            .unwrap_or_else(|cause| panic!("{path}: {cause}: {response}"))
     }
 
     /// Sends a call with a JSON body as the administrator and returns the response.
@@ -177,8 +178,9 @@ impl SandboxProcess {
             Value::Null => String::new(),
             body => body.to_string(),
         };
-        let answer = self.send(method, path, &headers, &body);
-        serde_json::from_str(&answer).unwrap_or_else(|cause| panic!("{path}: {cause}: {answer}"))
+        let response = self.send(method, path, &headers, &body);
+        serde_json::from_str(&response)
+            .unwrap_or_else(|cause| panic!("{path}: {cause}: {response}"))
     }
 
     /// Advances its clock, for example by `1s`.
@@ -209,20 +211,20 @@ impl SandboxProcess {
     /// Stops it. Returns what it printed on standard error, and on standard output after the first line.
     pub fn end(mut self) -> (String, String) {
         self.process.kill().expect("it is still running");
-        let (mut told, mut more) = (String::new(), String::new());
+        let (mut messages, mut more) = (String::new(), String::new());
         self.stdout.read_to_string(&mut more).expect("text");
         self.stderr.rewind().expect("a file has a beginning");
-        self.stderr.read_to_string(&mut told).expect("text");
-        (told, more)
+        self.stderr.read_to_string(&mut messages).expect("text");
+        (messages, more)
     }
 
     fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
-        let (status, answer) = self.attempt(method, path, headers, body);
+        let (status, response) = self.attempt(method, path, headers, body);
         assert!(
             (200..300).contains(&status),
-            "{method} {path}: {status} {answer}"
+            "{method} {path}: {status} {response}"
         );
-        answer
+        response
     }
 
     /// Sends a call and returns status and body, also of an error.
@@ -246,9 +248,9 @@ impl SandboxProcess {
             request += &format!("Content-Length: {}\r\n", body.len());
         }
         write!(stream, "{request}\r\n{body}").expect("it accepts requests");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it responds");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("it speaks HTTP");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("it responds");
+        let (head, body) = response.split_once("\r\n\r\n").expect("it speaks HTTP");
         let status = head.split(' ').nth(1).and_then(|text| text.parse().ok());
         (status.expect("a status"), body.to_owned())
     }

@@ -69,9 +69,9 @@ impl Response {
     /// Sets the body and its type.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
-        let mut answer = self.header("Content-Type", content_type);
-        answer.body = body.as_ref().to_vec();
-        answer
+        let mut response = self.header("Content-Type", content_type);
+        response.body = body.as_ref().to_vec();
+        response
     }
 
     /// Adds a header.
@@ -113,7 +113,7 @@ pub struct Call {
     pub target: String,
     /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body as text.
     pub body: String,
 }
 
@@ -183,8 +183,8 @@ impl ScriptedServer {
 
     /// Adds a response to all requests after the script.
     #[must_use]
-    pub fn from_then_on(self, answer: Response) -> Self {
-        Self::start(self.script, Some(answer))
+    pub fn from_then_on(self, response: Response) -> Self {
+        Self::start(self.script, Some(response))
     }
 
     fn start(script: Vec<Response>, rest: Option<Response>) -> Self {
@@ -193,14 +193,14 @@ impl ScriptedServer {
         let one_too_many = Response::text(500, "\"one call too many\"");
         // Mockito offers a request to one mock after the other. Those for later requests come first, so that a request
         // that its own mock has just recorded is not taken for the next one.
-        answer_calls(
+        respond_to_calls(
             &mut server,
             &calls,
             rest.as_ref().unwrap_or(&one_too_many),
             script.len()..,
         );
-        for (turn, answer) in script.iter().enumerate().rev() {
-            answer_calls(&mut server, &calls, answer, turn..=turn);
+        for (turn, response) in script.iter().enumerate().rev() {
+            respond_to_calls(&mut server, &calls, response, turn..=turn);
         }
         Self {
             server,
@@ -262,10 +262,10 @@ impl ScriptedServer {
 }
 
 /// Responds to the requests with these numbers, counted from 0, and records them.
-fn answer_calls(
+fn respond_to_calls(
     server: &mut ServerGuard,
     calls: &Arc<Calls>,
-    answer: &Response,
+    response: &Response,
     turns: impl RangeBounds<usize> + Clone + Send + Sync + 'static,
 ) {
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
@@ -281,7 +281,7 @@ fn answer_calls(
                 }
                 is_next
             });
-        answer.clone().given_by(mock).create();
+        response.clone().given_by(mock).create();
     }
 }
 

@@ -4,7 +4,7 @@ use common::{bar, bytes};
 use serde::Deserialize;
 use serde_json::Number;
 
-/// A usage of `GET /api/2/tenants/{id}/usages`: how much of an offering item a tenant and all below it use.
+/// A usage entry of `GET /api/2/tenants/{id}/usages`: how much of an offering item a tenant and its descendants use.
 #[derive(Debug, Deserialize)]
 pub struct Usage {
     /// The name of the offering item, such as `pg_base_storage`.

@@ -17,21 +17,21 @@ pub struct SavedTenant {
 pub struct User {
     /// The id of the user.
     pub id: Id,
-    /// The name with which the user signs in, unique on the platform.
+    /// The name that the user enters to sign in, unique on the platform.
     pub login: String,
 }
 
 /// The saved user, as far as the examples need it.
 #[derive(Debug, Deserialize)]
 pub struct SavedUser {
-    /// The name with which the user signs in.
+    /// The name that the user enters to sign in.
     pub login: String,
 }
 
 /// A one-time token, the response of `POST /api/2/idp/ott`. It is as good as the user's password, once.
 #[derive(Debug, Deserialize)]
 pub struct OneTimeToken {
-    /// The token.
+    /// Never empty. Valid for one sign-in.
     #[serde(deserialize_with = "common::json::non_empty_secret")]
     pub ott: SecretString,
 }

@@ -1,5 +1,5 @@
-//! Issues a registration token, with which an agent registers its machine for the user.
-//! **The token is saved as clear text.** Until it expires after an hour, anyone who has it can register a machine.
+//! Issues a registration token that an agent uses to register its machine for the user.
+//! **The token is saved in plain text.** Until it expires after an hour, anyone who has it can register a machine.
 //!
 //! ```text
 //! cargo run -p agent --bin get_agent_installation_token
@@ -8,8 +8,8 @@
 //! - Needs: `user.json`, which `create_user_for_customer_activate_assign_backup_user_role` writes.
 //! - Calls: POST `/api/2/tenants/{personal}/registration_tokens`.
 //! - Writes: `agent_installation_token.json`.
-//! - If it fails midway: a token may exist that was never received. It expires after an hour; run it again for another
-//!   one.
+//! - If it fails midway: a token may exist that was never received. It expires after an hour; run the example again for
+//!   another one.
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use crate::{error::UserError, folder::Home, text::count};
 
 /// The difference between the clocks, while there is one.
 const CLOCK_SKEW: &str = "clock_skew.json";
-/// Clocks that differ by at most this many seconds are equal: a response takes time.
+/// Differences of at most this many seconds are ignored, because a response arrives with a delay.
 const TOLERANCE: u64 = 60;
 
 /// How many seconds the platform's clock is ahead of this machine's.

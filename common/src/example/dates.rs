@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_previous_month_is_complete_for_every_day() {
+    fn month_before_returns_first_and_last_day() {
         const DAYS: [i8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
         for year in [1900, 2000, 2023, 2024, 2025, 2026, 2027, 2028, 2100] {

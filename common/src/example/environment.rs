@@ -10,9 +10,9 @@ use crate::{config::Config, folder::Home, http::HttpClient};
 pub struct Environment {
     /// The folder with the settings and the saved responses.
     pub home: Home,
-    /// The settings.
+    /// The settings from files and environment.
     pub config: Config,
-    /// The HTTP client.
+    /// The client for `base_url`, not signed in.
     pub http: HttpClient,
 }
 

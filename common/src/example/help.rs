@@ -124,6 +124,7 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
 pub(super) fn not_printed(reason: &str) -> Failure {
     Failure::new(
         format!("cannot print the result: {reason}"),
-        "Run it again and let the program that reads its output read to the end.",
+        "Check that the program reading the output does not exit early and that the disk is not full, then run the \
+         example again.",
     )
 }

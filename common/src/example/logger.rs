@@ -32,7 +32,7 @@ struct StderrLogger;
 
 impl Log for StderrLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // The records of other crates are not for the reader of a tutorial.
+        // Log records of other crates would only distract the reader.
         let target = metadata.target();
         match metadata.level() {
             Level::Error | Level::Warn | Level::Info => {

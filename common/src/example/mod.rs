@@ -101,7 +101,7 @@ fn report(error: &anyhow::Error) {
     }
 }
 
-/// If the run changed something before the error, or may have: what is done, what is not, and how to continue.
+/// Prints the completed and remaining steps and how to continue, if the run changed something or may have.
 fn report_progress(about: About, done: &[String], error: &anyhow::Error) {
     if !done.is_empty() {
         print_line("done", &done.join(", "));

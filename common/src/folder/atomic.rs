@@ -65,7 +65,7 @@ pub(super) fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// Writes the new name to disk, where the system can do it. The content is there already.
+/// Writes the new name to disk, where the system can do it. The content is already on disk.
 fn sync(folder: &Path) {
     #[cfg(unix)]
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());

@@ -47,7 +47,7 @@ pub(super) fn created_by(name: &str) -> String {
 pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
     let help = match name {
         // It is never overwritten.
-        API_CLIENT => format!("Move it away. {}", created_by(name)),
+        API_CLIENT => format!("Move or rename it. {}", created_by(name)),
         SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object.".to_owned(),
         name => created_by(name),
     };

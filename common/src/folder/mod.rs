@@ -211,7 +211,7 @@ impl Home {
         self.load(name)
     }
 
-    /// Saves a value as indented JSON. A [`Lossless`](crate::Lossless) value is saved as it came: no field is dropped,
+    /// Saves a value as indented JSON. A [`Lossless`](crate::Lossless) value is saved unchanged: no field is dropped,
     /// moved or rounded. The new file replaces the old one in one step, once it is complete on disk. A file with a
     /// secret is readable by its owner only, from the moment it exists.
     ///

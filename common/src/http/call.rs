@@ -339,12 +339,12 @@ fn find_instead<T>(error: anyhow::Error, find: impl FnOnce() -> Result<Option<T>
         }
         Ok(None) => Err(Failure::new(
             format!("{error:#}; the call did not take effect"),
-            "Run it again. A slow call can still take effect later: check then that nothing exists twice.",
+            "Run the example again. A slow call can still take effect later: check then that nothing exists twice.",
         )
         .into()),
         Err(cause) => Err(Failure::new(
             format!("{error:#}; whether the call took effect is unknown: {cause:#}"),
-            "Check in the management console what exists before you run it again, to avoid creating it twice.",
+            "Check in the management console what exists before you run the example again, to avoid creating it twice.",
         )
         .indeterminate()
         .into()),
@@ -382,7 +382,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_put_has_succeeded_if_the_object_has_all_that_was_sent() {
+    fn put_counts_as_done_if_all_sent_fields_match() {
         let current = json!({
             "enabled": false, "version": 3, "update_lock": { "enabled": true, "owner_id": "me" }, "kind": "partner",
         });

@@ -30,7 +30,7 @@ pub struct HttpClient {
     base: Url,
     http: Client,
     user_agent: HeaderValue,
-    /// A session of the platform is a cookie, which lives as long as the client.
+    /// The platform's session cookies, kept for the lifetime of the client.
     cookies: Arc<Jar>,
     timeouts: Timeouts,
     retry: RetryPolicy,
@@ -258,7 +258,7 @@ impl HttpClient {
 }
 
 impl fmt::Debug for HttpClient {
-    /// Without the cookies, which are sessions.
+    /// Omits the cookies, because they are session credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpClient")
             .field("base", &self.base.as_str())

@@ -59,7 +59,7 @@ pub(crate) fn check_proxy() -> Result<(), UserError> {
     match proxy() {
         Some((name, None)) => Err(UserError::new(
             format!("{name} is not the address of a proxy"),
-            "Write it like http://proxy.example.com:3128, or unset it.",
+            "Use the form http://proxy.example.com:3128, or unset the variable.",
         )),
         _ => Ok(()),
     }
@@ -99,8 +99,8 @@ pub(crate) fn diagnose(error: &(dyn Error + 'static), base: &Url) -> Option<Prob
         }
         (Some(cause), _) => Some(Problem {
             message: format!("no secure connection to {}: {cause}", host_and_port(base)),
-            help: "Nothing was sent. Check base_url in cyber.platform.cfg.json: the server there does not speak TLS as \
-                   the platform does.",
+            help: "Nothing was sent. Check base_url in cyber.platform.cfg.json: the server at that address may not \
+                   support TLS.",
             is_transient: false,
         }),
         (None, Some((name, Some(address)))) => {
@@ -133,12 +133,12 @@ fn of_certificate(cause: &CertificateError, host: &str) -> Problem {
         ),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => (
             "has expired".to_owned(),
-            "Nothing was sent. Check the clock of this machine. If it is right, the server's operator, or your company's \
+            "Nothing was sent. Check this machine's clock. If it is right, the server's operator, or your company's \
              proxy, must renew the certificate.",
         ),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => (
             "is not valid yet".to_owned(),
-            "Nothing was sent. Check the clock of this machine.",
+            "Nothing was sent. Check this machine's clock.",
         ),
         CertificateError::Revoked => (
             "has been revoked".to_owned(),

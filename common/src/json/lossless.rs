@@ -1,4 +1,4 @@
-//! A typed view of a JSON document that keeps the document as it came.
+//! A typed view of a JSON document that keeps the document unchanged.
 
 use std::{fmt, ops::Deref};
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{DecodeError, object_from_str};
 
-/// A JSON object, decoded as `T` and kept as the text it came in.
+/// A JSON object, decoded as `T` and kept as the received text.
 ///
 /// Read it through `T` ([`Deref`]). Saved or sent back ([`Serialize`]), it is the original text: unknown fields, the order
 /// of fields and numbers of any size are preserved. `Debug` shows `T` only, so a secret that `T` keeps in a
@@ -22,7 +22,7 @@ pub struct Lossless<T> {
 }
 
 impl<T> Lossless<T> {
-    /// The JSON text as it came.
+    /// The JSON text as received.
     #[must_use]
     pub fn text(&self) -> &str {
         self.text.get()

@@ -1,4 +1,4 @@
-//! JSON documents: typed to read, unchanged to save or to send back.
+//! JSON documents that are read through typed views and saved or sent back unchanged.
 
 mod decode;
 mod id;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// Serializes a value as indented JSON, two spaces a level.
 ///
-/// Works on the text, so that a [`Lossless`](super::Lossless) value is written exactly as it came.
+/// Works on the text, so that a [`Lossless`](super::Lossless) value keeps its content unchanged.
 ///
 /// # Errors
 /// If the value cannot be serialized.

@@ -31,7 +31,7 @@ pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
             format!(
                 "the input ended before Enter was pressed to {next}; completed steps are not undone"
             ),
-            "Run it again and press Enter, or pipe in one empty line per step.",
+            "Run the example again and press Enter, or pipe in one empty line per step.",
         )),
         Err(cause) => Err(unreadable(&what, &cause)),
     }
@@ -97,11 +97,11 @@ fn require_answer(what: &str, line: Option<&str>) -> Result<String, UserError> {
         Some(answer) if !answer.is_empty() => Ok(answer.to_owned()),
         Some(_) => Err(UserError::new(
             format!("{what} is empty"),
-            "Run it again and type an answer.",
+            "Run the example again and type an answer.",
         )),
         None => Err(UserError::new(
             format!("no {} was given: the input ended", lowercase_first(what)),
-            "Run it again and type an answer, or pipe in one line per prompt.",
+            "Run the example again and type an answer, or pipe in one line per prompt.",
         )),
     }
 }

@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 }
 
 fn list_tasks(platform: &Platform) -> Result<()> {
-    // A time filter is an operator and a time: gt, ge, lt or le.
+    // A time filter is an operator (gt, ge, lt or le) with a time in parentheses.
     let since = week_ago();
     let tasks: Lossless<Page<Lossless<Task>>> = platform
         .get("/api/task_manager/v2/tasks")

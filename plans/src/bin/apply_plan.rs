@@ -8,7 +8,7 @@
 //! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: GET `/api/resource_management/v4/resources`, GET `/api/policy_management/v4/policies`,
 //!   POST `/api/policy_management/v4/applications`.
-//! - If it fails midway: the plan may be applied. Run it again: it applies the plan if it is not applied yet.
+//! - If it fails midway: the plan may be applied. Run the example again: it applies the plan if it is not applied yet.
 
 use std::process::ExitCode;
 

@@ -24,8 +24,8 @@ fn main() -> ExitCode {
 }
 
 fn create_plan(platform: &Platform) -> Result<()> {
-    // A plan is a list of policies: the first is the plan itself, the others are what it does. The caller chooses their
-    // ids, so that a policy can name its plan.
+    // A plan is a list of policies: the first represents the plan, the others define what it does. The caller chooses
+    // their ids, so that a policy can refer to its plan.
     let ids = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
     let [plan_id, backup_id] = &ids;
     let template = include_str!("../../base_plan.json");

@@ -1,4 +1,5 @@
-//! Revokes the protection plan of the customer's first machine, which is then no longer protected. The plan itself stays.
+//! Revokes the protection plan of the customer's first machine, which is then no longer protected.
+//! The plan is not deleted and can be applied to other machines.
 //!
 //! ```text
 //! cargo run -p plans --bin revoke_plan

@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 fn create_report(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
 
-    // Generated once and saved. Other reports are generated every month, or sent by mail.
+    // Generate the report once and save it. Reports can also be generated every month or sent by e-mail.
     let request = json!({
         "parameters": {
             "kind": "usage_current",

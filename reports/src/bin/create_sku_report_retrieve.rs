@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 fn create_report(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
 
-    // The last full month, with a row per SKU and partner or customer directly below.
+    // The last full month, with one row per SKU for each partner and customer directly below this tenant.
     let (start, end) = last_month();
     let request = json!({
         "parameters": {

@@ -6,7 +6,7 @@
 //!
 //! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: POST `/api/resource_management/v4/resources`.
-//! - If it fails midway: the group may exist. Run it again only if `get_all_resources_info` does not list it.
+//! - If it fails midway: the group may exist. Run the example again only if `get_all_resources_info` does not list it.
 
 use std::process::ExitCode;
 

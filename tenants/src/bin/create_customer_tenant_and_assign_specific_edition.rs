@@ -11,7 +11,7 @@
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
 //! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
 //! - If it fails midway: the customer may exist, in trial until the last step. Delete it in the management console, then
-//!   run it again.
+//!   run the example again.
 
 use std::process::ExitCode;
 

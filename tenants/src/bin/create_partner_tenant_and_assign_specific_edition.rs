@@ -7,7 +7,7 @@
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner.json`, which the customer and user examples need.
-//! - If it fails midway: the partner may exist. Delete it in the management console, then run it again.
+//! - If it fails midway: the partner may exist. Delete it in the management console, then run the example again.
 
 use std::process::ExitCode;
 

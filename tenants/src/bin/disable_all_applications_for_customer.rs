@@ -9,7 +9,7 @@
 //! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/applications`, GET `/api/2/tenants/{customer}/applications`,
 //!   DELETE `/api/2/applications/{id}/bindings/tenants/{customer}` for each.
-//! - If it fails midway: some applications are disabled. Run it again to disable the others.
+//! - If it fails midway: some applications are disabled. Run the example again to disable the others.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Computes when the trial of the customer ends, from the time of its creation.
+//! Computes the end of the customer's trial from the customer's creation time.
 //!
 //! ```text
 //! cargo run -p tenants --bin get_trial_end_date_for_customer_legacy

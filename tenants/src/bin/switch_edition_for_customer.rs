@@ -7,7 +7,7 @@
 //! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/edition`, PUT `/api/2/tenants/{new}/edition`.
-//! - If it fails midway: the customer may exist. Delete it in the management console, then run it again.
+//! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
 
 use std::process::ExitCode;
 

@@ -15,7 +15,7 @@
 //!
 //! The check accepts an output with other ids, times and counts, since they change from run to run; everything else has to
 //! be equal. `START` and `END` are the beginnings of lines, without their indentation. `cargo run -p tests --bin regenerate_pages`
-//! writes all of it; the test `pages` compares.
+//! writes all parts; the test `pages` checks that they are up to date.
 
 pub mod compare;
 pub mod excerpt;

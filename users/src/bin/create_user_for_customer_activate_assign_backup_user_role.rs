@@ -9,7 +9,7 @@
 //! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
 //!   PUT `/api/2/users/{new}/access_policies`.
 //! - Writes: `user.json`.
-//! - If it fails midway: the user may exist. Delete the user in the management console, then run it again.
+//! - If it fails midway: the user may exist. Delete the user in the management console, then run the example again.
 
 use std::process::ExitCode;
 

@@ -6,7 +6,7 @@
 //!
 //! - Needs: `user.json`, which `create_user_for_customer_activate_assign_backup_user_role` writes.
 //! - Calls: POST `/api/2/idp/ott`, POST `/api/2/idp/ott/login`, GET `/api/2/users/me`, GET `/api/2/idp/logout`.
-//! - If it fails midway: the user may be signed in. The session expires without use. Run it again.
+//! - If it fails midway: the user may be signed in. The session expires without use. Run the example again.
 
 use std::process::ExitCode;
 

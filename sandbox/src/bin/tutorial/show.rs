@@ -208,11 +208,13 @@ pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
     println!();
     if home.is_kept() {
         text(&format!(
-            "The files are in {}. The sandbox they belong to has ended.",
+            "The files are in {}. The sandbox they belong to has stopped.",
             home.folder().display()
         ));
     } else {
-        text("The sandbox has ended and the files are removed; --home DIR keeps them.");
+        text(
+            "The sandbox has stopped and the files have been removed. To keep them, use --home DIR.",
+        );
     }
     println!();
     text("To continue by hand, use two terminals:");

@@ -201,10 +201,10 @@ fn an_unknown_edition_is_rejected_by_the_preview_of_the_switch() {
     Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
     ! Press Enter to switch it to gold:
     ! error: preview the switch: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
-    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
+    ! help: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     ! done: create the customer Rust Switch Edition Customer RANDOM v3.0, enable the offering items
     ! not done: switch the edition
-    ! next: the customer may exist. Delete it in the management console, then run it again.
+    ! next: the customer may exist. Delete it in the management console, then run the example again.
     exit 1
     "#);
     assert!(sandbox.conversation().ends_with("/edition 400"));
@@ -288,7 +288,7 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
     2 partners updated to all offering items of pck_per_gigabyte
     ! warning: enable the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
     ! error: the platform rejected 1 tenant
-    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -440,7 +440,7 @@ fn a_locked_tenant_is_skipped_and_the_others_are_deleted() {
     ! These tenants are deleted with everything in them. Type yes to continue:
     ! warning: delete Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
     ! error: the platform rejected 1 tenant
-    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"

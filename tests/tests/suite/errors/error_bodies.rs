@@ -97,7 +97,7 @@ fn every_status_has_its_own_help() {
         all += &format!("{status}: {}\n", outcome.help());
     }
     insta::assert_snapshot!(all, @"
-    400: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
+    400: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     403: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
     404: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
     405: Read the platform's message above. The settings are in cyber.platform.cfg.json.
@@ -105,7 +105,7 @@ fn every_status_has_its_own_help() {
     426: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     429: Too many calls, even after waiting. Try again in a few minutes.
     500: The platform has a problem. Try again in a few minutes.
-    501: The sandbox does not simulate this call yet. The real platform has it.
+    501: The sandbox does not simulate this call yet. The real platform supports it.
     502: The platform has a problem. Try again in a few minutes.
     503: The platform has a problem. Try again in a few minutes.
     ");

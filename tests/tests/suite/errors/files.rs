@@ -102,7 +102,7 @@ fn an_invalid_api_client_is_reported_with_its_field() {
             );
             assert_eq!(
                 outcome.help(),
-                "Move it away. Run `cargo run -p authorization --bin create_api_client` first: it creates \
+                "Move or rename it. Run `cargo run -p authorization --bin create_api_client` first: it creates \
                  api_client.json.",
                 "{content}"
             );

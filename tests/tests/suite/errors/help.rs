@@ -33,14 +33,14 @@ fn help_is_the_header_of_the_source() {
 
     cargo run -p authorization --bin create_api_client
 
-    The secret is saved as clear text. A real integration keeps it in a secure store.
+    The secret is saved in plain text. A real integration keeps it in a secure store.
 
     - Prompts: login and password of an administrator. They are used for these two calls and not saved.
     - Needs: no file. api_client.json must not exist yet: its secret cannot be retrieved again.
     - Calls: GET /api/2/users/me, POST /api/2/clients.
     - Writes: api_client.json.
     - If it fails midway: an API client may exist whose secret was never received. Delete it in the management console,
-      then run it again.
+      then run the example again.
     ");
 }
 

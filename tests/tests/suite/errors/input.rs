@@ -53,7 +53,7 @@ fn nothing_is_sent_unless_every_prompt_is_answered() {
         let outcome = home.example(name).input(input).refused(2);
 
         assert_eq!(outcome.error(), expected, "{name}: {outcome}");
-        let expected = "Run it again and type an answer";
+        let expected = "Run the example again and type an answer";
         assert!(outcome.help().starts_with(expected), "{outcome}");
         assert_eq!(server.conversation(), "");
     }

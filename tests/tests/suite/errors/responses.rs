@@ -48,8 +48,8 @@ fn a_post_without_a_response_is_looked_for_and_not_sent_again() {
     ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 4 of 5)
     ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 5 of 5)
     ! error: create the partner: POST /api/2/tenants: no response from http://127.0.0.1:PORT/: connection closed before message completed; whether the call took effect is unknown: after 5 attempts: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
-    ! help: Check in the management console what exists before you run it again, to avoid creating it twice.
-    ! next: the partner may exist. Delete it in the management console, then run it again.
+    ! help: Check in the management console what exists before you run the example again, to avoid creating it twice.
+    ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     assert!(server.join().expect("the server has ended") > 0);
@@ -219,11 +219,11 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
 
     create_api_client
     error: create the API client: POST /api/2/clients: unexpected response: missing field `client_id`
-    next: an API client may exist whose secret was never received. Delete it in the management console, then run it again.
+    next: an API client may exist whose secret was never received. Delete it in the management console, then run the example again.
 
     create_api_client
     error: create the API client: POST /api/2/clients: unexpected response: missing field `client_secret`
-    next: an API client may exist whose secret was never received. Delete it in the management console, then run it again.
+    next: an API client may exist whose secret was never received. Delete it in the management console, then run the example again.
 
     issue_access_token
     error: issue an access token: POST /api/2/idp/token: unexpected response: missing field `access_token`

@@ -102,7 +102,7 @@ fn a_text_setting_must_be_a_string_that_is_not_empty() {
 
 #[test]
 fn a_base_url_must_lead_to_the_platform_or_to_this_machine() {
-    const EXAMPLE: &str = "Write it like https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
+    const EXAMPLE: &str = "Use the form https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
     const NO_HTTPS: &str = "does not start with https:// (or http:// for this machine)";
     const NOT_HERE: &str =
         "is plain http:// to another machine, which would expose your credentials";
@@ -175,7 +175,7 @@ fn a_number_of_seconds_must_be_in_range() {
         );
         assert_eq!(
             outcome.help(),
-            format!("Write it like {default}, or remove it to use that default.")
+            format!("Use the form {default}, or remove the setting to use that default.")
         );
     }
 }
@@ -204,7 +204,7 @@ fn an_optional_setting_must_have_one_of_its_values() {
     }
     insta::assert_snapshot!(all, @"
     ! error: user_agent in HOME/cyber.platform.cfg.json contains characters that are not allowed in an HTTP header
-    ! help: Write it like Product/1.0 (what it does), in ASCII.
+    ! help: Use the form Product/1.0 (what it does), in ASCII.
     exit 2
 
     ! error: log in HOME/cyber.platform.cfg.json is neither debug nor off

@@ -33,7 +33,7 @@ fn the_home_of_another_user_is_reported() {
         let server = ScriptedServer::unused();
         let home = TestHome::new(&server.url());
         // Root can write everywhere, so the example runs as another user, who may not have access to the build folder.
-        let is_root = fs::metadata(home.folder()).expect("it is there").uid() == 0;
+        let is_root = fs::metadata(home.folder()).expect("it exists").uid() == 0;
         let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
         let copy = elsewhere.path().join("example");
         copy_binary(&examples::named(name).binary(), &copy);

@@ -206,7 +206,7 @@ fn the_end_of_input_is_reported_on_its_own_line() {
     insta::assert_snapshot!(shown, @"
     Login:
     error: no login was given: the input ended
-    help: Run it again and type an answer, or pipe in one line per prompt.
+    help: Run the example again and type an answer, or pipe in one line per prompt.
     ");
 
     let server = ScriptedServer::unused();
@@ -225,7 +225,7 @@ fn the_end_of_input_is_reported_on_its_own_line() {
     Login: admin
     Password:
     error: no password was given: the input ended
-    help: Run it again and type an answer, or pipe in one line per prompt.
+    help: Run the example again and type an answer, or pipe in one line per prompt.
     ");
     assert_eq!(server.conversation(), "");
 }

@@ -40,7 +40,7 @@ fn a_call_through_a_proxy_is_encrypted() {
         seen.requests,
         ["CONNECT platform.test:443 HTTP/1.1\r\nHost: platform.test:443\r\n\r\n"]
     );
-    // The first byte of a handshake, and nothing of the call as clear text.
+    // The first byte of a handshake, and nothing of the call in plain text.
     assert_eq!(seen.passed.first(), Some(&0x16));
     let passed = String::from_utf8_lossy(&seen.passed).to_lowercase();
     for word in ["authorization", "kept-t0ken", "bearer", "get /api"] {

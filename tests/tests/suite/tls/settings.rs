@@ -90,7 +90,7 @@ fn an_invalid_proxy_is_reported_without_its_value() {
         );
         assert_eq!(
             outcome.help(),
-            "Write it like http://proxy.example.com:3128, or unset it."
+            "Use the form http://proxy.example.com:3128, or unset the variable."
         );
     }
 }

@@ -99,7 +99,7 @@ fn an_expired_certificate_is_rejected() {
 
     insta::assert_snapshot!(not_sent(&home, &server), @"
     ! error: read the usage: GET /api/2/tenants/my-tenant/usages: the certificate of 127.0.0.1:PORT has expired
-    ! help: Nothing was sent. Check the clock of this machine. If it is right, the server's operator, or your company's proxy, must renew the certificate.
+    ! help: Nothing was sent. Check this machine's clock. If it is right, the server's operator, or your company's proxy, must renew the certificate.
     exit 1
     ");
 }
@@ -118,7 +118,7 @@ fn a_server_without_tls_is_reported() {
 
     insta::assert_snapshot!(run(&home).failed(1), @"
     ! error: read the usage: GET /api/2/tenants/my-tenant/usages: no secure connection to 127.0.0.1:PORT: received corrupt message of type InvalidContentType
-    ! help: Nothing was sent. Check base_url in cyber.platform.cfg.json: the server there does not speak TLS as the platform does.
+    ! help: Nothing was sent. Check base_url in cyber.platform.cfg.json: the server at that address may not support TLS.
     exit 1
     ");
 }

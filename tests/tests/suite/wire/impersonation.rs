@@ -124,7 +124,7 @@ fn redacts_a_one_time_token_that_an_error_quotes() {
 
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
     ! error: sign in with the one-time token: POST /api/2/idp/ott/login: 401 Unauthorized, code 401, *** is used up
-    ! help: The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user cannot sign in. Run it again.
+    ! help: The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user cannot sign in. Run the example again.
     exit 1
     ");
     server.calls();

@@ -161,12 +161,12 @@ fn issues_decide_whether_a_plan_was_created() {
 
         a plan and an error
         ! error: create the plan: the platform reports: SomeCode, Something is so.
-        ! help: Resolve what the platform reports above, then run it again.
+        ! help: Fix the problems that the platform reports above, then run the example again.
         exit 1
 
         only a critical issue
         ! error: create the plan: the platform reports: SomeCode, Something is so.
-        ! help: Resolve what the platform reports above, then run it again.
+        ! help: Fix the problems that the platform reports above, then run the example again.
         exit 1
 
         only a warning
@@ -177,7 +177,7 @@ fn issues_decide_whether_a_plan_was_created() {
 
         rejected
         ! error: create the plan: POST /api/policy_management/v4/policies: 422 Unprocessable Entity, code SchemaValidationError, No such scheme.
-        ! help: Resolve what the platform's message above names, then run it again.
+        ! help: Fix the problem in the platform's message above, then run the example again.
         exit 1
         ");
     });
@@ -191,7 +191,7 @@ fn looks_for_the_plan_if_the_response_is_empty() {
     insta::assert_snapshot!(home(&server).example(CREATE).refused(1), @"
     ! warning: POST /api/policy_management/v4/policies: unexpected response: empty body; checking whether the call took effect
     ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: empty body; the call did not take effect
-    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
+    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
     ");
     insta::assert_snapshot!(server.calls()[1], @"
@@ -451,17 +451,17 @@ fn a_critical_issue_in_a_successful_response_is_an_error() {
     insta::assert_snapshot!(outcomes, @"
     apply_plan
     ! error: apply the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform reports above, then run it again.
+    ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
 
     start_plan_execution
     ! error: start the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform reports above, then run it again.
+    ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
 
     revoke_plan
     ! error: revoke the plan: the platform reports: SomeCode, Another plan is in the way.
-    ! help: Resolve what the platform reports above, then run it again.
+    ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
     ");
 }

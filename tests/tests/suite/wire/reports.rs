@@ -109,7 +109,7 @@ fn a_failed_report_ends_the_wait() {
 
     insta::assert_snapshot!(outcome, @"
     ! error: wait for the report: the report report-1 failed
-    ! help: Run it again to order a new report.
+    ! help: Run the example again to order a new report.
     ! done: order the report
     ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
     exit 1

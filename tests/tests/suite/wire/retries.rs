@@ -157,7 +157,7 @@ fn looks_for_a_tenant_that_may_have_been_created() {
     insta::assert_snapshot!(outcome, @"
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: CUT SHORT; the call did not take effect
-    ! help: Run it again. A slow call can still take effect later: check then that nothing exists twice.
+    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -194,8 +194,8 @@ fn if_the_search_fails_the_error_says_what_may_exist() {
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
     ! warning: POST /api/2/tenants: 504 Gateway Timeout; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: 504 Gateway Timeout; whether the call took effect is unknown: GET /api/2/tenants: 403 Forbidden
-    ! help: Check in the management console what exists before you run it again, to avoid creating it twice.
-    ! next: the partner may exist. Delete it in the management console, then run it again.
+    ! help: Check in the management console what exists before you run the example again, to avoid creating it twice.
+    ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     let _ = server.calls();
@@ -298,7 +298,7 @@ fn an_error_midway_lists_the_steps_and_how_to_continue() {
     ! help: The platform has a problem. Try again in a few minutes.
     ! done: create the customer, enable the offering items
     ! not done: start production
-    ! next: the customer may exist, in trial until the last step. Delete it in the management console, then run it again.
+    ! next: the customer may exist, in trial until the last step. Delete it in the management console, then run the example again.
     exit 1
     ");
     assert_eq!(home.file("customer.json")["id"], "c-1");

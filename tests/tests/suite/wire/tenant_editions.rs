@@ -212,7 +212,7 @@ fn updates_partners_only_and_continues_after_a_rejection() {
     2 partners updated to all editions
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
     ! error: the platform rejected 1 tenant
-    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
     exit 1
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
@@ -277,7 +277,7 @@ fn continues_with_the_next_partner_after_a_rejection() {
     ! warning: enable the offering items for partner p1: GET /api/2/tenants/p1/offering_items: 403 Forbidden, code 1012, Locked.
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 409 Conflict, code 1012, Locked.
     ! error: the platform rejected 2 tenants
-    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 6);

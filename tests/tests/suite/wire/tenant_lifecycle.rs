@@ -369,7 +369,7 @@ fn continues_with_the_next_tenant_after_a_rejection() {
     ! warning: delete Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
     ! warning: delete Birch: disabled but not deleted: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
     ! error: the platform rejected 3 tenants
-    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run it again.
+    ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 13);

@@ -255,10 +255,10 @@ fn saves_the_partner_even_if_its_items_are_rejected() {
 
     insta::assert_snapshot!(outcome, @"
     ! error: enable the offering items: PUT /api/2/tenants/partner-1/offering_items: 400 Bad Request, code 1021, Not available.
-    ! help: Read the platform's message above and run it again with other input. Kinds and editions are set in cyber.platform.cfg.json.
+    ! help: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     ! done: create the partner
     ! not done: enable the offering items
-    ! next: the partner may exist. Delete it in the management console, then run it again.
+    ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);
