@@ -82,6 +82,12 @@ impl Request {
         }
     }
 
+    /// Whether the response may be empty, but is checked if it is not.
+    pub(crate) fn has_optional_response(&self) -> bool {
+        let is_change = matches!(self.method.as_str(), "PUT" | "DELETE");
+        is_change && self.path.contains("/policy_management/v4/applications")
+    }
+
     pub(crate) fn kind(&self, example: &str) -> Kind {
         let ends = |end: &str| self.path.ends_with(end);
         match self.method.as_str() {
