@@ -1,4 +1,4 @@
-//! The API client: the account as which the examples work.
+//! The API client: the account that the examples use.
 
 use secrecy::SecretString;
 use serde::Deserialize;

@@ -69,8 +69,8 @@ impl DecodeError {
             reason = rest;
         }
         // The reason may quote the value.
-        let field = location.rsplit(['.', '[']).next().unwrap_or_default();
-        if is_secret(field) {
+        let mut fields = location.split(['.', '[', ']']);
+        if fields.any(is_secret) {
             reason = "expected a non-empty string";
         }
         Self {

@@ -63,7 +63,7 @@ pub fn ask_secret(what: &str) -> Result<SecretString, UserError> {
     match rpassword::read_password() {
         Ok(line) => require_answer(what, Some(&line)).map(SecretString::from),
         Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
-            eprintln!();
+            end_line();
             require_answer(what, None).map(SecretString::from)
         }
         Err(cause) => {
@@ -73,6 +73,11 @@ pub fn ask_secret(what: &str) -> Result<SecretString, UserError> {
             Err(unreadable(what, &cause))
         }
     }
+}
+
+/// Ends the line of a prompt after which no Enter was echoed. `eprintln!` would panic if standard error is closed.
+fn end_line() {
+    let _ = writeln!(io::stderr());
 }
 
 fn show_prompt(what: &str) {
@@ -87,7 +92,7 @@ fn read_line() -> io::Result<Option<String>> {
     let length = io::stdin().read_line(&mut line);
     if !io::stdin().is_terminal() || line.is_empty() {
         // No Enter was echoed: end the line of the prompt.
-        eprintln!();
+        end_line();
     }
     Ok((length? > 0).then_some(line))
 }
@@ -157,7 +162,7 @@ mod terminal {
             for signal in signals.forever() {
                 // Nothing can be done about a failure here.
                 let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
-                eprintln!();
+                super::end_line();
                 let _ = emulate_default_handler(signal);
             }
         });

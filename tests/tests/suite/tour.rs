@@ -93,6 +93,7 @@ fn rejects_an_unknown_chapter() {
     assert!(text(&output.stderr).contains("authorization"));
 }
 
+#[cfg(unix)]
 #[test]
 fn reports_a_home_that_cannot_be_created() {
     let output = tour(&[

@@ -37,7 +37,7 @@ fn create_user(platform: &Platform) -> Result<()> {
         .get("/api/2/users/check_login")
         .query(&[("username", &login)])
         .send()
-        .with_context(|| format!("the login {login} is not available"))?;
+        .with_context(|| format!("check whether the login {login} is available"))?;
 
     let request = json!({
         "tenant_id": customer.id,

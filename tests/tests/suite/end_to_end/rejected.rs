@@ -42,7 +42,7 @@ fn a_login_that_is_taken_is_rejected_before_the_user_is_created() {
         .input(format!("{}\nadmin@example.com\n", sandbox.login))
         .refused(1);
 
-    insta::assert_snapshot!(outcome.error(), @"the login admin is not available: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]");
+    insta::assert_snapshot!(outcome.error(), @"check whether the login admin is available: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/users/check_login 409");
 }
 

@@ -86,7 +86,7 @@ fn an_unavailable_login_creates_no_user() {
         assert!(
             outcome
                 .stderr
-                .contains("error: the login john is not available: "),
+                .contains("error: check whether the login john is available: "),
             "{outcome}"
         );
         assert!(outcome.stderr.contains(message), "{outcome}");
@@ -168,7 +168,7 @@ fn a_taken_login_creates_no_administrator() {
         .input("ada\nada@example.com\n")
         .refused(1);
 
-    let expected = "error: the login ada is not available: GET /api/2/users/check_login: 409 Conflict, code 409, \
+    let expected = "error: check whether the login ada is available: GET /api/2/users/check_login: 409 Conflict, code 409, \
                     Login is already taken.";
     assert!(outcome.stderr.contains(expected), "{outcome}");
     server.calls();
