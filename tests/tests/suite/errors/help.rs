@@ -174,7 +174,11 @@ fn every_example_prints_its_version() {
 #[test]
 fn an_unknown_argument_is_rejected() {
     let home = TestHome::empty();
-    insta::assert_snapshot!(home.example("create_api_client").arg("partner").refused(2), @"");
+    insta::assert_snapshot!(home.example("create_api_client").arg("partner").refused(2), @"
+    ! error: unexpected argument 'partner' found
+    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
+    exit 2
+    ");
 
     for (argument, expected) in [
         ("--verbosely", "unexpected argument '--verbosely' found"),
