@@ -1,5 +1,7 @@
 //! Creates a customer with the setting `edition` and switches it to the setting `switch_edition`, item by item.
 //!
+//! **On the real platform, an edition decides what a customer pays for.**
+//!
 //! ```text
 //! cargo run -p tenants --bin switch_edition_for_customer_legacy
 //! ```
