@@ -1,4 +1,4 @@
-//! All examples in the order of the tutorial, with the input of each.
+//! All examples, in an order in which each can run after those before it, with the input of each.
 
 use std::fs;
 
