@@ -3,8 +3,7 @@
 mod agent;
 mod calls;
 mod concurrent_runs;
-// On other systems, a temporary file is visible before it is complete.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod killed;
 mod main_path;
 mod monitoring;
