@@ -159,7 +159,8 @@ impl<'a> Call<'a> {
     /// Sends the call and decodes the response.
     ///
     /// # Errors
-    /// See [`send`](Self::send); [`UnexpectedResponse`](crate::UnexpectedResponse), which names call and field, if the response is not a `T`.
+    /// See [`send`](Self::send); [`UnexpectedResponse`](crate::UnexpectedResponse), which names call and field, if the
+    /// response is not a `T`.
     pub fn fetch<T: DeserializeOwned>(self) -> Result<T> {
         self.finish(|call| call.respond()?.decode())
     }
@@ -220,7 +221,8 @@ impl<'a> Call<'a> {
     /// Sends the call and returns the bytes of the response, decompressed.
     ///
     /// # Errors
-    /// See [`send`](Self::send); [`UnexpectedResponse`](crate::UnexpectedResponse) if the response is a page for a browser.
+    /// See [`send`](Self::send); [`UnexpectedResponse`](crate::UnexpectedResponse) if the response is a page for a
+    /// browser.
     pub fn download(self) -> Result<Vec<u8>> {
         self.finish(|call| call.respond()?.into_file())
     }
