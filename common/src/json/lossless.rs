@@ -22,12 +22,6 @@ pub struct Lossless<T> {
 }
 
 impl<T> Lossless<T> {
-    /// The JSON text as received.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        self.text.get()
-    }
-
     /// The whole object with one field added or replaced. It consumes the typed view, which would no longer match.
     ///
     /// ```
