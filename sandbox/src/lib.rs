@@ -30,6 +30,7 @@ mod settings;
 mod start;
 mod state;
 mod store;
+pub mod tutorial;
 mod world;
 
 pub use crate::clock::Timestamp;

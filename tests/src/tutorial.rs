@@ -1,93 +1,74 @@
-//! All examples, in an order in which each can run after those before it, with the input of each.
+//! All examples, in an order in which each can run after those before it.
 
-use std::fs;
+use std::{collections::BTreeSet, fs, sync::LazyLock};
+
+use sandbox::tutorial::{EXAMPLES, Example, Input};
 
 use crate::{Run, SandboxProcess, TestHome};
 
-/// An example and its input.
-#[derive(Debug)]
-pub struct Step {
-    /// Its name, or `package/name`.
-    pub example: &'static str,
-    /// The input. `LOGIN` and `PASSWORD` are the administrator's; `NUMBER` differs between runs.
-    input: &'static str,
-    /// Whether it works inside one customer. All others need the customer-scoped token to be removed.
-    pub for_customer: bool,
-}
-
-const fn step(example: &'static str, input: &'static str) -> Step {
-    Step {
-        example,
-        input,
-        for_customer: false,
-    }
-}
-
-const fn for_customer(example: &'static str) -> Step {
-    Step {
-        example,
-        input: "",
-        for_customer: true,
-    }
-}
+/// With its token, an example works inside one customer.
+const CUSTOMER_TOKEN: &str = "issue_customer_scoped_token_for_bc";
 
 /// All examples. Each needs the files and objects that those before it create. Those that read or change all tenants
 /// come early, while there are few.
-pub static STEPS: &[Step] = &[
-    step("create_api_client", "LOGIN\nPASSWORD\n"),
-    step("issue_access_token", ""),
-    step(
-        "update_your_partners_to_all_offering_items_for_specific_edition",
-        "",
-    ),
-    step("update_your_partners_to_all_available_editions", ""),
-    step("navigate_through_tenants", ""),
-    step("get_tenant_usage", ""),
-    step("create_report_retrieve", ""),
-    step("create_sku_report_retrieve", ""),
-    step("create_partner_tenant_and_assign_specific_edition", ""),
-    step("create_customer_tenant_and_assign_specific_edition", ""),
-    step("get_trial_end_date_for_customer", ""),
-    step("get_trial_end_date_for_customer_legacy", ""),
-    step(
-        "create_partner_tenant_and_assign_all_editions_available",
-        "",
-    ),
-    step("switch_edition_for_customer", "\n"),
-    step("switch_edition_for_customer_legacy", "\n"),
-    step("create_partner_tenant_and_lock", "\n\n\n\n"),
-    step("tenants/search_for_tenant_or_user", "Rust\n"),
-    step(
-        "create_user_for_customer_activate_assign_backup_user_role",
-        "grace.NUMBER\ngrace@example.com\n",
-    ),
-    step(
-        "create_user_for_partner_activate_assign_admin_role",
-        "ada.NUMBER\nada@example.com\n",
-    ),
-    step("ipmpersonate_user_call_me", ""),
-    step("users/search_for_tenant_or_user", "grace\n"),
-    step("get_agent_installation_token", ""),
-    step("get_all_agents_info", ""),
-    step("get_all_agents_info_for_customer", ""),
-    for_customer("issue_customer_scoped_token_for_bc"),
-    for_customer("create_dynamic_group"),
-    for_customer("get_all_resources_info"),
-    for_customer("get_all_resources_protection_statuses"),
-    for_customer("create_a_backup_plan"),
-    for_customer("get_all_plans_info"),
-    for_customer("apply_plan"),
-    for_customer("start_plan_execution"),
-    for_customer("revoke_plan"),
-    step("get_tasks", ""),
-    step("get_activities", ""),
-    step("get_alerts", ""),
-    step("tasks_pagination", ""),
-    step("activities_pagination", ""),
-    step("alerts_pagination", ""),
-    step("disable_all_applications_for_customer", ""),
-    step("delete_all_tenant_underneath", "yes\n"),
+const ORDER: [&str; 41] = [
+    "create_api_client",
+    "issue_access_token",
+    "update_your_partners_to_all_offering_items_for_specific_edition",
+    "update_your_partners_to_all_available_editions",
+    "navigate_through_tenants",
+    "get_tenant_usage",
+    "create_report_retrieve",
+    "create_sku_report_retrieve",
+    "create_partner_tenant_and_assign_specific_edition",
+    "create_customer_tenant_and_assign_specific_edition",
+    "get_trial_end_date_for_customer",
+    "get_trial_end_date_for_customer_legacy",
+    "create_partner_tenant_and_assign_all_editions_available",
+    "switch_edition_for_customer",
+    "switch_edition_for_customer_legacy",
+    "create_partner_tenant_and_lock",
+    "tenants/search_for_tenant_or_user",
+    "create_user_for_customer_activate_assign_backup_user_role",
+    "create_user_for_partner_activate_assign_admin_role",
+    "ipmpersonate_user_call_me",
+    "users/search_for_tenant_or_user",
+    "get_agent_installation_token",
+    "get_all_agents_info",
+    "get_all_agents_info_for_customer",
+    "issue_customer_scoped_token_for_bc",
+    "create_dynamic_group",
+    "get_all_resources_info",
+    "get_all_resources_protection_statuses",
+    "create_a_backup_plan",
+    "get_all_plans_info",
+    "apply_plan",
+    "start_plan_execution",
+    "revoke_plan",
+    "get_tasks",
+    "get_activities",
+    "get_alerts",
+    "tasks_pagination",
+    "activities_pagination",
+    "alerts_pagination",
+    "disable_all_applications_for_customer",
+    "delete_all_tenant_underneath",
 ];
+
+/// All examples, in this order.
+pub static STEPS: LazyLock<Vec<Step>> = LazyLock::new(|| ORDER.map(Step::new).into());
+
+/// An example, ready to run after the steps before it.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name, or `package/name` if two packages have one of this name.
+    pub example: &'static str,
+    /// Whether it works inside one customer. All others need the customer-scoped token to be removed.
+    pub for_customer: bool,
+    /// The names of all examples that must run before it.
+    pub needs: BTreeSet<&'static str>,
+    input: &'static [Input],
+}
 
 /// The step of an example, by its name or by `package/name`.
 ///
@@ -99,6 +80,18 @@ pub fn named(example: &str) -> &'static Step {
 }
 
 impl Step {
+    fn new(example: &'static str) -> Self {
+        let entry = EXAMPLES.iter().find(|entry| is_named(entry, example));
+        let entry = entry.unwrap_or_else(|| panic!("sandbox/src/tutorial.rs lacks {example}"));
+        let needs = entry.all_needs();
+        Self {
+            example,
+            for_customer: example == CUSTOMER_TOKEN || needs.contains(CUSTOMER_TOKEN),
+            needs,
+            input: entry.input,
+        }
+    }
+
     /// Prepares a run of this example. `number` must differ between the runs in one sandbox.
     pub fn run<'a>(&self, sandbox: &SandboxProcess, home: &'a TestHome, number: usize) -> Run<'a> {
         if self.example == "apply_plan" {
@@ -114,11 +107,23 @@ impl Step {
             .input(self.input(sandbox, number))
     }
 
-    /// Its input for this sandbox.
+    /// Its input for this sandbox. The logins of new users end in the number.
     pub fn input(&self, sandbox: &SandboxProcess, number: usize) -> String {
-        self.input
-            .replace("LOGIN", &sandbox.login)
-            .replace("PASSWORD", &sandbox.password)
-            .replace("NUMBER", &number.to_string())
+        let line = |input: &Input| match input {
+            Input::AdminLogin => sandbox.login.clone(),
+            Input::AdminPassword => sandbox.password.clone(),
+            Input::NewLogin(login) => format!("{login}.{number}"),
+            Input::Text(text) => (*text).to_owned(),
+            Input::Enter => String::new(),
+        };
+        self.input.iter().map(|input| line(input) + "\n").collect()
+    }
+}
+
+/// Whether an example has this name or `package/name`.
+fn is_named(example: &Example, name: &str) -> bool {
+    match name.split_once('/') {
+        Some((package, name)) => example.package == package && example.name == name,
+        None => example.name == name,
     }
 }

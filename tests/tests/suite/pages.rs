@@ -103,7 +103,7 @@ fn every_example_is_a_step_of_the_guide() {
         let command = format!("cargo run -p {} --bin {}", example.package, example.name);
         assert!(
             commands.contains(&command),
-            "add a section with `{command}` to a chapter in guide/src, and the example to sandbox/src/bin/tutorial/examples.rs"
+            "add a section with `{command}` to a chapter in guide/src, and the example to sandbox/src/tutorial.rs"
         );
     }
 }

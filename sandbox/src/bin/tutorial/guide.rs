@@ -3,7 +3,9 @@
 //! A step is a section with a command `cargo run -p PACKAGE --bin EXAMPLE`. The tour shows what stands above the command;
 //! what stands below it is for the readers of the guide.
 
-use crate::examples::{EXAMPLES, Example};
+use std::collections::BTreeSet;
+
+use sandbox::tutorial::{EXAMPLES, Example};
 
 /// A page of the guide that the tour goes through.
 macro_rules! page {
@@ -74,21 +76,11 @@ pub(crate) fn chapters() -> Vec<Chapter> {
 
 /// The steps before a chapter whose results it needs, in the order of the tour.
 pub(crate) fn needed_before(chapter: &Chapter) -> Vec<Step> {
-    let mut needed: Vec<&str> = Vec::new();
-    let mut open: Vec<&str> = chapter
+    let needed: BTreeSet<&str> = chapter
         .steps
         .iter()
-        .flat_map(|step| step.example.needs)
-        .copied()
+        .flat_map(|step| step.example.all_needs())
         .collect();
-    while let Some(name) = open.pop() {
-        if needed.contains(&name) {
-            continue;
-        }
-        needed.push(name);
-        let examples = EXAMPLES.iter().filter(|example| example.name == name);
-        open.extend(examples.flat_map(|example| example.needs));
-    }
     let own = |step: &Step| {
         chapter
             .steps
@@ -98,7 +90,7 @@ pub(crate) fn needed_before(chapter: &Chapter) -> Vec<Step> {
     chapters()
         .into_iter()
         .flat_map(|chapter| chapter.steps)
-        .filter(|step| needed.contains(&step.example.name) && !own(step))
+        .filter(|step| needed.contains(step.example.name) && !own(step))
         .collect()
 }
 

@@ -6,7 +6,6 @@
 //!
 //! All files are in a temporary folder, which is removed at the end unless `--home` names a folder.
 
-mod examples;
 mod guide;
 mod home;
 mod show;

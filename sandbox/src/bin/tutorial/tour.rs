@@ -10,14 +10,11 @@ use std::{
 use sandbox::{
     Entry, Filter, Options, Sandbox,
     binaries::{self, Binaries, Selection},
+    tutorial::{Example, Input},
 };
 use serde_json::json;
 
-use crate::{
-    TourError,
-    examples::{Example, Input},
-    home::Home,
-};
+use crate::{TourError, home::Home};
 
 /// Simulated work is fast here: a backup takes a second instead of a minute.
 const SPEED: f64 = 60.0;
@@ -168,7 +165,7 @@ impl Tour {
         match input {
             Input::AdminLogin => self.sandbox.admin_login().to_owned(),
             Input::AdminPassword => self.sandbox.admin_password().to_owned(),
-            Input::Text(text) => text.to_owned(),
+            Input::NewLogin(text) | Input::Text(text) => text.to_owned(),
             Input::Enter => String::new(),
         }
     }
@@ -259,7 +256,7 @@ fn dialogue(output: &str, inputs: &[Input], typed: &[String]) -> Vec<Line> {
                 input: inputs.next().map(|(input, typed)| match input {
                     Input::AdminPassword => "(typed, not shown)".to_owned(),
                     Input::Enter => "(Enter)".to_owned(),
-                    Input::AdminLogin | Input::Text(_) => typed.clone(),
+                    Input::AdminLogin | Input::NewLogin(_) | Input::Text(_) => typed.clone(),
                 }),
             }
         })

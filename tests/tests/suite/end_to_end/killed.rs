@@ -52,7 +52,7 @@ fn every_killed_example_leaves_complete_files_and_the_next_run_succeeds() {
             let (killed, running) = (&killed, &running);
             scope.spawn(move || {
                 let mut walk = Walk::begin(seed);
-                for step in STEPS {
+                for step in STEPS.iter() {
                     walk.kill(step, AT_ANY_MOMENT, AT_A_CHANGE);
                 }
                 killed.fetch_add(walk.killed, Ordering::Relaxed);

@@ -53,7 +53,7 @@ impl Case {
 
         let outcome = home
             .example(self.example)
-            .input(place.input(self.example))
+            .input(place.input())
             .env(
                 "CYBER_PLATFORM_READ_TIMEOUT_SECONDS",
                 self.fault.read_timeout(),

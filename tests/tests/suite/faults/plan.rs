@@ -1,12 +1,12 @@
 //! What each example needs before it can run.
 
-use std::{
-    fs,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use tests::{SandboxProcess, TestHome, tutorial};
+use tests::{
+    SandboxProcess, TestHome,
+    tutorial::{self, STEPS, Step},
+};
 
 use super::{
     case::Case,
@@ -19,114 +19,128 @@ const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
 const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 const SCOPED: &str = "issue_customer_scoped_token_for_bc";
 const MACHINE: &str = "get_agent_installation_token";
-const PLAN: &str = "create_a_backup_plan";
 const APPLY: &str = "apply_plan";
 const REVOKE: &str = "revoke_plan";
 const DELETE: &str = "delete_all_tenant_underneath";
+const UPDATE: &str = "update_your_partners_to_all_offering_items_for_specific_edition";
 
-/// An example and what it needs.
+/// Whose API client an example uses.
+#[derive(Clone, Copy)]
+enum Client {
+    /// Nobody's: the example creates it.
+    None,
+    /// The root tenant's, which sees the history of the demo data.
+    Root,
+    /// A partner's without tenants below it, so that the example sends few requests.
+    NewPartner,
+}
+
+/// An example, and what is done before it runs.
 pub(crate) struct Plan {
     /// `package/name` where the name is not enough.
     pub(crate) example: &'static str,
-    /// What is run in its home once.
-    once: &'static [&'static str],
-    /// What is run before each case; it may fail.
+    client: Client,
+    /// What runs once, in addition to what the example needs: it gives it something to read.
+    also: &'static [&'static str],
+    /// What runs before each case; it may fail.
     each: &'static [&'static str],
     /// Whether the token has expired, so that the first request is for a new one.
     ended: bool,
 }
 
-const fn plan(
-    example: &'static str,
-    once: &'static [&'static str],
-    each: &'static [&'static str],
-) -> Plan {
+const fn plan(example: &'static str) -> Plan {
     Plan {
         example,
-        once,
-        each,
+        client: Client::NewPartner,
+        also: &[],
+        each: &[],
         ended: false,
     }
 }
 
-const TENANTS: &[&str] = &[PARTNER, CUSTOMER];
-const USERS: &[&str] = &[PARTNER, CUSTOMER, USER];
-const MACHINES: &[&str] = &[PARTNER, CUSTOMER, USER, MACHINE, SCOPED];
-const PLANS_MADE: &[&str] = &[PARTNER, CUSTOMER, USER, MACHINE, SCOPED, PLAN];
-
 pub(crate) static PLANS: &[Plan] = &[
-    plan("create_api_client", &[], &[]),
-    plan("issue_access_token", &[], &[]),
-    plan(SCOPED, TENANTS, &[]),
-    plan(PARTNER, &[], &[]),
-    plan(CUSTOMER, &[PARTNER], &[]),
-    plan(
-        "create_partner_tenant_and_assign_all_editions_available",
-        &[],
-        &[],
-    ),
-    plan("create_partner_tenant_and_lock", &[], &[]),
-    plan(
-        "disable_all_applications_for_customer",
-        TENANTS,
-        &[CUSTOMER],
-    ),
-    plan("get_trial_end_date_for_customer", TENANTS, &[]),
-    plan("get_trial_end_date_for_customer_legacy", TENANTS, &[]),
-    plan("navigate_through_tenants", USERS, &[]),
-    plan("tenants/search_for_tenant_or_user", &[], &[]),
-    plan("users/search_for_tenant_or_user", &[], &[]),
-    plan("switch_edition_for_customer", &[], &[]),
-    plan("switch_edition_for_customer_legacy", &[], &[]),
-    plan(
-        "update_your_partners_to_all_available_editions",
-        &[PARTNER],
-        &[],
-    ),
-    plan(
-        "update_your_partners_to_all_offering_items_for_specific_edition",
-        &[PARTNER],
-        &[],
-    ),
-    plan(DELETE, &[PARTNER], &[DELETE, PARTNER]),
-    plan(USER, TENANTS, &[]),
-    plan(
-        "create_user_for_partner_activate_assign_admin_role",
-        &[PARTNER],
-        &[],
-    ),
-    plan("ipmpersonate_user_call_me", USERS, &[]),
-    plan(MACHINE, USERS, &[]),
-    plan("get_all_agents_info", &[], &[]),
-    plan("get_all_agents_info_for_customer", TENANTS, &[]),
-    plan("get_tasks", &[], &[]),
-    plan("get_activities", &[], &[]),
-    plan("get_alerts", &[], &[]),
-    plan("tasks_pagination", &[], &[]),
-    plan("activities_pagination", &[], &[]),
-    plan("alerts_pagination", &[], &[]),
-    plan("create_dynamic_group", TENANTS, &[CUSTOMER, SCOPED]),
-    plan("get_all_resources_info", MACHINES, &[]),
-    plan("get_all_resources_protection_statuses", MACHINES, &[]),
-    plan(PLAN, MACHINES, &[]),
-    plan("get_all_plans_info", PLANS_MADE, &[]),
-    plan(APPLY, PLANS_MADE, &[REVOKE]),
-    plan("start_plan_execution", PLANS_MADE, &[REVOKE, APPLY]),
-    plan(REVOKE, PLANS_MADE, &[APPLY]),
-    plan("create_report_retrieve", &[], &[]),
-    plan("create_sku_report_retrieve", &[], &[]),
-    plan("get_tenant_usage", &[], &[]),
-    Plan {
-        ended: true,
-        ..plan("navigate_through_tenants", &[], &[])
-    },
+    plan("create_api_client").client(Client::None),
+    plan("issue_access_token"),
+    plan(SCOPED),
+    plan(PARTNER),
+    plan(CUSTOMER),
+    plan("create_partner_tenant_and_assign_all_editions_available"),
+    plan("create_partner_tenant_and_lock"),
+    plan("disable_all_applications_for_customer").each(&[CUSTOMER]),
+    plan("get_trial_end_date_for_customer"),
+    plan("get_trial_end_date_for_customer_legacy"),
+    plan("navigate_through_tenants").also(&[USER]),
+    plan("navigate_through_tenants").token_ended(),
+    plan("tenants/search_for_tenant_or_user"),
+    plan("users/search_for_tenant_or_user"),
+    plan("switch_edition_for_customer"),
+    plan("switch_edition_for_customer_legacy"),
+    plan("update_your_partners_to_all_available_editions").also(&[PARTNER]),
+    plan(UPDATE).also(&[PARTNER]),
+    plan(DELETE).each(&[DELETE, PARTNER]),
+    plan(USER),
+    plan("create_user_for_partner_activate_assign_admin_role"),
+    plan("ipmpersonate_user_call_me"),
+    plan(MACHINE),
+    plan("get_all_agents_info").client(Client::Root),
+    plan("get_all_agents_info_for_customer"),
+    plan("get_tasks").client(Client::Root),
+    plan("get_activities").client(Client::Root),
+    plan("get_alerts").client(Client::Root),
+    plan("tasks_pagination").client(Client::Root),
+    plan("activities_pagination").client(Client::Root),
+    plan("alerts_pagination").client(Client::Root),
+    plan("create_dynamic_group").each(&[CUSTOMER, SCOPED]),
+    plan("get_all_resources_info").also(&[MACHINE]),
+    plan("get_all_resources_protection_statuses").also(&[MACHINE]),
+    plan("create_a_backup_plan"),
+    plan("get_all_plans_info"),
+    plan(APPLY).each(&[REVOKE]),
+    plan("start_plan_execution").each(&[REVOKE, APPLY]),
+    plan(REVOKE).each(&[APPLY]),
+    plan("create_report_retrieve"),
+    plan("create_sku_report_retrieve"),
+    plan("get_tenant_usage"),
 ];
 
 impl Plan {
+    const fn client(mut self, client: Client) -> Self {
+        self.client = client;
+        self
+    }
+
+    const fn also(mut self, examples: &'static [&'static str]) -> Self {
+        self.also = examples;
+        self
+    }
+
+    const fn each(mut self, examples: &'static [&'static str]) -> Self {
+        self.each = examples;
+        self
+    }
+
+    const fn token_ended(mut self) -> Self {
+        self.ended = true;
+        self
+    }
+
     /// The name of the example, and how it runs.
     pub(crate) fn name(&self) -> String {
         let how = if self.ended { " without a token" } else { "" };
         format!("{}{how}", self.example)
+    }
+
+    /// What runs once, in order. The API client is there already.
+    fn once(&self) -> impl Iterator<Item = &'static Step> {
+        let mut names = tutorial::named(self.example).needs.clone();
+        for name in self.also {
+            names.insert(name);
+            names.extend(&tutorial::named(name).needs);
+        }
+        names.remove("create_api_client");
+        STEPS
+            .iter()
+            .filter(move |step| names.contains(step.example))
     }
 }
 
@@ -143,16 +157,10 @@ pub(crate) struct Place {
 impl Place {
     pub(crate) fn prepare(plan: &'static Plan) -> Self {
         let sandbox = SandboxProcess::start();
-        let client = match plan.example {
-            "create_api_client" => None,
-            // These read the history of the demo data.
-            it if it.contains("pagination")
-                || it.starts_with("get_a")
-                || it.starts_with("get_t") =>
-            {
-                Some(client_of_root(&sandbox))
-            }
-            _ => Some(client_of_new_partner(&sandbox)),
+        let client = match plan.client {
+            Client::None => None,
+            Client::Root => Some(client_of_root(&sandbox)),
+            Client::NewPartner => Some(client_of_new_partner(&sandbox)),
         };
         let mut home = sandbox.home();
         if let Some(client) = client {
@@ -166,11 +174,8 @@ impl Place {
             requests: Vec::new(),
             runs: AtomicUsize::new(0),
         };
-        for name in plan.once {
-            place
-                .home
-                .example(name)
-                .input(place.input(name))
+        for step in plan.once() {
+            step.run(&place.sandbox, &place.home, place.next_run())
                 .end()
                 .success();
         }
@@ -178,7 +183,7 @@ impl Place {
         place.sandbox.skip();
         let home = place.home(&place.sandbox.url);
         home.example(plan.example)
-            .input(place.input(plan.example))
+            .input(place.input())
             .end()
             .success();
         place.requests = Request::all(&place.sandbox.new_calls());
@@ -219,26 +224,28 @@ impl Place {
 
     /// Restores the state before the first case.
     pub(crate) fn before(&self) {
-        if self.plan.each.contains(&SCOPED) {
-            // With this token only its customer can be reached.
-            let _ = fs::remove_file(self.home.path("api_customer_scoped_token.json"));
-        }
         for name in self.plan.each {
-            self.home.example(name).input(self.input(name)).end();
+            tutorial::named(name)
+                .run(&self.sandbox, &self.home, self.next_run())
+                .end();
         }
-        if self.plan.example == "update_your_partners_to_all_offering_items_for_specific_edition" {
+        if self.plan.example == UPDATE {
             self.switch_an_item_off();
         }
     }
 
-    /// The input of an example. Each run has another login.
-    pub(crate) fn input(&self, example: &str) -> String {
-        let number = self.runs.fetch_add(1, Ordering::Relaxed);
-        tutorial::named(example).input(&self.sandbox, number)
+    /// The input of the example. Each run has another login.
+    pub(crate) fn input(&self) -> String {
+        tutorial::named(self.plan.example).input(&self.sandbox, self.next_run())
     }
 
+    fn next_run(&self) -> usize {
+        self.runs.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether the example runs with a customer-scoped token.
     pub(crate) fn customer_token(&self) -> bool {
-        self.plan.once.contains(&SCOPED) || self.plan.each.contains(&SCOPED)
+        self.plan.once().any(|step| step.example == SCOPED)
     }
 
     fn switch_an_item_off(&self) {

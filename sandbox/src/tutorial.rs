@@ -1,27 +1,31 @@
-//! The examples: what is typed into each, and which must have run before it.
+//! The examples: what is typed into each, and which must have run before it. The guided tour and the tests run them.
+
+use std::collections::BTreeSet;
 
 /// An example of the tutorial.
 #[derive(Debug)]
-pub(crate) struct Example {
+pub struct Example {
     /// The package of the binary.
-    pub(crate) package: &'static str,
+    pub package: &'static str,
     /// The name of the binary.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// What is typed at its prompts, in their order.
-    pub(crate) input: &'static [Input],
+    pub input: &'static [Input],
     /// The examples whose results it needs.
-    pub(crate) needs: &'static [&'static str],
+    pub needs: &'static [&'static str],
     /// What the sandbox does afterwards. The tour waits for it.
-    pub(crate) then: Option<&'static str>,
+    pub then: Option<&'static str>,
 }
 
 /// A line that is typed at a prompt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Input {
+pub enum Input {
     /// The administrator's login.
     AdminLogin,
     /// The administrator's password, which is not shown.
     AdminPassword,
+    /// The login of a new user. A login is unique on the whole platform: a second run needs another one.
+    NewLogin(&'static str),
     /// A text.
     Text(&'static str),
     /// Enter alone.
@@ -54,8 +58,23 @@ impl Example {
     }
 
     /// The command that runs it.
-    pub(crate) fn command(&self) -> String {
+    #[must_use]
+    pub fn command(&self) -> String {
         format!("cargo run -p {} --bin {}", self.package, self.name)
+    }
+
+    /// The names of all examples that must run before it: those that it needs, and those that they need.
+    #[must_use]
+    pub fn all_needs(&self) -> BTreeSet<&'static str> {
+        let mut all = BTreeSet::new();
+        let mut open = self.needs.to_vec();
+        while let Some(name) = open.pop() {
+            if all.insert(name) {
+                let examples = EXAMPLES.iter().filter(|example| example.name == name);
+                open.extend(examples.flat_map(|example| example.needs));
+            }
+        }
+        all
     }
 }
 
@@ -68,7 +87,7 @@ const MACHINE_AND_PLAN: &[&str] = &["get_agent_installation_token", "create_a_ba
 const APPLIED_PLAN: &[&str] = &["apply_plan"];
 
 /// All examples.
-pub(crate) const EXAMPLES: &[Example] = &[
+pub const EXAMPLES: &[Example] = &[
     Example::new("authorization", "create_api_client", &[])
         .input(&[Input::AdminLogin, Input::AdminPassword]),
     Example::new("authorization", "issue_access_token", CLIENT),
@@ -127,7 +146,7 @@ pub(crate) const EXAMPLES: &[Example] = &[
         CUSTOMER,
     )
     .input(&[
-        Input::Text("grace.hopper"),
+        Input::NewLogin("grace.hopper"),
         Input::Text("grace@example.com"),
     ]),
     Example::new(
@@ -135,7 +154,10 @@ pub(crate) const EXAMPLES: &[Example] = &[
         "create_user_for_partner_activate_assign_admin_role",
         PARTNER,
     )
-    .input(&[Input::Text("ada.lovelace"), Input::Text("ada@example.com")]),
+    .input(&[
+        Input::NewLogin("ada.lovelace"),
+        Input::Text("ada@example.com"),
+    ]),
     Example::new("users", "ipmpersonate_user_call_me", USER),
     Example::new("users", "search_for_tenant_or_user", USER).input(&[Input::Text("grace")]),
     Example::new("usage", "get_tenant_usage", CLIENT),
