@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use regex::Regex;
 use tests::examples;
 
 const LAYERS: &str = include_str!("layers.txt");
@@ -33,103 +34,124 @@ fn crates() -> Vec<(&'static str, Layers<'static>)> {
     crates
 }
 
-/// The source files of a crate, without its roots: their path below `src`, the module of the first level, their text.
-fn sources(name: &str) -> Vec<(String, String, String)> {
-    fn collect(folder: &Path, below: &str, found: &mut Vec<(String, String)>) {
+/// A source file of a crate.
+struct Source {
+    /// Its path below `src`.
+    file: String,
+    text: String,
+}
+
+impl Source {
+    /// The path of its module: `["a", "b"]` for `a/b.rs` and for `a/b/mod.rs`.
+    fn module(&self) -> Vec<&str> {
+        let path = self.file.trim_end_matches(".rs").trim_end_matches("/mod");
+        path.split('/').collect()
+    }
+
+    /// The modules of the first level that its paths lead to, each with its line. Comments and unit tests do not count:
+    /// a unit test may use what stands above its module.
+    fn imports(&self) -> Vec<(usize, String)> {
+        let code = self.text.split("#[cfg(test)]\nmod tests {").next();
+        let code: String = code
+            .unwrap_or_default()
+            .lines()
+            .map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n")
+            .collect();
+        let start = Regex::new(r"\b(crate|super)::").expect("the pattern is valid");
+        let depth = self.module().len();
+        let (mut found, mut end) = (Vec::new(), 0);
+        for start in start.find_iter(&code).map(|start| start.start()) {
+            // `$crate::` in a macro is expanded in other crates. A `super` in braces is part of a path that was read.
+            if !code[..start].ends_with('$') && start >= end {
+                end = follow(&code, start, Some(depth), &mut found);
+            }
+        }
+        let line = |at: usize| code[..at].matches('\n').count() + 1;
+        found
+            .iter()
+            .map(|(at, name)| (line(*at), name.clone()))
+            .collect()
+    }
+}
+
+/// The source files of a crate, without its roots.
+fn sources(name: &str) -> Vec<Source> {
+    fn collect(folder: &Path, below: &str, found: &mut Vec<Source>) {
         for entry in fs::read_dir(folder).expect("the sources are readable") {
             let path = entry.expect("the sources are readable").path();
-            let file = path.file_name().unwrap_or_default().to_string_lossy();
-            let inner = format!("{below}{file}");
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let file = format!("{below}{name}");
             if path.is_dir() {
-                collect(&path, &format!("{inner}/"), found);
+                collect(&path, &format!("{file}/"), found);
             } else if file.ends_with(".rs") {
                 let text = fs::read_to_string(&path).expect("a source is text");
-                found.push((inner, text));
+                found.push(Source { file, text });
             }
         }
     }
-    let mut found = Vec::new();
-    collect(&examples::checkout().join(name).join("src"), "", &mut found);
     let is_root =
         |file: &str| ["lib.rs", "main.rs", "cli.rs"].contains(&file) || file.starts_with("bin/");
-    found
-        .into_iter()
-        .filter(|(file, _)| !is_root(file))
-        .map(|(file, text)| {
-            let module = file.split('/').next().unwrap_or_default();
-            let module = module.trim_end_matches(".rs").to_owned();
-            (file, module, text)
-        })
-        .collect()
-}
-
-/// The names that follow `crate::` in a source, each with its line. Comments and unit tests do not count: a unit test
-/// may use what stands above its module.
-fn imports(source: &str) -> Vec<(usize, String)> {
-    let code = source.split("#[cfg(test)]\nmod tests {").next();
-    let code: String = code
-        .unwrap_or_default()
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n")
-        .collect();
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let (before, rest) = (&code[..at], &code[at + "crate::".len()..]);
-        // `$crate::` in a macro is expanded in other crates.
-        if before.ends_with('$') {
-            continue;
-        }
-        for (offset, name) in names(rest) {
-            let line = before.matches('\n').count() + rest[..offset].matches('\n').count() + 1;
-            found.push((line, name));
-        }
-    }
+    collect(&examples::checkout().join(name).join("src"), "", &mut found);
+    found.retain(|source| !is_root(&source.file));
     found
 }
 
-/// The first name of each path, and where it stands: `a` of `a::b`, `a` and `c` of `{a::b, c::{d, e}}`.
-fn names(paths: &str) -> Vec<(usize, String)> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let name = |start: usize| {
-        let text = &paths[start..];
-        let trimmed = text.trim_start();
-        let end = trimmed.find(|c| !is_part(c)).unwrap_or(trimmed.len());
-        (
-            start + text.len() - trimmed.len(),
-            trimmed[..end].to_owned(),
-        )
+/// Follows the path at this place, such as `super::a::b` or `crate::{a::b, c}`, and returns where it ends. Adds the names
+/// that stand directly below the root of the crate, with their places.
+///
+/// `depth` counts the modules between the root and the start of the path. It is `None` below the first name.
+fn follow(
+    code: &str,
+    mut at: usize,
+    mut depth: Option<usize>,
+    found: &mut Vec<(usize, String)>,
+) -> usize {
+    let find = |from: usize, pattern: &dyn Fn(char) -> bool| {
+        code[from..]
+            .find(pattern)
+            .map_or(code.len(), |length| from + length)
     };
-    if !paths.starts_with('{') {
-        return vec![name(0)];
+    loop {
+        at = find(at, &|c| !c.is_whitespace());
+        if code[at..].starts_with('{') {
+            while at < code.len() && !code[at..].starts_with('}') {
+                let end = follow(code, at + 1, depth, found);
+                // Behind a path may stand `as Name`.
+                at = find(end, &|c| c == ',' || c == '}');
+            }
+            return at + 1;
+        }
+        let end = find(at, &|c| !c.is_alphanumeric() && c != '_' && c != '*');
+        match (&code[at..end], depth) {
+            ("crate", _) => depth = Some(0),
+            ("super", Some(levels)) => depth = levels.checked_sub(1),
+            // A comma may stand behind the last path in braces.
+            ("self" | "", _) => {}
+            (name, Some(0)) => {
+                found.push((at, name.to_owned()));
+                depth = None;
+            }
+            _ => depth = None,
+        }
+        if !code[end..].starts_with("::") {
+            return end;
+        }
+        at = end + "::".len();
     }
-    let (mut depth, mut found) = (0, Vec::new());
-    for (at, c) in paths.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 1 && matches!(c, '{' | ',') {
-            found.push(name(at + 1));
-        }
-        if depth == 0 {
-            break;
-        }
-    }
-    // A comma may stand behind the last one.
-    found.retain(|(_, name)| !name.is_empty());
-    found
 }
 
-/// What is wrong with the imports of a module, a line each.
-fn upward(layers: &Layers<'_>, module: &str, source: &str) -> Vec<(usize, String)> {
+/// What is wrong with the imports of a source file, each with its line.
+fn upward(layers: &Layers<'_>, source: &Source) -> Vec<(usize, String)> {
+    let module = source.module()[0];
     let Some(own) = layers.get(module) else {
         return vec![(
             1,
             format!("{module} is not in tests/tests/suite/layers.txt"),
         )];
     };
-    imports(source)
+    source
+        .imports()
         .into_iter()
         .filter(|(_, name)| name != module)
         .filter_map(|(line, name)| match layers.get(name.as_str()) {
@@ -151,10 +173,10 @@ fn no_module_imports_one_above_it() {
     let mut wrong = String::new();
     for (name, layers) in crates() {
         let mut unused: BTreeSet<_> = layers.keys().copied().collect();
-        for (file, module, source) in sources(name) {
-            unused.remove(module.as_str());
-            for (line, why) in upward(&layers, &module, &source) {
-                wrong += &format!("{name}/src/{file}:{line}: {why}\n");
+        for source in sources(name) {
+            unused.remove(source.module()[0]);
+            for (line, why) in upward(&layers, &source) {
+                wrong += &format!("{name}/src/{}:{line}: {why}\n", source.file);
             }
         }
         for module in unused {
@@ -167,7 +189,19 @@ fn no_module_imports_one_above_it() {
 #[test]
 fn an_upward_import_is_found_with_its_line() {
     let layers = Layers::from([("top", 0), ("beside", 1), ("middle", 1), ("low", 2)]);
-    let source = "\
+    let lines = |file: &str, text: &str| {
+        let source = Source {
+            file: file.to_owned(),
+            text: text.to_owned(),
+        };
+        let found = upward(&layers, &source);
+        for (_, why) in &found {
+            assert!(why.starts_with("middle imports "), "{found:?}");
+        }
+        found.iter().map(|(line, _)| *line).collect::<Vec<_>>()
+    };
+
+    let text = "\
 //! See [`crate::top`].
 use crate::low::{self, top};
 use crate::{
@@ -181,8 +215,29 @@ mod tests {
     use crate::top::Name;
 }
 ";
-    let found: Vec<_> = upward(&layers, "middle", source);
-    let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();
-    assert_eq!(lines, [5, 7, 7], "{found:?}");
-    assert!(found[0].1.contains("middle imports top"), "{found:?}");
+    assert_eq!(lines("middle/inner.rs", text), [5, 7, 7]);
+
+    let text = "\
+use super::low;
+use super::{
+    low::{self, top},
+    top::{deep, Name},
+};
+pub(super) fn f() -> self::super::beside::T { middle::super_top() }
+";
+    assert_eq!(lines("middle.rs", text), [4, 6]);
+    assert_eq!(lines("middle/mod.rs", text), [4, 6]);
+    assert_eq!(lines("middle/inner.rs", text), [0; 0]);
+
+    let text = "\
+use super::top;
+use super::super::{low, top::Name as Other};
+use super::{
+    low::{self, top},
+    super::beside::*,
+};
+";
+    assert_eq!(lines("middle/inner.rs", text), [2, 5]);
+    assert_eq!(lines("middle/inner/mod.rs", text), [2, 5]);
+    assert_eq!(lines("middle/inner/deep.rs", text), [0; 0]);
 }
