@@ -1,11 +1,11 @@
 //! The system keyring as a store for secrets: Secret Service, Keychain or Credential Manager.
 
-use std::{fmt::Display, fs, path::Path, process, sync::Arc};
+use std::{fs, path::Path, process, sync::Arc};
 
 use keyring::Entry as System;
 use keyring_core::{CredentialStore, Entry, Error};
 
-use crate::error::UserError;
+use crate::{error::UserError, text::single_line};
 
 /// The name under which the entries appear in the keyring.
 const SERVICE: &str = "cyber-platform-examples";
@@ -27,12 +27,9 @@ impl Keyring {
     /// The system keyring, for the files of a folder.
     pub(super) fn open(folder: &Path) -> Result<Self, UserError> {
         let none = |cause: &Error| {
-            UserError::new(
-                format!(
-                    "credential_store is keyring, but there is no keyring: {}",
-                    one_line(cause)
-                ),
-                HELP,
+            failed(
+                "credential_store is keyring, but there is no keyring",
+                cause,
             )
         };
         System::store_status().as_ref().map_err(none)?;
@@ -49,10 +46,7 @@ impl Keyring {
             self.split(&name, b"{}")?;
             self.remove_from(&name, 0)
         };
-        check().map_err(|cause| {
-            let cause = one_line(&cause);
-            UserError::new(format!("cannot write to the system keyring: {cause}"), HELP)
-        })
+        check().map_err(|cause| failed("cannot write to the system keyring", &cause))
     }
 
     fn within(store: Arc<CredentialStore>, folder: &Path, part: usize) -> Self {
@@ -66,20 +60,32 @@ impl Keyring {
 
     /// The content of an entry, if it exists.
     pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, UserError> {
-        self.join(name)
-            .map_err(|cause| failed("read from", name, &cause))
+        self.join(name).map_err(|cause| {
+            failed(
+                &format!("{name} cannot be read from the system keyring"),
+                &cause,
+            )
+        })
     }
 
     /// Writes an entry, or replaces the old one.
     pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), UserError> {
-        self.split(name, content)
-            .map_err(|cause| failed("written to", name, &cause))
+        self.split(name, content).map_err(|cause| {
+            failed(
+                &format!("{name} cannot be written to the system keyring"),
+                &cause,
+            )
+        })
     }
 
     /// Removes an entry, if it exists.
     pub(super) fn remove(&self, name: &str) -> Result<(), UserError> {
-        self.remove_from(name, 0)
-            .map_err(|cause| failed("removed from", name, &cause))
+        self.remove_from(name, 0).map_err(|cause| {
+            failed(
+                &format!("{name} cannot be removed from the system keyring"),
+                &cause,
+            )
+        })
     }
 
     fn join(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
@@ -129,20 +135,10 @@ impl Keyring {
     }
 }
 
-fn failed(how: &str, name: &str, cause: &Error) -> UserError {
-    UserError::new(
-        format!(
-            "{name} cannot be {how} the system keyring: {}",
-            one_line(cause)
-        ),
-        HELP,
-    )
-}
-
-/// An error of the system may have several lines.
-fn one_line(cause: &impl Display) -> String {
-    let cause = cause.to_string();
-    cause.split_whitespace().collect::<Vec<_>>().join(" ")
+/// An error of the keyring. The cause may have several lines.
+fn failed(what: &str, cause: &Error) -> UserError {
+    let cause = single_line(&cause.to_string()).unwrap_or_default();
+    UserError::new(format!("{what}: {cause}"), HELP)
 }
 
 #[cfg(test)]
