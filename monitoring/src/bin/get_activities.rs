@@ -8,7 +8,7 @@
 //!
 //! - Calls: GET `/api/task_manager/v2/activities`.
 //! - Writes: `activities_{W}.json`. If there are such activities, also `activities_{W}_ok.json`, `activities_{W}_error.json` and
-//!   `activities_{W}_warning.json`.
+//!   `activities_{W}_warning.json`. If a group is empty, its file from an earlier run is removed.
 
 use std::process::ExitCode;
 

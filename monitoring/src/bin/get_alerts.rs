@@ -8,7 +8,7 @@
 //!
 //! - Calls: GET `/api/alert_manager/v1/alerts`.
 //! - Writes: `alerts_{W}.json`. If there are such alerts, also `alerts_{W}_warning.json`, `alerts_{W}_error.json` and
-//!   `alerts_{W}_critical.json`.
+//!   `alerts_{W}_critical.json`. If a group is empty, its file from an earlier run is removed.
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@
 //!
 //! - Calls: GET `/api/task_manager/v2/tasks`.
 //! - Writes: `tasks_{W}.json`. If there are such tasks, also `tasks_{W}_ok.json`, `tasks_{W}_error.json` and
-//!   `tasks_{W}_warning.json`.
+//!   `tasks_{W}_warning.json`. If a group is empty, its file from an earlier run is removed.
 
 use std::process::ExitCode;
 
