@@ -32,13 +32,13 @@
 //! |---|---|---|
 //! | [`example`] | how a binary starts, reports errors and exits | no |
 //! | [`Platform`] | signed-in calls and saved files | yes |
-//! | [`poll_until()`] | polling long-running operations | yes |
 //! | [`auth`] | the API client, its tokens, the platform's clock | yes |
 //! | [`http`] | calls, retries, limits, the call log | yes |
 //! | [`config`] | settings from files and environment | yes |
 //! | [`folder`] | the home folder: atomic writes, locks, the keyring | yes |
-//! | [`json`] | typed and lossless JSON, pages, ids | yes |
 //! | [`term`] | prompts, tables, progress | no |
+//! | [`json`] | typed and lossless JSON, pages, ids | yes |
+//! | [`poll_until()`] | polling long-running operations | yes |
 //! | [`error`] | what can go wrong, and what to do about it | yes |
 //! | `text`, `secret_names` | printable text; which fields hold a secret | yes |
 

@@ -7,24 +7,19 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{error::Failure, term::progress};
+use crate::error::Failure;
 
 /// The pause after the first poll. Each further pause is half as long again.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between two polls.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Calls `poll` until it returns a value. Shows on a terminal that it waits for `what`.
+/// Calls `poll` until it returns a value. The caller adds as context what it waits for.
 ///
 /// # Errors
 /// The error of `poll`; a [`Failure`] after `timeout`.
-pub fn poll_until<T>(
-    what: &str,
-    timeout: Duration,
-    mut poll: impl FnMut() -> Result<Option<T>>,
-) -> Result<T> {
+pub fn poll_until<T>(timeout: Duration, mut poll: impl FnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
-    let _progress = progress(&format!("waiting for {what}"));
     let mut pause = FIRST_PAUSE;
     loop {
         if let Some(value) = poll()? {
@@ -33,7 +28,7 @@ pub fn poll_until<T>(
         let left = timeout.saturating_sub(started.elapsed());
         if left.is_zero() {
             return Err(Failure::new(
-                format!("timed out after {} s waiting for {what}", timeout.as_secs()),
+                format!("timed out after {} s", timeout.as_secs()),
                 "Try again later, or increase wait_seconds in cyber.platform.cfg.json.",
             )
             .into());

@@ -1,7 +1,7 @@
 //! Reports: the models, waiting for the file of a report, and counting its rows.
 
 use anyhow::Result;
-use common::{Failure, Id, Page, Platform, UnexpectedResponse, poll_until};
+use common::{Failure, Id, Page, Platform, UnexpectedResponse, poll_until, progress};
 use serde::Deserialize;
 
 /// A report order, the response of `POST /api/2/reports`.
@@ -20,13 +20,14 @@ pub struct StoredReport {
     status: String,
 }
 
-/// Polls until the file of a report is saved and returns the id of the file. The setting `wait_seconds` limits the wait.
+/// Polls until the file of a report is saved and returns the id of the file. Shows on a terminal that it waits. The setting `wait_seconds` limits the wait.
 ///
 /// # Errors
 /// A [`Failure`] if the report failed or is not saved in time; an [`UnexpectedResponse`] if the saved file has no id.
 pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<Id> {
     let path = format!("/api/2/reports/{}/stored", report.id);
-    poll_until("the report", platform.config().wait, || {
+    let _progress = progress("waiting for the report");
+    poll_until(platform.config().wait, || {
         // One format was ordered, so there is one file. It may not be listed at first.
         let files: Page<StoredReport> = platform.get(&path).fetch()?;
         let Some(file) = files.items.into_iter().next() else {

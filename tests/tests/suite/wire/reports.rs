@@ -142,7 +142,7 @@ fn times_out_if_the_report_is_never_saved() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: wait for the report: timed out after 1 s waiting for the report
+    ! error: wait for the report: timed out after 1 s
     ! help: Try again later, or increase wait_seconds in cyber.platform.cfg.json.
     ! done: order the report
     ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
