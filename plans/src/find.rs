@@ -2,16 +2,9 @@
 
 use anyhow::Result;
 use common::{Failure, Id, Lossless, Page, Platform};
-use serde::Deserialize;
 use serde_json::json;
 
-use crate::{AppliedPlan, CreatedPlan, Plan};
-
-/// A machine, an item of `GET /api/resource_management/v4/resources`.
-#[derive(Debug, Deserialize)]
-struct Machine {
-    id: Id,
-}
+use crate::{AppliedPlan, CreatedPlan, Machine, Plan};
 
 /// The id of the customer's first machine.
 ///

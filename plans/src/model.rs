@@ -1,4 +1,4 @@
-//! What the examples read from responses of the policy service.
+//! What the examples read from responses of the policy service and the resource service.
 
 use std::fmt;
 
@@ -12,6 +12,13 @@ use serde::{
 };
 
 use crate::Issue;
+
+/// A machine, an item of `GET /api/resource_management/v4/resources`.
+#[derive(Debug, Deserialize)]
+pub struct Machine {
+    /// Its id.
+    pub id: Id,
+}
 
 /// A plan, an item of `GET /api/policy_management/v4/policies`.
 ///

@@ -16,20 +16,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use authorization::User;
 use common::{
-    Environment, Id, Lossless, UserError, ask, ask_secret, auth::NewApiClient, folder::API_CLIENT,
+    Environment, Lossless, UserError, ask, ask_secret, auth::NewApiClient, folder::API_CLIENT,
 };
-use serde::Deserialize;
 use serde_json::json;
 
 fn main() -> ExitCode {
     common::run_without_token(common::about!(), create_api_client)
-}
-
-/// The signed-in user, as far as this example needs it.
-#[derive(Deserialize)]
-struct User {
-    tenant_id: Id,
 }
 
 fn create_api_client(environment: &Environment) -> Result<()> {

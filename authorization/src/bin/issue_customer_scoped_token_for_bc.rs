@@ -17,20 +17,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{AccessToken, Id, Lossless, Platform, auth::save_token, folder::CUSTOMER_TOKEN, utc};
-use serde::Deserialize;
+use authorization::Customer;
+use common::{AccessToken, Lossless, Platform, auth::save_token, folder::CUSTOMER_TOKEN, utc};
 
 /// The grant that exchanges one token for another.
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 fn main() -> ExitCode {
     common::run_with_base_token(common::about!(), issue_customer_scoped_token)
-}
-
-/// The saved customer, as far as this example needs it.
-#[derive(Deserialize)]
-struct Customer {
-    id: Id,
 }
 
 fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {

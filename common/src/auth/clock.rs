@@ -12,10 +12,11 @@ const CLOCK_SKEW: &str = "clock_skew.json";
 /// Differences of at most this many seconds are ignored, because a response arrives with a delay.
 const TOLERANCE: u64 = 60;
 
-/// How many seconds the platform's clock is ahead of this machine's.
-#[derive(Default, Deserialize, Serialize)]
-struct ClockSkew {
-    seconds: i64,
+/// The difference between the clocks, as saved in `clock_skew.json`.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub struct ClockSkew {
+    /// How many seconds the platform's clock is ahead of this machine's.
+    pub seconds: i64,
 }
 
 /// Unix time in seconds by the platform's clock, as far as it is known.

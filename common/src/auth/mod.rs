@@ -5,5 +5,6 @@ mod clock;
 mod token;
 
 pub use api_client::{ApiClient, NewApiClient};
+pub use clock::ClockSkew;
 pub use token::{AccessToken, TokenChoice, save_token};
 pub(crate) use token::{Token, Tokens};
