@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::objects_only::ObjectsOnly;
 use crate::{secret_names::is_secret, text::single_line};
 
 /// Separates the location inside a [`Lossless`](super::Lossless) value from the message, while an error passes through
@@ -81,12 +82,12 @@ impl DecodeError {
     }
 }
 
-/// Decodes a JSON object.
+/// Decodes a JSON object. No struct inside it is filled from a list.
 ///
 /// # Errors
 /// A [`DecodeError`] if the text is not JSON, not an object, or lacks what `T` needs.
 pub fn object_from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
-    // Serde fills a struct from a list too, by position. The platform never means that.
+    // `ObjectsOnly` rejects a list too, but only if `T` is a struct, and with a message about Rust.
     if !text.trim_start().starts_with('{') {
         return Err(match serde_json::from_str::<IgnoredAny>(text) {
             Ok(_) => DecodeError {
@@ -102,7 +103,7 @@ pub fn object_from_str<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError
         });
     }
     let mut decoder = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut decoder)
+    let value = serde_path_to_error::deserialize(ObjectsOnly(&mut decoder))
         .map_err(|error| DecodeError::from_path(&error))?;
     decoder.end().map_err(|cause| DecodeError {
         location: String::new(),
@@ -182,6 +183,10 @@ mod tests {
                 "items[0]: missing field `version`",
             ),
             (r#"{"items": [["a", 1]]}"#, "items[0]: not a JSON object"),
+            (
+                r#"{"items": [], "paging": [["a", "b"]]}"#,
+                "paging: invalid type: sequence, expected struct Paging",
+            ),
             (
                 r#"{"items": {}}"#,
                 "items: invalid type: map, expected a sequence",

@@ -3,6 +3,7 @@
 mod decode;
 mod id;
 mod lossless;
+mod objects_only;
 mod page;
 mod pretty;
 

@@ -1,13 +1,19 @@
 //! Each field that an example reads is needed under its name and in its type. Otherwise the error names the field.
 
-use std::{any::type_name, collections::HashSet, fs};
+use std::{
+    any::type_name,
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+};
 
 use common::{
-    AccessToken, ApiClient, Id, Page,
-    auth::NewApiClient,
+    AccessToken, ApiClient, Id, Lossless, Page,
+    auth::{ClockSkew, NewApiClient},
     json::{DecodeError, object_from_str},
     secret_names::is_secret,
 };
+use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tests::{
@@ -62,6 +68,8 @@ fn common_models() -> Vec<Model> {
         model::<ApiClient>(json!({ "client_id": "c", "client_secret": "s", "tenant_id": "t" })),
         model::<NewApiClient>(json!({ "client_id": "c", "client_secret": "s" })),
         model::<AccessToken>(json!({ "access_token": "a", "expires_on": 1 })),
+        model::<ClockSkew>(json!({ "seconds": 60 })),
+        model::<Lossless<ClockSkew>>(json!({ "seconds": 60 })),
         model::<Page<Id>>(
             json!({ "items": ["a", "b"], "paging": { "cursors": cursors }, "cursors": cursors }),
         )
@@ -80,6 +88,8 @@ fn common_models() -> Vec<Model> {
 
 fn account_models() -> Vec<Model> {
     vec![
+        model::<authorization::User>(json!({ "tenant_id": "t" })),
+        model::<authorization::Customer>(json!({ "id": "c" })),
         model::<tenants::Tenant>(
             json!({ "id": "t", "name": "T", "kind": "partner", "version": 1 }),
         ),
@@ -159,6 +169,7 @@ fn machine_models() -> Vec<Model> {
             "policies[0].next_run_time",
             "policies[0].next_run",
         ]),
+        model::<plans::Machine>(json!({ "id": "m" })),
         model::<plans::Plan>(json!({ "policy": [policy] })).optional(&[
             "policy",
             "policy[0].name",
@@ -239,6 +250,44 @@ fn a_field_of_another_type_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_list_is_not_taken_for_an_object() {
+    for model in models() {
+        let mut all = pointers(&model.sample, "");
+        all.push(String::new());
+        for pointer in all {
+            let mut changed = model.sample.clone();
+            let value = changed.pointer_mut(&pointer).expect("the field exists");
+            let Value::Object(fields) = value else {
+                continue;
+            };
+            // The fields of a struct in their order are what serde would accept.
+            *value = fields.values().cloned().collect();
+
+            let outcome = (model.decode)(&changed.to_string());
+
+            let what = format!("{}: {}", model.name, location(&pointer));
+            let error = outcome.expect_err(&what);
+            assert_eq!(error.location, location(&pointer), "{what}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_optional_or_nullable_field_is_in_the_sample() {
+    for model in models() {
+        let pointers = pointers(&model.sample, "");
+        let fields: Vec<_> = pointers.iter().map(|pointer| location(pointer)).collect();
+        for field in model.optional.iter().chain(model.nullable) {
+            assert!(
+                fields.iter().any(|it| it == field),
+                "{}: the sample has no {field}",
+                model.name
+            );
+        }
+    }
+}
+
+#[test]
 fn an_error_in_a_secret_does_not_quote_it() {
     let mut secrets = 0;
     for model in models() {
@@ -264,10 +313,18 @@ fn an_error_in_a_secret_does_not_quote_it() {
     assert_eq!(secrets, 5, "secrets in all models");
 }
 
+/// Types that are decoded, but need no sample.
+const WITHOUT_SAMPLE: [&str; 2] = [
+    // Accepts any JSON.
+    "common::Checked",
+    // Recognizes an error in a successful response. Anything else is not an error.
+    "common::Probe",
+];
+
 #[test]
-fn every_model_of_the_domain_crates_is_checked() {
+fn every_type_that_is_decoded_is_in_a_model() {
     // `common::json::page::Page<plans::model::AppliedPlan>` contains two models.
-    let checked: HashSet<String> = models()
+    let mut checked: BTreeSet<String> = models()
         .iter()
         .flat_map(|model| model.name.split(['<', '>']))
         .filter_map(|path| {
@@ -275,32 +332,88 @@ fn every_model_of_the_domain_crates_is_checked() {
             let (_, name) = path.rsplit_once("::")?;
             Some(format!("{package}::{name}"))
         })
+        .chain(WITHOUT_SAMPLE.map(str::to_owned))
         .collect();
-    let packages: HashSet<_> = examples::all().iter().map(|it| &it.package).collect();
-    for package in packages {
-        let Ok(files) = fs::read_dir(examples::checkout().join(package).join("src")) else {
-            continue;
-        };
-        for file in files.map(|file| file.expect("the folder is readable").path()) {
-            let source = fs::read_to_string(&file).unwrap_or_default();
-            for declared in source.split("#[derive(").skip(1) {
-                let mut lines = declared.lines();
-                let derives = lines.next().unwrap_or_default();
-                let public = lines
-                    .find(|line| line.contains("struct "))
-                    .and_then(|line| line.strip_prefix("pub struct "));
-                let Some(name) = public.filter(|_| derives.contains("Deserialize")) else {
-                    continue;
-                };
-                let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
-                assert!(
-                    checked.contains(&format!("{package}::{name}")),
-                    "{name} of {} is not in `models`: add it with a sample response",
-                    file.display()
-                );
+    let packages: BTreeSet<_> = examples::all()
+        .iter()
+        .map(|it| it.package.as_str())
+        .collect();
+    for package in packages.into_iter().chain(["common"]) {
+        let source = sources(&examples::checkout().join(package).join("src"));
+        // The types of a model's fields are checked with it.
+        let declared = declarations(&source);
+        let mut nested: Vec<String> = checked.iter().cloned().collect();
+        while let Some(outer) = nested.pop() {
+            let fields = outer
+                .strip_prefix(package)
+                .and_then(|it| it.strip_prefix("::"));
+            let fields = fields.and_then(|name| declared.get(name)).copied();
+            let words = fields
+                .unwrap_or_default()
+                .split(|c: char| !c.is_alphanumeric());
+            for name in words.filter(|word| declared.contains_key(word)) {
+                let inner = format!("{package}::{name}");
+                if checked.insert(inner.clone()) {
+                    nested.push(inner);
+                }
             }
         }
+        for name in decoded(&source) {
+            assert!(
+                checked.contains(&format!("{package}::{name}")),
+                "{name} of {package} is not in `models`: add it with a sample response"
+            );
+        }
     }
+}
+
+/// The sources below a folder, without comments and unit tests.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).expect("the sources are readable");
+    let paths = entries.map(|entry| entry.expect("the sources are readable").path());
+    let texts = paths.map(|path| {
+        if path.is_dir() {
+            return sources(&path);
+        }
+        let text = fs::read_to_string(&path).expect("a source is text");
+        let code = text.split("#[cfg(test)]\nmod tests").next();
+        let lines = code.unwrap_or_default().lines();
+        lines
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .flat_map(|line| [line, "\n"])
+            .collect()
+    });
+    texts.collect()
+}
+
+/// The structs and enums of a source, each with its fields.
+fn declarations(source: &str) -> HashMap<&str, &str> {
+    let pattern = r"(?ms)^ *(?:pub(?:\(\w+\))? )?(?:struct|enum) (\w+)(.*?)(?:;|^ *\})$";
+    let pattern = Regex::new(pattern).expect("the pattern is valid");
+    let declarations = pattern.captures_iter(source).map(|it| it.extract());
+    declarations
+        .map(|(_, [name, fields])| (name, fields))
+        .collect()
+}
+
+/// The types of a source that serde decodes.
+///
+/// # Panics
+/// If two have the same name: a model of one would hide that the other has none.
+fn decoded(source: &str) -> BTreeSet<&str> {
+    let derived = r"#\[derive\([^)]*\bDeserialize\b[^)]*\)\][^;{]*?\b(?:struct|enum) (\w+)";
+    let implemented = r"\bDeserialize<'de> for (\w+)";
+    let mut names = BTreeSet::new();
+    for pattern in [derived, implemented] {
+        let pattern = Regex::new(pattern).expect("the pattern is valid");
+        for (_, [name]) in pattern.captures_iter(source).map(|it| it.extract()) {
+            assert!(
+                names.insert(name),
+                "two types that are decoded are named {name}"
+            );
+        }
+    }
+    names
 }
 
 #[test]
