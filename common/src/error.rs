@@ -299,8 +299,8 @@ pub fn help(error: &anyhow::Error) -> Option<String> {
     }
 }
 
-/// Whether the failed call may have changed something: a POST without a usable response, or one that failed inside the
-/// platform.
+/// Whether the failed call may have changed something: a POST without a usable response, with a response that reports
+/// success and an error at once, or one that failed inside the platform.
 #[must_use]
 pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
     if let Some(error) = error.downcast_ref::<TransportError>() {
@@ -311,7 +311,8 @@ pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
         error.may_have_taken_effect
     } else {
         error.downcast_ref::<ApiError>().is_some_and(|error| {
-            error.method == Method::POST && matches!(error.status.as_u16(), 500 | 502 | 504)
+            let status = error.status.as_u16();
+            error.method == Method::POST && matches!(status, 200..=299 | 500 | 502 | 504)
         })
     }
 }
@@ -341,11 +342,11 @@ pub(crate) fn describe(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn message(body: &str) -> String {
+    fn rejected(method: Method, status: u16) -> ApiError {
         ApiError {
-            method: Method::POST,
+            method,
             path: "/api/2/tenants".to_owned(),
-            status: StatusCode::BAD_REQUEST,
+            status: StatusCode::from_u16(status).unwrap(),
             credential: Credential::Token,
             code: None,
             message: None,
@@ -353,8 +354,12 @@ mod tests {
             request_id: None,
             earlier_attempt_may_have_taken_effect: false,
         }
-        .with_body(&serde_json::from_str(body).unwrap_or_default())
-        .to_string()
+    }
+
+    fn message(body: &str) -> String {
+        rejected(Method::POST, 400)
+            .with_body(&serde_json::from_str(body).unwrap_or_default())
+            .to_string()
     }
 
     #[test]
@@ -417,6 +422,28 @@ mod tests {
             assert_eq!(exit_code(&error), code, "{error:#}");
             assert_eq!(may_have_taken_effect(&error), indeterminate, "{error:#}");
             assert!(help(&error).is_some(), "{error:#}");
+        }
+    }
+
+    #[test]
+    fn a_post_may_have_taken_effect_unless_the_platform_rejected_it() {
+        for (status, expected) in [
+            (200, true),
+            (201, true),
+            (302, false),
+            (400, false),
+            (401, false),
+            (429, false),
+            (500, true),
+            (501, false),
+            (502, true),
+            (503, false),
+            (504, true),
+        ] {
+            let post = rejected(Method::POST, status).into();
+            assert_eq!(may_have_taken_effect(&post), expected, "{status}");
+            let put = rejected(Method::PUT, status).into();
+            assert!(!may_have_taken_effect(&put), "{status}");
         }
     }
 }

@@ -230,9 +230,9 @@ fn a_success_that_contains_an_error_is_an_error() {
             "200 OK, code invalid_token, It has expired. [request 5f0c]",
         ),
         (
-            "create_partner_tenant_and_assign_specific_edition",
+            "create_report_retrieve",
             201,
-            json!({ "id": "p-1", "error": { "message": "Only half of it was created." } }),
+            json!({ "id": "r-1", "error": { "message": "Only half of it was created." } }),
             "201 Created, Only half of it was created. [request 5f0c]",
         ),
         (
@@ -244,10 +244,7 @@ fn a_success_that_contains_an_error_is_an_error() {
     ] {
         let response = Response::json(status, body).header("X-Request-Id", "5f0c");
         let server = ScriptedServer::new([response]);
-        let home = TestHome::new(&server.url())
-            .signed_in()
-            .secret("new-t0ken")
-            .put("partner.json", json!({ "id": "earlier" }));
+        let home = TestHome::new(&server.url()).signed_in().secret("new-t0ken");
 
         let outcome = home.example(example).refused(1);
 

@@ -125,6 +125,7 @@ fn does_not_retry_a_post_that_may_have_taken_effect() {
         Response::empty(504),
         Response::empty(502),
         Response::json(201, json!({ "id": "r-1" })).cut_short(),
+        Response::json(201, json!({ "error": { "message": "Partly done." } })),
     ] {
         let server = ScriptedServer::new([response]);
         let home = TestHome::new(&server.url()).signed_in();
@@ -164,6 +165,25 @@ fn looks_for_a_tenant_that_may_have_been_created() {
     POST /api/2/tenants
     GET /api/2/tenants?parent_id=my-tenant&lod=basic
     GET /api/2/tenants?parent_id=my-tenant&lod=basic&after=a
+    ");
+}
+
+#[test]
+fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
+    let _redacted = redactions::scripted();
+    let partly = json!({ "id": "p-1", "error": { "code": 500, "message": "Partly done." } });
+    let server = ScriptedServer::new([Response::json(201, partly), Response::no_items()]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
+    ! warning: POST /api/2/tenants: 201 Created, code 500, Partly done.; checking whether the call took effect
+    ! error: create the partner: POST /api/2/tenants: 201 Created, code 500, Partly done.; the call did not take effect
+    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
+    exit 1
+    ");
+    insta::assert_snapshot!(calls(&server), @"
+    POST /api/2/tenants
+    GET /api/2/tenants?parent_id=my-tenant&lod=basic
     ");
 }
 
