@@ -14,7 +14,8 @@ impl PartialFailures {
     /// `None`.
     ///
     /// # Errors
-    /// What would fail for every other tenant too: no response, an unexpected one, a rejected token, too many calls.
+    /// What would fail for every other tenant too: no response, an unexpected one, a rejected token, too many calls, a
+    /// platform that is not available.
     pub fn skip_rejected<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),
@@ -47,7 +48,7 @@ impl PartialFailures {
 fn concerns_one_tenant(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<ApiError>()
-        .is_some_and(|error| !matches!(error.status.as_u16(), 401 | 429))
+        .is_some_and(|error| !matches!(error.status.as_u16(), 401 | 429 | 502..=504))
 }
 
 #[cfg(test)]
@@ -88,9 +89,11 @@ mod tests {
     fn stops_at_errors_that_affect_every_tenant() {
         let mut failures = PartialFailures::default();
         let unexpected = UnexpectedResponse::new("GET /api/2/tenants/t", "not JSON");
-        for error in [rejected(401), rejected(429), unexpected.into()] {
+        let rejections = [401, 429, 502, 503, 504].map(rejected);
+        for error in rejections.into_iter().chain([unexpected.into()]) {
+            let message = format!("{error:#}");
             let outcome: Result<()> = Err(error);
-            assert!(failures.skip_rejected(outcome).is_err());
+            assert!(failures.skip_rejected(outcome).is_err(), "{message}");
         }
         assert!(failures.finish().is_ok());
     }
