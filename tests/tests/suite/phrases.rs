@@ -1,6 +1,9 @@
 //! The texts of the project do without the phrases in `phrases.txt`.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use regex::{Regex, RegexBuilder};
 use tests::examples;
@@ -31,25 +34,30 @@ fn find(phrases: &Regex, text: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// Calls `look` for all texts of the project: their path in the checkout and what is in them.
-fn for_each_text(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
+/// Whether a file is a text of the project, by its path in the checkout.
+fn is_text(path: &Path) -> bool {
+    const KINDS: [&str; 10] = [
+        "rs", "md", "toml", "snap", "yml", "txt", "sh", "py", "sql", "css",
+    ];
+    // The list of phrases, and the test that needs some.
+    if path.file_stem().is_some_and(|name| name == "phrases") {
+        return false;
+    }
+    match path.extension() {
+        Some(extension) => KINDS.iter().any(|kind| extension == *kind),
+        None => path.starts_with(".ci") || path.ends_with(".gitignore"),
+    }
+}
+
+/// Adds all files below a folder, by their paths in the checkout.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the checkout is readable") {
-        let entry = entry.expect("the checkout is readable");
-        let (path, name) = (entry.path(), entry.file_name());
-        if path.is_dir() {
-            if name != "target" && name != ".git" {
-                for_each_text(&path, look);
-            }
-        } else if ["rs", "md", "toml", "snap"]
-            .iter()
-            .any(|it| path.extension().is_some_and(|extension| extension == *it))
-        {
-            let text = fs::read_to_string(&path).expect("a text of the project is UTF-8");
-            look(
-                path.strip_prefix(examples::checkout())
-                    .expect("it is in the checkout"),
-                &text,
-            );
+        let path = entry.expect("the checkout is readable").path();
+        if !path.is_dir() {
+            let path = path.strip_prefix(examples::checkout());
+            files.push(path.expect("it is in the checkout").to_owned());
+        } else if !path.ends_with("target") && !path.ends_with(".git") {
+            collect(&path, files);
         }
     }
 }
@@ -57,16 +65,35 @@ fn for_each_text(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
 #[test]
 fn no_text_has_a_forbidden_phrase() {
     let phrases = phrases();
+    let mut files = Vec::new();
+    collect(examples::checkout(), &mut files);
     let mut found = String::new();
-    for_each_text(examples::checkout(), &mut |path, text| {
-        if path.file_name().is_some_and(|name| name == "phrases.rs") {
-            return;
-        }
-        for (line, phrase) in find(&phrases, text) {
+    for path in files.iter().filter(|path| is_text(path)) {
+        let text = fs::read_to_string(examples::checkout().join(path));
+        let text = text.expect("a text of the project is UTF-8");
+        for (line, phrase) in find(&phrases, &text) {
             found += &format!("{}:{line}: {phrase:?}\n", path.display());
         }
-    });
+    }
     assert_eq!(found, "", "reword these");
+}
+
+#[test]
+fn every_kind_of_text_is_searched() {
+    for path in [
+        "common/src/lib.rs",
+        "README.md",
+        ".github/workflows/ci.yml",
+        ".ci/run",
+        ".ci/msrv.sh",
+        ".ci/requirements.txt",
+        ".gitignore",
+    ] {
+        assert!(is_text(Path::new(path)), "{path}");
+    }
+    for path in ["LICENSE", "Cargo.lock", "tests/tests/suite/phrases.txt"] {
+        assert!(!is_text(Path::new(path)), "{path}");
+    }
 }
 
 #[test]
