@@ -2,6 +2,8 @@
 //!
 //! axum's own extractors respond in plain text, which clients of the platform cannot parse.
 
+use std::fmt;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path as AxumPath, Query as AxumQuery, Request};
 use axum::http::{HeaderMap, header, request::Parts};
@@ -33,10 +35,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         if bytes.trim_ascii_start().starts_with(b"[") {
             return Err(ApiError::bad("The body is not a JSON object."));
         }
-        serde_json::from_slice(&bytes)
-            .map(Body)
-            .map_err(|error| ApiError::bad(format!("The body is invalid: {error}.")))
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let body = serde_path_to_error::deserialize(&mut json).map_err(|error| invalid(&error))?;
+        json.end().map_err(|error| invalid(&error))?;
+        Ok(Self(body))
     }
+}
+
+fn invalid(error: &dyn fmt::Display) -> ApiError {
+    ApiError::bad(format!("The body is invalid: {error}."))
 }
 
 /// A form body, `application/x-www-form-urlencoded`.
@@ -84,8 +91,7 @@ fn expect_type(
 
 /// Parses a body that people may type by hand, with any `Content-Type`.
 pub(crate) fn lenient_json(body: &[u8]) -> Result<Value, ApiError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::bad(format!("The body is invalid: {error}.")))
+    serde_json::from_slice(body).map_err(|error| invalid(&error))
 }
 
 /// Parses a body like [`lenient_json`] to a struct. Errors name the field.

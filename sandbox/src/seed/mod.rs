@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result, TenantKind};
 use crate::settings::{Options, Seed};
 use crate::store::Store;
+use crate::store::contact::{ContactChange, Email};
 use crate::store::tenants::{self, NewTenant, Tenant};
 use crate::store::users::{self, NewUser, admin_id};
 use crate::world::World;
@@ -172,15 +173,13 @@ fn seed_base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
 }
 
 /// The contact fields of a person.
-pub(crate) fn contact(
-    first: &str,
-    last: &str,
-    email: &str,
-) -> serde_json::Map<String, serde_json::Value> {
-    [("firstname", first), ("lastname", last), ("email", email)]
-        .into_iter()
-        .map(|(field, text)| (field.to_owned(), text.into()))
-        .collect()
+pub(crate) fn contact(first: &str, last: &str, email: &str) -> ContactChange {
+    ContactChange {
+        firstname: Some(first.to_owned()),
+        lastname: Some(last.to_owned()),
+        email: Email::try_from(email.to_owned()).ok(),
+        ..ContactChange::default()
+    }
 }
 
 /// The time this many days before the seed.

@@ -1,107 +1,117 @@
 //! The contact of a tenant or user. Every contact has all fields; unset ones are "".
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::clock::Timestamp;
-use crate::domain::{ApiError, Id, Result};
+use crate::domain::Id;
 
-/// The text fields.
-const TEXT_FIELDS: [&str; 17] = [
-    "email",
-    "address1",
-    "address2",
-    "country",
-    "state",
-    "city",
-    "zipcode",
-    "phone",
-    "firstname",
-    "lastname",
-    "title",
-    "website",
-    "industry",
-    "organization_size",
-    "aan",
-    "fax",
-    "language",
-];
-/// The contact types.
-const TYPES: [&str; 6] = [
-    "legal",
-    "primary",
-    "billing",
-    "technical",
-    "management",
-    "company_billing",
-];
+/// Declares the fields of a contact and of a change. Both have the same, which is why they are declared once.
+macro_rules! contact {
+    ($($field:ident: $type:ty,)*) => {
+        /// A contact. The fields are in the order of the platform's responses.
+        #[derive(Clone, Debug, Deserialize, Serialize)]
+        pub(crate) struct Contact {
+            id: Id,
+            created_at: Timestamp,
+            updated_at: Timestamp,
+            $(pub $field: $type,)*
+        }
 
-/// A contact, as a JSON object in the order of the platform's responses.
-pub(crate) type Contact = Map<String, Value>;
+        /// The fields to set; `None` leaves a field as it is. In JSON, `null` resets a field.
+        #[derive(Clone, Debug, Default, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct ContactChange {
+            $(
+                #[serde(deserialize_with = "null_resets")]
+                pub $field: Option<$type>,
+            )*
+        }
 
-/// Creates a contact with the given fields.
-pub(crate) fn new(id: Id, given: &Map<String, Value>, now: Timestamp) -> Result<Contact> {
-    let mut contact = Map::new();
-    contact.insert("id".to_owned(), json!(id));
-    contact.insert("created_at".to_owned(), json!(now));
-    contact.insert("updated_at".to_owned(), json!(now));
-    contact.insert("types".to_owned(), json!([]));
-    for field in TEXT_FIELDS {
-        contact.insert(field.to_owned(), json!(""));
-    }
-    contact.insert("email_confirmed".to_owned(), json!(false));
-    merge(&mut contact, given, now)?;
-    Ok(contact)
-}
-
-/// Sets the given fields. Unknown fields are ignored; `null` resets a field.
-///
-/// # Errors
-/// 400 if a value has the wrong type.
-pub(crate) fn merge(
-    contact: &mut Contact,
-    given: &Map<String, Value>,
-    now: Timestamp,
-) -> Result<()> {
-    for (field, value) in given {
-        let invalid =
-            |expected: &str| Err(ApiError::bad(format!("contact.{field}: not {expected}.")));
-        let new = match (field.as_str(), value) {
-            ("types", Value::Null) => json!([]),
-            ("types", Value::Array(types)) => {
-                let known = |kind: &Value| kind.as_str().is_some_and(|kind| TYPES.contains(&kind));
-                if !types.iter().all(known) {
-                    return invalid("a list of contact types");
+        impl Contact {
+            /// Creates a contact with the given fields.
+            pub(crate) fn new(id: Id, given: &ContactChange, now: Timestamp) -> Self {
+                Self {
+                    id,
+                    created_at: now,
+                    updated_at: now,
+                    $($field: given.$field.clone().unwrap_or_default(),)*
                 }
-                value.clone()
             }
-            ("types", _) => return invalid("a list of contact types"),
-            ("email_confirmed", Value::Null) => json!(false),
-            ("email_confirmed", Value::Bool(_)) => value.clone(),
-            ("email_confirmed", _) => return invalid("true or false"),
-            (text, Value::Null) if TEXT_FIELDS.contains(&text) => json!(""),
-            ("email", Value::String(email)) if !is_email(email) => {
-                return invalid("an e-mail address");
+
+            /// Sets the given fields.
+            pub(crate) fn merge(&mut self, change: &ContactChange, now: Timestamp) {
+                $(
+                    if let Some(value) = &change.$field {
+                        self.$field.clone_from(value);
+                    }
+                )*
+                self.updated_at = now;
             }
-            (text, Value::String(_)) if TEXT_FIELDS.contains(&text) => value.clone(),
-            (text, _) if TEXT_FIELDS.contains(&text) => return invalid("a string"),
-            _ => continue,
-        };
-        contact.insert(field.clone(), new);
+        }
+    };
+}
+
+contact! {
+    types: Vec<ContactType>,
+    email: Email,
+    address1: String,
+    address2: String,
+    country: String,
+    state: String,
+    city: String,
+    zipcode: String,
+    phone: String,
+    firstname: String,
+    lastname: String,
+    title: String,
+    website: String,
+    industry: String,
+    organization_size: String,
+    aan: String,
+    fax: String,
+    language: String,
+    email_confirmed: bool,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ContactType {
+    Legal,
+    Primary,
+    Billing,
+    Technical,
+    Management,
+    CompanyBilling,
+}
+
+/// An e-mail address, or "". The same ones are valid as on the platform: those with text on both sides of an `@`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Email(String);
+
+impl Email {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
     }
-    contact.insert("updated_at".to_owned(), json!(now));
-    Ok(())
 }
 
-/// A text field; "" if it is not set.
-pub(crate) fn text<'a>(contact: &'a Contact, field: &str) -> &'a str {
-    contact.get(field).and_then(Value::as_str).unwrap_or("")
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_valid = text.is_empty()
+            || (!text.contains(char::is_whitespace)
+                && text
+                    .split_once('@')
+                    .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()));
+        is_valid
+            .then_some(Self(text))
+            .ok_or("not an e-mail address")
+    }
 }
 
-/// Accepts the same addresses as the platform: nothing, or text on both sides of an `@`.
-fn is_email(text: &str) -> bool {
-    text.is_empty()
-        || (!text.contains(char::is_whitespace)
-            && text
-                .split_once('@')
-                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()))
+fn null_resets<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(|value| Some(value.unwrap_or_default()))
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::Store;
-use super::contact::{self, Contact};
+use super::contact::Contact;
 use super::tenants::{self, path_end};
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result, Right, TenantKind};
@@ -74,10 +74,7 @@ impl Store {
                         continue;
                     };
                     let contact: Contact = super::document(row, 5)?;
-                    let person = |field: &str| {
-                        Some(contact::text(&contact, field).to_owned())
-                            .filter(|name| !name.is_empty())
-                    };
+                    let given = |name: String| Some(name).filter(|name| !name.is_empty());
                     let is_tenant = row.get_ref(0)?.as_str() == Ok("tenant");
                     let object = if is_tenant {
                         Object::Tenant {
@@ -92,8 +89,8 @@ impl Store {
                         id: row.get(1)?,
                         parent_id: row.get(2)?,
                         path: names(db, &top.path, &home.path, is_tenant)?,
-                        first_name: person("firstname"),
-                        last_name: person("lastname"),
+                        first_name: given(contact.firstname),
+                        last_name: given(contact.lastname),
                         deleted_at: row.get(6)?,
                     });
                 }

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use self::response::Tenant;
 use crate::domain::{ApiError, Caller, Id, Result, TenantKind};
@@ -16,6 +15,7 @@ use crate::http::extract::{
     Body, LenientBool, LenientInt, PathId, Query, ReadQuery, VersionQuery, double_option, one_of,
 };
 use crate::state::State;
+use crate::store::contact::ContactChange;
 use crate::store::tenants::NewTenant;
 use crate::store::tenants::change::Change;
 use crate::world::World;
@@ -40,7 +40,7 @@ struct TenantPost {
     name: String,
     parent_id: Id,
     kind: TenantKind,
-    contact: Option<Map<String, Value>>,
+    contact: Option<ContactChange>,
     enabled: Option<LenientBool>,
     customer_id: Option<String>,
     internal_tag: Option<String>,
@@ -104,7 +104,7 @@ struct TenantPut {
     #[serde(default, deserialize_with = "double_option")]
     internal_tag: Option<Option<String>>,
     language: Option<String>,
-    contact: Option<Map<String, Value>>,
+    contact: Option<ContactChange>,
     enabled: Option<LenientBool>,
     update_lock: Option<Lock>,
     ancestral_access: Option<LenientBool>,
@@ -140,7 +140,7 @@ async fn update(
         customer_id: put.customer_id,
         internal_tag: put.internal_tag,
         language: put.language,
-        contact: put.contact.unwrap_or_default(),
+        contact: put.contact,
         enabled: put.enabled.map(|flag| flag.0),
         locked: put.update_lock.map(|lock| lock.enabled.0),
         ancestral_access: put.ancestral_access.map(|flag| flag.0),

@@ -2,12 +2,11 @@
 
 use axum::Json;
 use serde::Serialize;
-use serde_json::Map;
 
 use super::response::{BasicUser, User, UserStamps};
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result, TenantKind};
-use crate::store::contact;
+use crate::store::contact::{Contact, ContactChange};
 use crate::store::pricing::Mode;
 use crate::store::tenants::{DEFAULT_IDP, Tenant};
 use crate::world::World;
@@ -62,7 +61,7 @@ fn client(caller: &Caller, tenant: &Tenant) -> Result<User> {
             session_mfa_status: "passed_or_not_required",
             delivery_channel: "email",
         },
-        contact: contact::new(caller.id, &Map::new(), tenant.created_at)?,
+        contact: Contact::new(caller.id, &ContactChange::default(), tenant.created_at),
         activated: true,
         language: tenant.language.clone(),
         business_types: Vec::new(),

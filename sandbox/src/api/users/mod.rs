@@ -11,7 +11,6 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use self::login::ensure_valid_login;
 pub(super) use self::response::User;
@@ -21,6 +20,7 @@ use crate::http::extract::{
     Body, LenientBool, LenientInt, PathId, Query, ReadQuery, VersionQuery, one_of,
 };
 use crate::state::State;
+use crate::store::contact::ContactChange;
 use crate::store::users::NewUser;
 use crate::store::users::change::Change;
 use crate::world::World;
@@ -51,7 +51,7 @@ pub(crate) fn router() -> Router<State> {
 struct UserPost {
     tenant_id: Id,
     login: Option<String>,
-    contact: Option<Map<String, Value>>,
+    contact: Option<ContactChange>,
     enabled: Option<LenientBool>,
     language: Option<String>,
     notifications: Option<Vec<String>>,
@@ -65,7 +65,7 @@ struct UserPost {
 
 async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Result<Json<User>> {
     let contact = match post.contact {
-        Some(contact) if !contact.contains_key("email") => {
+        Some(contact) if contact.email.is_none() => {
             return Err(ApiError::bad("contact.email is missing."));
         }
         contact => contact.unwrap_or_default(),
@@ -74,8 +74,8 @@ async fn create(world: World, caller: Caller, Body(post): Body<UserPost>) -> Res
     let login = post
         .login
         .or_else(|| {
-            let email = contact.get("email").and_then(Value::as_str)?;
-            Some(email.to_owned())
+            let email = contact.email.as_ref()?;
+            Some(email.as_str().to_owned())
         })
         .ok_or_else(|| {
             ApiError::bad("login is missing, and there is no e-mail address to use instead.")
@@ -156,7 +156,7 @@ async fn read(
 struct UserPut {
     version: LenientInt,
     login: Option<String>,
-    contact: Option<Map<String, Value>>,
+    contact: Option<ContactChange>,
     enabled: Option<LenientBool>,
     language: Option<String>,
     notifications: Option<Vec<String>>,
@@ -178,7 +178,7 @@ async fn update(
     let change = Change {
         version: put.version.0,
         login: put.login,
-        contact: put.contact.unwrap_or_default(),
+        contact: put.contact,
         enabled: put.enabled.map(|flag| flag.0),
         language: put.language,
         notifications: notifications(put.notifications)?,

@@ -1,7 +1,6 @@
 //! Changing tenants.
 
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value};
 
 use super::row::searchable;
 use super::rules::{
@@ -11,7 +10,8 @@ use super::rules::{
 use super::{Tenant, View, find, path_end, require_writable, view};
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result, TenantKind};
-use crate::store::{Store, contact};
+use crate::store::Store;
+use crate::store::contact::ContactChange;
 
 /// A change to a tenant. `None` means unchanged.
 #[derive(Debug, Default)]
@@ -30,7 +30,7 @@ pub(crate) struct Change {
     pub internal_tag: Option<Option<String>>,
     pub language: Option<String>,
     /// The contact fields to set.
-    pub contact: Map<String, Value>,
+    pub contact: Option<ContactChange>,
     pub enabled: Option<bool>,
     /// Whether the caller's tenant locks or unlocks the tenant.
     pub locked: Option<bool>,
@@ -99,8 +99,8 @@ impl Store {
                 Some(false) => tenant.lock_owner_id = None,
                 None => {}
             }
-            if !change.contact.is_empty() {
-                contact::merge(&mut tenant.contact, &change.contact, now)?;
+            if let Some(contact) = &change.contact {
+                tenant.contact.merge(contact, now);
             }
             save(tx, &before, &tenant, now)?;
             view(tx, find(tx, id)?, now)

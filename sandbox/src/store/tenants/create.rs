@@ -1,14 +1,14 @@
 //! Creating tenants.
 
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value};
 
 use super::row::searchable;
 use super::rules::{ensure_enabled, ensure_kind_fits, ensure_name_is_free};
 use super::{DEFAULT_IDP, Tenant, View, find, require_access, view};
 use crate::clock::Timestamp;
 use crate::domain::{Caller, Id, Result, Right, TenantKind};
-use crate::store::{Store, contact, pricing};
+use crate::store::contact::{Contact, ContactChange};
+use crate::store::{Store, pricing};
 
 /// A tenant to create.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct NewTenant {
     pub name: String,
     pub kind: TenantKind,
     /// The given contact fields.
-    pub contact: Map<String, Value>,
+    pub contact: ContactChange,
     pub customer_id: Option<String>,
     pub internal_tag: Option<String>,
     /// Default: `en`.
@@ -37,7 +37,7 @@ impl NewTenant {
             id,
             name: name.to_owned(),
             kind,
-            contact: Map::new(),
+            contact: ContactChange::default(),
             customer_id: None,
             internal_tag: None,
             language: None,
@@ -64,11 +64,8 @@ pub(crate) fn insert(
         |row| row.get(0),
     )?;
     let parent_path = parent.map_or("/", |parent| parent.path.as_str());
-    let contact = contact::new(
-        Id::named(&format!("contact of {}", new.id)),
-        &new.contact,
-        now,
-    )?;
+    let contact_id = Id::named(&format!("contact of {}", new.id));
+    let contact = Contact::new(contact_id, &new.contact, now);
     db.prepare_cached(
         "INSERT INTO tenants (number, id, parent_id, path, kind, name, customer_id, internal_tag,
              language, contact, search, enabled, created_at, updated_at, owner_id, brand_id,

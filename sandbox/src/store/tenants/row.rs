@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Code, Id, Result, TenantKind};
-use crate::store::contact::{self, Contact};
+use crate::store::contact::Contact;
 use crate::store::document;
 
 /// The platform's identity provider, which every tenant and user has by default.
@@ -160,9 +160,9 @@ pub(crate) fn searchable(name: &str, customer_id: Option<&str>, contact: &Contac
     [
         name,
         customer_id.unwrap_or(""),
-        contact::text(contact, "firstname"),
-        contact::text(contact, "lastname"),
-        contact::text(contact, "email"),
+        &contact.firstname,
+        &contact.lastname,
+        contact.email.as_str(),
     ]
     .join("\n")
     .to_lowercase()

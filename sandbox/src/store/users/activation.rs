@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Id, Result, Right};
 use crate::secrets;
 use crate::store::outbox::{self, Message};
-use crate::store::{self, Store, contact, tenants};
+use crate::store::{self, Store, tenants};
 
 /// An activation link.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Store {
                     "Activation e-mails can be sent only to users of tenants below the caller's tenant.",
                 ));
             }
-            let recipient = contact::text(&user.contact, "email");
+            let recipient = user.contact.email.as_str();
             if recipient.is_empty() {
                 return Err(ApiError::bad("The user has no e-mail address."));
             }
@@ -53,7 +53,7 @@ impl Store {
                     subject: "Activate your account",
                     body: &format!(
                         "Hello {},\n\nyour login is {}. Set a password to activate your account:\n{}\n",
-                        contact::text(&user.contact, "firstname"),
+                        user.contact.firstname,
                         user.login,
                         link.url
                     ),

@@ -1,7 +1,6 @@
 //! Changing, deleting and restoring users.
 
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value};
 
 use super::access::visible;
 use super::create::ensure_login_is_free;
@@ -10,7 +9,8 @@ use super::row::{User, by_login, searchable};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Code, Id, Result, Right};
 use crate::secrets;
-use crate::store::{Store, contact};
+use crate::store::Store;
+use crate::store::contact::ContactChange;
 
 /// A change to a user. `None` means unchanged.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Change {
     pub version: i64,
     pub login: Option<String>,
     /// The contact fields to set.
-    pub contact: Map<String, Value>,
+    pub contact: Option<ContactChange>,
     pub enabled: Option<bool>,
     pub language: Option<String>,
     /// The names of the notifications.
@@ -64,8 +64,8 @@ impl Store {
                 ensure_login_is_free(tx, login, Some(id))?;
                 user.login.clone_from(login);
             }
-            if !change.contact.is_empty() {
-                contact::merge(&mut user.contact, &change.contact, now)?;
+            if let Some(contact) = &change.contact {
+                user.contact.merge(contact, now);
             }
             tx.prepare_cached(
                 "UPDATE users SET login = ?, login_key = ?, contact = ?, search = ?,

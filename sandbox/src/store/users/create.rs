@@ -1,13 +1,13 @@
 //! Creating users.
 
 use rusqlite::{Connection, params};
-use serde_json::{Map, Value};
 
 use super::row::{User, by_login, find_any, no_such, searchable};
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Caller, Code, Id, Result, TenantKind};
+use crate::store::Store;
+use crate::store::contact::{Contact, ContactChange};
 use crate::store::tenants::{self, DEFAULT_IDP, NewTenant, Tenant};
-use crate::store::{Store, contact};
 
 /// The notifications of a new user.
 const DEFAULT_NOTIFICATIONS: [&str; 3] = ["quota", "reports", "backup_daily_report"];
@@ -20,7 +20,7 @@ pub(crate) struct NewUser {
     /// The hash of the password. A user with a password is activated.
     pub password: Option<String>,
     /// The given contact fields.
-    pub contact: Map<String, Value>,
+    pub contact: ContactChange,
     pub enabled: bool,
     /// Default: the tenant's language.
     pub language: Option<String>,
@@ -47,7 +47,7 @@ impl NewUser {
             id,
             login: login.to_owned(),
             password: None,
-            contact: Map::new(),
+            contact: ContactChange::default(),
             enabled: true,
             language: None,
             notifications: None,
@@ -81,11 +81,8 @@ pub(crate) fn insert(
         };
         tenants::insert(db, Some(tenant), &unit, now)?;
     }
-    let contact = contact::new(
-        Id::named(&format!("contact of {}", new.id)),
-        &new.contact,
-        now,
-    )?;
+    let contact_id = Id::named(&format!("contact of {}", new.id));
+    let contact = Contact::new(contact_id, &new.contact, now);
     let notifications = match &new.notifications {
         Some(names) => serde_json::to_string(names)?,
         None => serde_json::to_string(&DEFAULT_NOTIFICATIONS)?,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::clock::Timestamp;
 use crate::domain::{ApiError, Id, Result};
-use crate::store::contact::{self, Contact};
+use crate::store::contact::Contact;
 use crate::store::document;
 
 /// The administrator, which every seed creates.
@@ -117,9 +117,9 @@ pub(crate) fn no_such(id: Id) -> ApiError {
 pub(crate) fn searchable(login: &str, contact: &Contact) -> String {
     [
         login,
-        contact::text(contact, "firstname"),
-        contact::text(contact, "lastname"),
-        contact::text(contact, "email"),
+        &contact.firstname,
+        &contact.lastname,
+        contact.email.as_str(),
     ]
     .join("\n")
     .to_lowercase()

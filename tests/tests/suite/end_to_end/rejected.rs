@@ -173,6 +173,6 @@ fn an_unknown_kind_of_tenant_is_rejected() {
         .example(PARTNER)
         .env("CYBER_PLATFORM_PARTNER_TENANT", "planet")
         .refused(1);
-    insta::assert_snapshot!(outcome.error(), @"create the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]");
+    insta::assert_snapshot!(outcome.error(), @"create the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: kind: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 400");
 }
