@@ -82,12 +82,6 @@ struct Context {
     id: Option<Id>,
 }
 
-fn not_simulated(what: &str) -> ApiError {
-    ApiError::NotImplemented(format!(
-        "{what} is documented by the platform and not simulated by this sandbox yet."
-    ))
-}
-
 fn ensure_at_most(name: &str, ids: &[Id]) -> Result<()> {
     if ids.len() > MAX_IDS {
         return Err(ApiError::bad(format!(
@@ -103,7 +97,7 @@ async fn apply(world: World, caller: Caller, Body(body): Body<Apply>) -> Result<
         .context
         .ok_or_else(|| ApiError::bad("context: the plan requires machines."))?;
     if context.id.is_some() {
-        return Err(not_simulated("A stored selection of resources"));
+        return Err(ApiError::not_simulated("A stored selection of resources"));
     }
     let items = context.items.unwrap_or_default();
     ensure_at_most("context.items", &items)?;
@@ -173,12 +167,12 @@ async fn run(world: World, caller: Caller, Body(body): Body<RunNow>) -> Result<S
                 "policy_id cannot be combined with policy_type or settings.",
             ));
         }
-        None if is_ad_hoc => return Err(not_simulated("A run without a stored plan")),
+        None if is_ad_hoc => return Err(ApiError::not_simulated("A run without a stored plan")),
         None => return Err(ApiError::bad("policy_id: missing.")),
         Some(id) => id,
     };
     if body.context_selection_id.is_some() {
-        return Err(not_simulated("A stored selection of resources"));
+        return Err(ApiError::not_simulated("A stored selection of resources"));
     }
     let request = RunRequest {
         policy_id,

@@ -94,11 +94,7 @@ impl Create {
 
     /// Rejects what the platform documents and the sandbox does not simulate.
     pub(super) fn ensure_simulated(&self) -> Result<()> {
-        let not_simulated = |what: &str| {
-            Err(ApiError::NotImplemented(format!(
-                "{what} is documented by the platform and not simulated by this sandbox yet."
-            )))
-        };
+        let not_simulated = |what: &str| Err(ApiError::not_simulated(what));
         if self.schedule.schedule_type == ScheduleType::Monthly {
             return not_simulated("A report with the schedule monthly");
         }

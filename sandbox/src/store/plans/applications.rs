@@ -229,10 +229,7 @@ pub(crate) fn apply(
         )));
     }
     if policy.template {
-        return Err(ApiError::NotImplemented(
-            "Applying a template is documented by the platform and not simulated by this sandbox yet."
-                .to_owned(),
-        ));
+        return Err(ApiError::not_simulated("Applying a template"));
     }
     let mut targets: Vec<(Machine, Id)> = Vec::new();
     for item in &request.items {

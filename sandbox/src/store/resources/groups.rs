@@ -122,10 +122,10 @@ pub(crate) fn put_group(
 ) -> Result<()> {
     let tenant = tenant_of_group(tx, caller)?;
     if !new.kind.starts_with(GROUP_PREFIX) {
-        return Err(ApiError::NotImplemented(
-            "Only groups can be created by API calls in this sandbox; agents create machines."
-                .to_owned(),
-        ));
+        return Err(ApiError::not_simulated(format_args!(
+            "Creating a resource of the type {}",
+            new.kind
+        )));
     }
     if let Some(condition) = &new.group_condition {
         Condition::parse(condition).map_err(|error| error.of_field("group_condition"))?;

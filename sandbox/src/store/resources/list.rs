@@ -63,9 +63,7 @@ fn ensure_simulated(params: &Params) -> Result<()> {
         .into_iter()
         .find(|name| !params.all(name).is_empty())
     {
-        Some(name) => Err(ApiError::NotImplemented(format!(
-            "Resources filtered by {name} are documented by the platform and not simulated by this sandbox yet."
-        ))),
+        Some(name) => Err(ApiError::not_simulated(format_args!("The filter {name}"))),
         None => Ok(()),
     }
 }

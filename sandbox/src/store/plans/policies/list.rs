@@ -156,9 +156,7 @@ pub(crate) fn ensure_no_selections(params: &Params) -> Result<()> {
         "dependency_path",
     ] {
         if params.one(name)?.is_some() {
-            return Err(ApiError::NotImplemented(format!(
-                "{name} is documented by the platform and not simulated by this sandbox yet."
-            )));
+            return Err(ApiError::not_simulated(name));
         }
     }
     Ok(())
@@ -198,9 +196,7 @@ pub(in crate::store::plans) fn in_plan(
 /// Translates a search text to a `LIKE` pattern. `*` matches anything; without `*` the text may be anywhere in the name.
 fn pattern(text: &str) -> Result<String> {
     if text.contains(['=', '<', '>', '\'']) {
-        return Err(ApiError::NotImplemented(
-            "A search with operators is documented by the platform and not simulated by this sandbox yet.".to_owned(),
-        ));
+        return Err(ApiError::not_simulated("A search with operators"));
     }
     let escaped = text
         .replace('\\', "\\\\")
