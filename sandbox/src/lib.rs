@@ -33,6 +33,7 @@ mod store;
 pub mod tutorial;
 mod world;
 
+pub use crate::catalogue::catalogue_ids;
 pub use crate::clock::Timestamp;
 pub use crate::domain::Id;
 pub use crate::embedded::Sandbox;

@@ -17,6 +17,12 @@ pub(crate) use self::applications::{
 };
 pub(crate) use self::storages::{Capability, STORAGE_DR, STORAGE_DR_GOOGLE, STORAGES, Storage};
 
+/// The ids of all applications and storages, which are the same in every world.
+pub fn catalogue_ids() -> impl Iterator<Item = Id> {
+    let applications = APPLICATIONS.iter().map(|application| application.id);
+    applications.chain(STORAGES.iter().map(|storage| storage.id))
+}
+
 /// The type of an offering item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ItemType {

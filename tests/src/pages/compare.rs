@@ -2,14 +2,13 @@
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
-/// An id, complete or shortened by the tour.
-const ID: (&str, &str) = (r"[0-9a-f]{8}((-[0-9a-f]{4}){3}-[0-9a-f]{12}|…)", "ID");
+use super::redact::{ID, is_constant_id};
 
-/// In the line of a call: ids, and how often it was made. The path and the status count.
+/// In the line of a call: how often it was made. The path and the status count.
 static IN_CALL: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
-    [ID, (r"tenant_id=\d+", "tenant_id=N"), (r"  \d+ times$", "")]
+    [(r"tenant_id=\d+", "tenant_id=N"), (r"  \d+ times$", "")]
         .map(regex)
         .into()
 });
@@ -17,7 +16,6 @@ static IN_CALL: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 /// In any other line: also names, all numbers, and bars.
 static IN_TEXT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
-        ID,
         (r"\b[A-Z0-9]{6} v3\.0", "NAME v3.0"),
         (r"\d+(\.\d+)?", "N"),
         // One activity, two activities.
@@ -56,7 +54,12 @@ fn lines(block: &str) -> BTreeSet<String> {
             } else {
                 &*IN_TEXT
             };
-            let mut line = line.to_owned();
+            let mut line = ID
+                .replace_all(line, |id: &Captures<'_>| {
+                    let is_constant = is_constant_id(&id[0]);
+                    if is_constant { &id[0] } else { "ID" }.to_owned()
+                })
+                .into_owned();
             for (pattern, replacement) in patterns {
                 line = pattern.replace_all(&line, *replacement).into_owned();
             }

@@ -30,15 +30,19 @@ static CONSTANT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
 static SUFFIX: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([A-Z0-9]{6})( v3\.0)"));
 
 /// A UUID, or the first part of one that the tour has shortened.
-static ID: LazyLock<Regex> =
+pub(super) static ID: LazyLock<Regex> =
     LazyLock::new(|| regex(r"([0-9a-f]{8})(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|…)"));
 
 fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is valid")
 }
 
+/// The ids that are the same in every run. Readers find those of the applications in the platform too.
+static CONSTANT_IDS: LazyLock<Vec<String>> =
+    LazyLock::new(|| sandbox::catalogue_ids().map(|id| id.to_string()).collect());
+
 /// Replaces ids and random names by constant ones, in the order in which they appear; dates and times by `YYYY-MM-DD` and
-/// `hh:mm:ss`.
+/// `hh:mm:ss`. The ids of the catalogue stay.
 pub fn redact(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     let mut suffixes = HashMap::new();
@@ -51,6 +55,9 @@ pub fn redact(text: &str) -> String {
     });
     let mut ids = HashMap::new();
     text = replace(&text, &ID, |found| {
+        if is_constant_id(&found[0]) {
+            return found[0].to_owned();
+        }
         let next = ids.len();
         let id = ids
             .entry(found[1].to_owned())
@@ -65,6 +72,12 @@ pub fn redact(text: &str) -> String {
         text = pattern.replace_all(&text, *replacement).into_owned().into();
     }
     text.into_owned()
+}
+
+/// Whether an id, complete or shortened, is the same in every run.
+pub(super) fn is_constant_id(id: &str) -> bool {
+    let shown = id.trim_end_matches('…');
+    CONSTANT_IDS.iter().any(|id| id.starts_with(shown))
 }
 
 fn replace(

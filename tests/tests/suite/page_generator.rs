@@ -51,6 +51,11 @@ fn comparison_sees_another_text_path_or_status() {
     assert!(!same("It is locked", "It is unlocked"));
     assert!(!same(call, "calls  GET  /api/2/tenants  403"));
     assert!(!same(call, "calls  GET  /api/1/tenants  200"));
+    // These two are the same in every run.
+    assert!(!same(
+        "calls  GET  /api/2/applications/6e6d758d…  200",
+        "calls  GET  /api/2/applications/7459244f…  200"
+    ));
     assert!(!is_equivalent(
         "```rust\nlet a = 1;\n```\n",
         "```rust\nlet a = 2;\n```\n"
@@ -79,4 +84,14 @@ fn redaction_keeps_different_ids_and_names_different() {
     let parts: Vec<_> = text.split(", ").collect();
     assert_ne!(parts[0], parts[1]);
     assert_ne!(parts[2], parts[3]);
+}
+
+#[test]
+fn redaction_keeps_the_ids_of_applications() {
+    let backup = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
+    let text = format!("{backup}, 6e6d758d…");
+    assert_eq!(redact(&text), text);
+
+    let other = backup.replace("12eb", "12ec");
+    assert_ne!(redact(&other), other);
 }
