@@ -15,6 +15,6 @@ elif ! rustup run "$version" rustc --version >/dev/null 2>&1; then
     exit 0
 fi
 
-# In a folder of its own: artifacts of another compiler would replace those of the pinned one.
+# A separate target folder, so that these artifacts do not replace those of the pinned compiler.
 export CARGO_TARGET_DIR=target/msrv
 cargo "+$version" check --workspace --all-targets --locked

@@ -1,4 +1,4 @@
-//! Agents: the models and how an agent is shown.
+//! Agents: the models, and their table.
 
 use common::{Id, SecretString};
 use serde::Deserialize;
@@ -56,7 +56,7 @@ impl Agent {
 /// The response of `POST /api/2/tenants/{id}/registration_tokens`.
 #[derive(Debug, Deserialize)]
 pub struct RegistrationToken {
-    /// With it, an agent registers its machine in the tenant.
+    /// An agent uses it to register its machine in the tenant.
     #[serde(deserialize_with = "common::json::non_empty_secret")]
     pub token: SecretString,
 }

@@ -1,4 +1,4 @@
-//! The settings. The environment wins over `cyber.platform.cfg.json`, which wins over
+//! The settings. The environment overrides `cyber.platform.cfg.json`, which overrides
 //! `cyber.platform.cfg.defaults.json`.
 
 use std::{env, net::IpAddr, path::PathBuf, time::Duration};
@@ -72,7 +72,7 @@ impl Config {
     /// Reads and checks all settings.
     ///
     /// # Errors
-    /// A [`UserError`] that names file and key.
+    /// A [`UserError`] that names the file and the key.
     pub fn read(home: &Home) -> Result<Self, UserError> {
         let sources = Sources {
             home,
@@ -144,7 +144,7 @@ impl Sources<'_> {
         self.find(key)?.ok_or_else(|| {
             UserError::new(
                 format!(
-                    "{key} is neither in {} nor in {DEFAULTS} beside it",
+                    "{key} is neither in {} nor in {DEFAULTS} next to it",
                     self.home.path(SETTINGS).display()
                 ),
                 format!(
@@ -155,7 +155,7 @@ impl Sources<'_> {
         })
     }
 
-    /// The value of one of two words, or `false` if the setting is absent.
+    /// Reads a setting that must be one of two words, and returns the value of that word; `false` if it is absent.
     fn choice(&self, key: &str, words: [(&str, bool); 2], help: &str) -> Result<bool, UserError> {
         let Some(setting) = self.find(key)? else {
             return Ok(false);
@@ -189,8 +189,8 @@ impl Sources<'_> {
         let text = env::var_os(&name).unwrap_or_default().into_string();
         let text = text.map_err(|_| {
             UserError::new(
-                format!("{name} is not text"),
-                "Set it to text in UTF-8, or unset it.",
+                format!("{name} is not valid UTF-8"),
+                "Set it to UTF-8 text, or unset it.",
             )
         })?;
         if !text.trim().is_empty() {

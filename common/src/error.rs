@@ -24,7 +24,7 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// An error with its message and what to do about it, a line each.
+    /// An error with its message and what to do about it, one line each.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -43,7 +43,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// An error with its message and what to do about it, a line each.
+    /// An error with its message and what to do about it, one line each.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -166,7 +166,7 @@ pub struct ApiError {
     pub message: Option<String>,
     /// The platform's details, on one line.
     pub details: Option<String>,
-    /// The id by which the vendor's support finds the call.
+    /// The id with which the vendor's support can find the call.
     pub request_id: Option<String>,
     /// Whether an earlier attempt of the same call may have taken effect.
     pub earlier_attempt_may_have_taken_effect: bool,

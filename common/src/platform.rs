@@ -1,4 +1,4 @@
-//! The platform as an example sees it: signed in, with the files of the home folder at hand.
+//! The platform as an example sees it: signed in, with access to the files of the home folder.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -113,7 +113,8 @@ impl Platform {
         &self.home
     }
 
-    /// The HTTP client, for calls without the API client's token.
+    /// The HTTP client without a token: for calls that must not carry the API client's token, such as those of a user's
+    /// session.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
         &self.http
@@ -195,7 +196,7 @@ impl Session for Platform {
     }
 
     fn replace(&self, rejected: &SecretString) -> Result<bool> {
-        // A customer-scoped token is exchanged, not refreshed: that is an example of its own.
+        // A customer-scoped token cannot be refreshed. A separate example exchanges the base token for a new one.
         if self.credential() == Credential::CustomerToken {
             return Ok(false);
         }

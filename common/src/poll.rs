@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::error::Failure;
 
-/// The pause after the first poll. Each further pause is half as long again.
+/// The pause after the first poll. Each further pause is 1.5 times as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between two polls.
 const MAX_PAUSE: Duration = Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! Text for people: safe to print, with the right plural.
+//! Text for users: safe to print, with the right plural.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// A text from elsewhere on one line, trimmed and truncated. `None` if nothing remains.
+/// A text from outside the program, on one line, trimmed and truncated. `None` if nothing remains.
 pub(crate) fn single_line(text: &str) -> Option<String> {
     const MAX_LENGTH: usize = 500;
 

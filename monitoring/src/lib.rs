@@ -37,7 +37,7 @@ pub struct Alert {
     pub severity: String,
 }
 
-/// Saves the items of each group as a JSON array in a file of its own, `{name}_{group}.json`. Returns a table row per
+/// Saves the items of each group as a JSON array in its own file, `{name}_{group}.json`. Returns a table row per
 /// group: its name and the number of its items.
 ///
 /// An empty group has no file. If an earlier run has saved one, it is removed.

@@ -27,7 +27,7 @@ struct IssueError {
 }
 
 impl Issue {
-    /// Whether the issue prevented what was asked for.
+    /// Whether the issue prevented the requested action.
     fn is_blocking(&self) -> bool {
         match self.severity.as_str() {
             "error" | "critical" => true,
@@ -49,10 +49,10 @@ impl Issue {
     }
 }
 
-/// Checks the issues of a response whose status is a success. Those that did not prevent it are logged as warnings.
+/// Checks the issues of a successful response. Those that did not prevent the requested action are logged as warnings.
 ///
 /// # Errors
-/// A [`Failure`] that names the issues that prevented what was asked for.
+/// A [`Failure`] that names the issues that prevented the requested action.
 pub fn check_issues(issues: Option<&[Issue]>) -> Result<(), Failure> {
     let issues = issues.unwrap_or_default().iter();
     let (blocking, others): (Vec<_>, Vec<_>) = issues.partition(|issue| issue.is_blocking());

@@ -1,4 +1,4 @@
-//! Resources: the models, and looking for a group.
+//! Resources: the models, and the search for a group.
 
 use anyhow::Result;
 use common::{Page, Platform};
@@ -59,13 +59,13 @@ struct Context {
 struct Aggregate {
     /// Such as `idle`, `running` or `no_policies_applied`.
     status: String,
-    /// The names of all plans in one text.
+    /// The names of all plans in one string.
     names: Option<String>,
 }
 
 /// The runs of one policy. All times are in RFC 3339, in UTC.
 ///
-/// The API description and the platform use different names for the same time. A response may have both, so that
+/// The API description and the platform use different names for the same time. A response may have both, so
 /// `#[serde(alias)]` does not work: it rejects the second one as a duplicate.
 #[derive(Debug, Deserialize)]
 struct PolicyRuns {

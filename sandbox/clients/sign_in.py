@@ -1,4 +1,4 @@
-"""Creates an API client, issues a token and reads a tenant. Needs the package requests."""
+"""Creates an API client, gets a token and reads a tenant. Needs the package requests."""
 
 import sys
 
@@ -16,7 +16,7 @@ client = requests.post(f"{url}/api/2/clients", auth=admin, json={
     "data": {"client_name": "My test"},
 }).json()
 
-# The API client issues a token and makes calls with it.
+# The API client gets a token and makes calls with it.
 token = requests.post(
     f"{url}/api/2/idp/token",
     auth=(client["client_id"], client["client_secret"]),

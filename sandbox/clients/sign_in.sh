@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates an API client, issues a token and reads a tenant. Needs curl and jq.
+# Creates an API client, gets a token and reads a tenant. Needs curl and jq.
 set -euo pipefail
 url=${1:-http://127.0.0.1:8080}
 
@@ -12,6 +12,6 @@ client=$(curl -sf -u admin:secret "$url/api/2/clients" --json '{
     "data": { "client_name": "My test" }
 }' | jq -r '.client_id + ":" + .client_secret')
 
-# The API client issues a token and makes calls with it.
+# The API client gets a token and makes calls with it.
 token=$(curl -sf -u "$client" -d grant_type=client_credentials "$url/api/2/idp/token" | jq -r .access_token)
 curl -sf -H "Authorization: Bearer $token" "$url/api/2/tenants/$tenant" | jq -r .name

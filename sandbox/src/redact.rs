@@ -125,7 +125,7 @@ fn decoded(text: &str) -> String {
         .into_owned()
 }
 
-/// Redacts the token in the path of an activation link, also if the path is percent-encoded.
+/// Redacts the token in the path of an activation link, even if the path is percent-encoded.
 pub(crate) fn redact_path(path: &str) -> String {
     const LINK: &str = "/activate/";
     let decoded = decoded(path);

@@ -11,7 +11,7 @@ pub enum Seed {
     /// Two partners, customers in trial and production, a catalogue of offering items.
     #[default]
     Demo,
-    /// The size of one real partner account.
+    /// As much data as one real partner account.
     Partner,
     /// A partner with its administrator and nothing else.
     Empty,

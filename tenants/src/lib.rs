@@ -1,4 +1,4 @@
-//! What several tenant examples share: the models, and the steps that are not the lesson of an example.
+//! What several tenant examples share: the models, and steps that are not part of an example's lesson.
 
 mod find;
 mod model;

@@ -58,7 +58,7 @@ pub struct Application {
     pub kind: String,
 }
 
-/// What switching an edition would bring, the response of `GET /api/2/tenants/{id}/edition`.
+/// What an edition switch would change, the response of `GET /api/2/tenants/{id}/edition`.
 #[derive(Debug, Deserialize)]
 pub struct EditionSwitch {
     /// Codes such as `OldFeaturesBecomeUnavailable`. They do not prevent the switch.

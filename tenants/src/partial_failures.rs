@@ -14,8 +14,8 @@ impl PartialFailures {
     /// `None`.
     ///
     /// # Errors
-    /// What would fail for every other tenant too: no response, an unexpected one, a rejected token, too many calls, a
-    /// platform that is not available.
+    /// Errors that would occur for all other tenants too: no response, an unexpected one, a rejected token, too many
+    /// calls, a platform that is not available.
     pub fn skip_rejected<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),

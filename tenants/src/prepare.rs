@@ -1,4 +1,4 @@
-//! Preparation: a new tenant with offering items, on which an example then shows something else.
+//! Preparation: a new tenant with offering items, which an example then switches or locks.
 
 use anyhow::{Context, Result};
 use common::{Id, Lossless, Page, Platform, count, random_suffix};

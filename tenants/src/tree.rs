@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use common::{Id, sanitize};
 
-/// A place in the tree: it knows what precedes its own line and the lines below it.
+/// A place in the tree, with the prefixes of its own line and of the lines below it.
 #[derive(Debug, Clone)]
 pub struct Branch {
     /// Draws lines, as on a terminal; otherwise only indents.

@@ -5,7 +5,7 @@
 //! cargo bench -p tests --bench get_tenant_usage
 //! ```
 //!
-//! Machines are noisy, so all programs take turns in one run, and the result is the ratio of the medians. Without a
+//! Measurements are noisy, so the programs run alternately, and the result is the ratio of the medians. Without a
 //! Python with `requests`, the script is skipped. `PYTHON` sets the interpreter.
 
 use std::{
@@ -21,7 +21,7 @@ use sandbox::binaries::{self, Binaries, Selection};
 use serde_json::Value;
 use wait4::Wait4;
 
-/// How often each program runs.
+/// How many times each program runs.
 const ROUNDS: usize = 60;
 
 /// CPU time and peak memory of one process.
@@ -139,7 +139,7 @@ fn start_with_password(binary: &Path) -> (Running, Duration, String, String) {
     (Running(child), took, url, text("admin_password"))
 }
 
-/// Prepares the home that `get_tenant_usage` needs: settings, API client, token.
+/// Prepares the home folder that `get_tenant_usage` needs: settings, API client, token.
 fn sign_in(examples: &Binaries, root: &Path, home: &Path, url: &str, password: &str) {
     let defaults = "cyber.platform.cfg.defaults.json";
     fs::copy(root.join(defaults), home.join(defaults)).expect("the default settings");

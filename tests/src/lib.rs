@@ -1,4 +1,4 @@
-//! The harness of the tests: it runs the real binaries, each in a home folder of its own.
+//! The test harness: it runs the real binaries, each in its own home folder.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | [`run`] | one run of an example: its environment, its input, its outcome |
 //! | [`scripted_server`] | a platform that sends scripted responses and records the requests |
 //! | [`pages`] | the generated parts of README, guide and the other pages |
-//! | [`raw_server`] | a server that writes its responses byte by byte, also malformed ones |
+//! | [`raw_server`] | a server that writes its responses byte by byte, including malformed ones |
 //! | [`recording_proxy`] | a proxy that records all bytes that pass through it |
 //! | [`sandbox_process`] | the sandbox as a process |
 //! | [`tutorial`] | all examples in the order of the tutorial, and the input of each |

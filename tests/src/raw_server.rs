@@ -1,4 +1,4 @@
-//! A server that writes its responses byte by byte, also malformed ones.
+//! A server that writes its responses byte by byte, including malformed ones.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},

@@ -20,7 +20,7 @@ use crate::{
     test_home::{CLIENT_ID, CLIENT_SECRET, LOGIN, PASSWORD, TestHome},
 };
 
-/// A run that takes longer hangs.
+/// A run that takes longer is considered hung.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A prepared run of an example.
@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Changes the command in a way that has no method of its own.
+    /// Changes the command in a way that no other method covers.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Command)) -> Self {
         change(&mut self.command);
@@ -314,7 +314,7 @@ fn read(mut from: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
     thread::spawn(move || {
         let mut content = Vec::new();
         from.read_to_end(&mut content).expect("a pipe can be read");
-        // The receiver is gone if the time was over.
+        // The receiver is gone if the test has timed out.
         drop(sender.send(content));
     });
     receiver

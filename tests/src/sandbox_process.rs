@@ -46,7 +46,7 @@ impl SandboxProcess {
 
     /// Starts a sandbox with additional flags.
     pub fn with(flags: &[&str]) -> Self {
-        let stderr = tempfile::tempfile().expect("a temporary file can be made");
+        let stderr = tempfile::tempfile().expect("a temporary file can be created");
         let mut process = Command::new(examples::sandbox())
             .args(["--listen", "127.0.0.1:0", "--ephemeral", "--speed", "1000"])
             .args(flags)
@@ -60,7 +60,7 @@ impl SandboxProcess {
         let reader = thread::spawn(move || {
             let mut line = String::new();
             if stdout.read_line(&mut line).is_ok() {
-                // The receiver is gone if the time was over.
+                // The receiver is gone if the test has timed out.
                 let _ = sender.send(line);
             }
             stdout
@@ -93,7 +93,7 @@ impl SandboxProcess {
         TestHome::new(&self.url).secret(&self.password)
     }
 
-    /// The calls since the last time, a line each: `GET /api/2/users/me 200`. Equal calls in a row are one line.
+    /// The calls since the last time, one per line: `GET /api/2/users/me 200`. Consecutive equal calls are one line.
     ///
     /// # Panics
     /// If there was more than one connection: an example uses one.
@@ -185,11 +185,11 @@ impl SandboxProcess {
 
     /// Advances its clock, for example by `1s`.
     pub fn advance(&self, by: &str) {
-        self.tell("PUT", "/_sandbox/clock", &json!({ "advance": by }));
+        self.control("PUT", "/_sandbox/clock", &json!({ "advance": by }));
     }
 
     /// Sends a JSON body to a control path, `/_sandbox/…`.
-    pub fn tell(&self, method: &str, path: &str, body: &Value) -> String {
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> String {
         let headers = [("Content-Type", "application/json")];
         let body = match body {
             Value::Null => String::new(),
@@ -213,7 +213,7 @@ impl SandboxProcess {
         self.process.kill().expect("it is still running");
         let (mut messages, mut more) = (String::new(), String::new());
         self.stdout.read_to_string(&mut more).expect("text");
-        self.stderr.rewind().expect("a file has a beginning");
+        self.stderr.rewind().expect("a file can be rewound");
         self.stderr.read_to_string(&mut messages).expect("text");
         (messages, more)
     }
@@ -227,7 +227,7 @@ impl SandboxProcess {
         response
     }
 
-    /// Sends a call and returns status and body, also of an error.
+    /// Sends a call and returns the status and the body, even if the call is rejected.
     pub fn attempt(
         &self,
         method: &str,

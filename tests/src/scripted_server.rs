@@ -124,7 +124,7 @@ impl Call {
         let mut headers = BTreeMap::new();
         for (name, value) in request.headers() {
             let before = headers.insert(name.to_string(), text(value.as_bytes()));
-            assert_eq!(before, None, "the header {name} came twice");
+            assert_eq!(before, None, "the header {name} was sent twice");
         }
         Self {
             method: request.method().to_owned(),

@@ -63,7 +63,7 @@ impl TestHome {
         let home = tempfile::Builder::new()
             .prefix("home-")
             .tempdir()
-            .expect("a temporary folder can be made");
+            .expect("a temporary folder can be created");
         let secrets = [CLIENT_SECRET, PASSWORD, TOKEN].map(str::to_owned).to_vec();
         Self { home, secrets }
     }
@@ -229,6 +229,6 @@ impl TestHome {
 pub fn now() -> i64 {
     let elapsed = SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .expect("it is later than 1970");
-    i64::try_from(elapsed.as_secs()).expect("it is earlier than the end of time")
+        .expect("the clock is after 1970");
+    i64::try_from(elapsed.as_secs()).expect("the seconds fit into 64 bits")
 }

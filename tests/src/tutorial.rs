@@ -6,11 +6,11 @@ use sandbox::tutorial::{EXAMPLES, Example, Input};
 
 use crate::{Run, SandboxProcess, TestHome};
 
-/// With its token, an example works inside one customer.
+/// Writes the customer-scoped token. An example that needs it works inside one customer.
 const CUSTOMER_TOKEN: &str = "issue_customer_scoped_token_for_bc";
 
 /// All examples. Each needs the files and objects that those before it create. Those that read or change all tenants
-/// come early, while there are few.
+/// run early, while there are few.
 const ORDER: [&str; 41] = [
     "create_api_client",
     "issue_access_token",

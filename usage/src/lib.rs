@@ -1,4 +1,4 @@
-//! Usages: the model and how a usage is shown.
+//! Usages: the model, and its table row.
 
 use common::{bar, bytes};
 use serde::Deserialize;

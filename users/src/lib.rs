@@ -28,7 +28,7 @@ pub struct SavedUser {
     pub login: String,
 }
 
-/// A one-time token, the response of `POST /api/2/idp/ott`. It is as good as the user's password, once.
+/// A one-time token, the response of `POST /api/2/idp/ott`. Like a password of the user, but valid only once.
 #[derive(Debug, Deserialize)]
 pub struct OneTimeToken {
     /// Never empty. Valid for one sign-in.

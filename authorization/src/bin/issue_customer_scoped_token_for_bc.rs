@@ -4,8 +4,9 @@
 //! cargo run -p authorization --bin issue_customer_scoped_token_for_bc
 //! ```
 //!
-//! Protection plans and resources belong to a customer, so changing them requires such a token. It expires with the token
-//! for which it was exchanged and is not refreshed: run this example again.
+//! Protection plans and resources belong to a customer, so changing them requires such a token. (`bc` in the name is
+//! from the original tutorial: `/bc/` is the base path of the Cyber Protection service.) The token expires with the
+//! token for which it was exchanged and is not refreshed: run this example again.
 //!
 //! **While `api_customer_scoped_token.json` exists and is valid, all examples use it.** Remove the file to work as the
 //! API client again.
@@ -31,7 +32,7 @@ fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
     let customer: Customer = platform.load("customer.json")?;
     let scope = format!("urn:acronis.com:tenant-id:{}", customer.id);
 
-    // The API client's token authorizes the call and is also the one that is exchanged.
+    // The API client's token authorizes the call. It is also the token to exchange: `form_token` adds it to the form.
     let (token, clock_skew): (Lossless<AccessToken>, _) = platform
         .post("/api/2/idp/token")
         .form(&[("grant_type", GRANT_TYPE)])

@@ -1,5 +1,6 @@
-//! The platform's clock. Tokens expire by it, and this machine's clock may be wrong. The `Date` of a response with a
-//! token shows the difference, and `clock_skew.json` keeps it for later runs.
+//! The platform's clock. It decides when a token expires, and this machine's clock may be wrong. The difference between
+//! the two is the clock skew. It is computed from the `Date` of a token response and saved in `clock_skew.json`, so
+//! that later runs know whether a saved token is still valid.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{error::UserError, folder::Home, text::count};
 
-/// The difference between the clocks, while there is one.
+/// The saved clock skew. The file exists only if the clocks differ.
 const CLOCK_SKEW: &str = "clock_skew.json";
 /// Differences of at most this many seconds are ignored, because a response arrives with a delay.
 const TOLERANCE: u64 = 60;
@@ -24,11 +25,11 @@ pub(super) fn now(home: &Home) -> i64 {
     unix(SystemTime::now()).saturating_add(saved(home))
 }
 
-/// Saves the clock skew that the response with a token showed, or removes the file if the clocks agree. `expires_on`
-/// (Unix seconds) is that of the token.
+/// Saves the clock skew of a token response, or removes the file if the clocks agree. `expires_on` (Unix seconds) is
+/// that of the token.
 pub(super) fn update(home: &Home, skew: Option<i64>, expires_on: i64) -> Result<(), UserError> {
     let now = unix(SystemTime::now());
-    // A token that expired before it was issued means that the `Date` beside it is wrong.
+    // A new token cannot have expired yet: if it seems so, the `Date` of the response is wrong.
     let Some(seconds) = skew.filter(|skew| expires_on >= now.saturating_add(*skew)) else {
         return Ok(());
     };
@@ -39,7 +40,8 @@ pub(super) fn update(home: &Home, skew: Option<i64>, expires_on: i64) -> Result<
         return Ok(());
     }
     log::warn!(
-        "this machine's clock is {} {} the platform's; tokens follow the platform's clock, but correct yours",
+        "this machine's clock is {} {} the platform's; correct it (until then, tokens are checked against the \
+         platform's clock)",
         readable(seconds.unsigned_abs()),
         if seconds < 0 { "ahead of" } else { "behind" },
     );

@@ -57,7 +57,7 @@ impl Token {
     }
 }
 
-/// The tokens of an API client: those saved in home, and new ones from the platform.
+/// The tokens of an API client: those saved in the home folder, and new ones from the platform.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tokens<'a> {
     pub(crate) home: &'a Home,
@@ -150,7 +150,7 @@ impl Tokens<'_> {
         clock::update(self.home, clock_skew, token.expires_on)?;
         // By the platform's clock, which is known now, the old token may still be valid.
         let has_expired = rejected.is_some() || self.saved(API_TOKEN)?.is_none();
-        // Removed before others can see the new token: what they exchange that for must stay.
+        // Removed before the new token is saved: another process may exchange that one, and its result must stay.
         if has_expired && self.home.has(CUSTOMER_TOKEN) {
             remove_customer_token(self.home)?;
         }
@@ -193,7 +193,7 @@ impl Tokens<'_> {
     }
 }
 
-/// Saves a token, and the clock skew that its response showed.
+/// Saves a token and the clock skew of its response: how far this machine's clock is off.
 ///
 /// # Errors
 /// A [`UserError`] if the token cannot be saved.

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-/// Formats a time in Unix seconds, `2026-11-24T00:56:05Z`. A number outside the calendar stays a number.
+/// Formats a time in Unix seconds, `2026-11-24T00:56:05Z`. A number beyond the supported years is printed as it is.
 #[must_use]
 pub fn utc(unix_seconds: i64) -> String {
     Timestamp::from_second(unix_seconds)
@@ -17,21 +17,21 @@ pub fn week_ago() -> Timestamp {
 
 fn midnight_a_week_before(now: Timestamp) -> Timestamp {
     let day = TimeZone::UTC.to_datetime(now).date();
-    // The first week of the calendar has no earlier one.
+    // Only the first week that the calendar supports has no earlier one.
     day.checked_sub(7.days())
         .ok()
         .and_then(|day| TimeZone::UTC.to_timestamp(day.into()).ok())
         .unwrap_or(now)
 }
 
-/// The first and the last day of the last full calendar month: the period of a bill.
+/// The first and the last day of the last full calendar month: a billing period.
 #[must_use]
 pub fn last_month() -> (Date, Date) {
     month_before(TimeZone::UTC.to_datetime(Timestamp::now()).date())
 }
 
 fn month_before(day: Date) -> (Date, Date) {
-    // The first month of the calendar has no earlier one.
+    // Only the first month that the calendar supports has no earlier one.
     let last = day.first_of_month().yesterday().unwrap_or(day);
     (last.first_of_month(), last)
 }

@@ -1,11 +1,11 @@
-//! What exists before sign-in: home, settings and HTTP client.
+//! What exists before sign-in: the home folder, the settings and the HTTP client.
 
 use anyhow::Result;
 
 use super::logger;
 use crate::{config::Config, folder::Home, http::HttpClient};
 
-/// Home, settings and HTTP client, for the examples that sign in by themselves.
+/// The home folder, the settings and the HTTP client, for the examples that sign in by themselves.
 #[derive(Debug)]
 pub struct Environment {
     /// The folder with the settings and the saved responses.
@@ -17,10 +17,10 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Finds home, reads the settings and sets up the HTTP client. Nothing is sent.
+    /// Finds the home folder, reads the settings and sets up the HTTP client. Nothing is sent.
     ///
     /// # Errors
-    /// A [`UserError`](crate::UserError) if there is no home, if it cannot be written, or if a setting is wrong.
+    /// A [`UserError`](crate::UserError) if there is no home folder, if it cannot be written, or if a setting is wrong.
     pub fn prepare() -> Result<Self> {
         let (home, config) = prepare()?;
         let http = HttpClient::new(&config)?;
@@ -28,7 +28,7 @@ impl Environment {
     }
 }
 
-/// Finds home and reads the settings.
+/// Finds the home folder and reads the settings.
 pub(super) fn prepare() -> Result<(Home, Config)> {
     let mut home = Home::find()?;
     let config = Config::read(&home)?;

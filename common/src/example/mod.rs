@@ -93,7 +93,7 @@ fn start(
     }
 }
 
-/// Prints an error and what to do about it, a line each.
+/// Prints an error and what to do about it, one line each.
 fn report(error: &anyhow::Error) {
     print_line("error", &format!("{error:#}"));
     if let Some(help) = help(error) {

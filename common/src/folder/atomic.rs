@@ -45,7 +45,7 @@ pub(super) fn replace(
     #[cfg(not(unix))]
     let _ = visibility;
     let file = builder.tempfile_in(folder)?;
-    // Its own `write_all` would name the temporary file in the error.
+    // `write_all` of the temporary file itself would name that file in its error.
     file.as_file().write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(folder.join(name))?;
@@ -65,7 +65,7 @@ pub(super) fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// Writes the new name to disk, where the system can do it. The content is already on disk.
+/// Writes the new name to disk, if the system supports it. The content is already on disk.
 fn sync(folder: &Path) {
     #[cfg(unix)]
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());

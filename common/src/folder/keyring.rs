@@ -15,7 +15,7 @@ const PART: usize = if cfg!(windows) { 2560 } else { usize::MAX };
 const HELP: &str = "Unlock or start the system keyring (on Linux a Secret Service, such as GNOME Keyring or KWallet), \
                     or set credential_store to file.";
 
-/// The keyring of the user. The entries have the paths of the files they replace as names.
+/// The keyring of the user. Each entry is named after the path of the file that it replaces.
 #[derive(Debug, Clone)]
 pub(super) struct Keyring {
     store: Arc<CredentialStore>,

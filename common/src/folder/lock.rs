@@ -23,9 +23,9 @@ pub(crate) struct TokenLock<'a> {
 }
 
 impl<'a> TokenLock<'a> {
-    /// Waits for the other processes, after `thread` has made the other threads wait. If the file system has no locks,
-    /// or another process does not release its lock within `max_wait`, it continues without: two processes may then
-    /// issue a token each, which does no harm.
+    /// Waits for the other processes; `thread` already keeps the other threads waiting. If the file system has no
+    /// locks, or another process does not release its lock within `max_wait`, the run continues without the lock. Each
+    /// process may then issue its own token, which does no harm.
     pub(super) fn wait(folder: &Path, thread: MutexGuard<'a, ()>, max_wait: Duration) -> Self {
         Self {
             file: lock_file(folder, max_wait),
@@ -56,7 +56,7 @@ fn lock_file(folder: &Path, max_wait: Duration) -> Option<File> {
 
 impl Drop for TokenLock<'_> {
     fn drop(&mut self) {
-        // Closing the file would release it too, but not at once on every system.
+        // Closing the file would release it too, but on some systems only later.
         let _ = self.file.take().map(|file| file.unlock());
     }
 }

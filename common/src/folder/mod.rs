@@ -29,7 +29,7 @@ use crate::{
     json::{object_from_slice, to_pretty_string},
 };
 
-/// The settings file. The folder that holds it is home.
+/// The settings file. The folder that contains it is the home folder.
 pub const SETTINGS: &str = "cyber.platform.cfg.json";
 /// The defaults for what [`SETTINGS`] does not set.
 pub const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
@@ -58,7 +58,8 @@ pub struct Home {
 }
 
 impl Home {
-    /// `CYBER_PLATFORM_HOME` if set, otherwise the nearest folder upwards from the current one that holds [`SETTINGS`].
+    /// `CYBER_PLATFORM_HOME` if set, otherwise the nearest folder that contains [`SETTINGS`], from the current one
+    /// upward.
     ///
     /// # Errors
     /// A [`UserError`] if there is no such folder.
@@ -94,7 +95,7 @@ impl Home {
             })
     }
 
-    /// This folder as home.
+    /// Uses this folder as the home folder.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
@@ -123,7 +124,7 @@ impl Home {
         self.keyring.as_ref().filter(|_| SECRET.contains(&name))
     }
 
-    /// The path of a file in home.
+    /// The path of a file in the home folder.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -143,7 +144,7 @@ impl Home {
     /// killed processes have left behind.
     ///
     /// # Errors
-    /// A [`UserError`] if home cannot be written or the disk is full.
+    /// A [`UserError`] if the home folder cannot be written or the disk is full.
     pub fn check_writable(&self) -> Result<(), UserError> {
         // Larger than any response that cannot be retrieved again; an empty file would fit on a full disk.
         const SAMPLE: [u8; 16 * 1024] = [0; 16 * 1024];
@@ -224,7 +225,7 @@ impl Home {
         self.save_bytes(name, text.as_bytes())
     }
 
-    /// Saves a downloaded file, in the way of [`save`](Self::save).
+    /// Saves a downloaded file, in the same way as [`save`](Self::save).
     ///
     /// # Errors
     /// See [`save`](Self::save).

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::UserError;
 
-/// Has no values.
+/// A type without values: in this build, no keyring can be opened.
 #[derive(Debug, Clone)]
 pub(super) enum Keyring {}
 

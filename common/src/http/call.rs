@@ -111,7 +111,8 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Adds the token that authorizes the call to a form body.
+    /// Adds a field to a form body. Its value is the token that authorizes the call, which an example cannot read
+    /// itself.
     pub fn form_token(mut self, name: &str) -> Self {
         self.form_fields().push(FormField::Token(name.into()));
         self
@@ -249,8 +250,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A PUT whose first attempt took effect without a response is rejected for its version the second time. If the
-    /// object now has all that was sent, the call has succeeded.
+    /// If the first attempt of a PUT took effect but its response was lost, the second attempt is rejected because its
+    /// version is stale. The call has succeeded if the object now has all fields that were sent.
     fn read_after_put(&self) -> Option<Response> {
         let Body::Json(Ok(body)) = &self.body else {
             return None;
@@ -341,7 +342,7 @@ fn find_instead<T>(error: anyhow::Error, find: impl FnOnce() -> Result<Option<T>
         }
         Ok(None) => Err(Failure::new(
             format!("{error:#}; the call did not take effect"),
-            "Run the example again. A slow call can still take effect later: check then that nothing exists twice.",
+            "Run the example again. A slow call may still take effect later: check afterward for duplicates.",
         )
         .into()),
         Err(cause) => Err(Failure::new(

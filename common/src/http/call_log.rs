@@ -68,7 +68,7 @@ impl CallLog {
         Logged(Some(Instant::now()))
     }
 
-    /// Learns the sessions that begin with this response, before its body is read.
+    /// Learns the session cookies that a response sets, before its body is read: it may quote them.
     pub(super) fn learn_cookies(&self, logged: &Logged, headers: &HeaderMap) {
         if logged.0.is_some() {
             self.learn(new_sessions(headers));
@@ -236,7 +236,7 @@ fn truncate(text: &str) -> String {
     format!("{shown}… ({} more characters)", rest.chars().count())
 }
 
-/// Lines with a mark before each. No line can contain a line break.
+/// Prefixes each line with a mark. No line can contain a line break.
 fn block(mark: char, lines: &[String]) -> String {
     let mut block = String::new();
     for (number, line) in lines.iter().enumerate() {

@@ -101,7 +101,7 @@ impl HttpClient {
     }
 
     pub(super) fn url(&self, path: &str) -> Result<Url> {
-        // Ids in paths may come from responses: one such as `../users` must not lead elsewhere.
+        // An id in a path may be from a response: one such as `../users` must not change where the path leads.
         if !path.split('/').skip(1).all(is_path_segment) {
             return Err(Failure::new(
                 format!("{path:?}: the path contains an invalid id; nothing was sent"),

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | no connection: not sent | retried | retried |
 //! | 429, 503: rejected before anything was processed | retried | retried |
-//! | 502, 504, a timeout, a cut connection | retried | unknown: not retried |
+//! | 502, 504, a timeout, a broken connection | retried | unknown: not retried |
 //! | a certificate that is not trusted | an error | an error |
 //! | any other response | that response | that response |
 //!
@@ -12,7 +12,7 @@
 //! [`Call::fetch_or_find`](super::Call::fetch_or_find).
 //!
 //! There are at most [`MAX_ATTEMPTS`] attempts. The pauses between them double and have a random part, so that many
-//! clients do not return at the same moment. `Retry-After`, seconds or a date, is honored up to [`MAX_PAUSE`]. All
+//! clients do not retry at the same moment. `Retry-After`, seconds or a date, is honored up to [`MAX_PAUSE`]. All
 //! attempts of one call end within [`RetryPolicy::total`].
 
 use std::time::{Duration, Instant, SystemTime};

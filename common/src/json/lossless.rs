@@ -84,7 +84,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Lossless<T> {
     }
 }
 
-/// Any JSON that a `Value` can hold. Raw text may be more: nested without limit, or with half a surrogate pair.
+/// Any JSON that a `Value` can hold. Raw text can contain more: unlimited nesting, or half a surrogate pair.
 struct Checked;
 
 impl<'de> Deserialize<'de> for Checked {

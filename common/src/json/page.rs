@@ -1,4 +1,4 @@
-//! Lists that come in pages.
+//! Lists that are split into pages.
 
 use std::collections::HashSet;
 

@@ -82,7 +82,7 @@ fn end_line() {
 
 fn show_prompt(what: &str) {
     let mut stderr = io::stderr();
-    // If standard error is closed, the answer may still come.
+    // If standard error is closed, the answer can still be read.
     let _ = write!(stderr, "{what}: ").and_then(|()| stderr.flush());
 }
 

@@ -55,7 +55,7 @@ pub fn bar(used: f64, limit: f64) -> String {
 /// A number of bytes in a readable unit, `1.50 GiB`.
 #[must_use]
 pub fn bytes(count: f64) -> String {
-    // A larger value than `u64::MAX` is shown as that.
+    // A value above `u64::MAX` is shown as `u64::MAX`.
     HumanBytes(count as u64).to_string()
 }
 

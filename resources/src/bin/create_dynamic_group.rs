@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 }
 
 fn create_group(platform: &Platform) -> Result<()> {
-    // The condition makes the group dynamic. Machines are added to a group without a condition by hand.
+    // The condition makes the group dynamic. Without one, machines would have to be added to the group one by one.
     let name = "My Dynamic Group";
     let request = json!({
         "type": "resource.group.computers",

@@ -201,7 +201,7 @@ impl ApiError {
         Self::blocked_by(code, info, json!({}))
     }
 
-    /// As [`ApiError::blocked`], with a context.
+    /// Like [`ApiError::blocked`], with a context.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "json!(…) reads better without a &"

@@ -1,4 +1,4 @@
-//! Lists: filters, order and pages, by the same rules for all services of the platform.
+//! Lists: filters, order and pages, with the same rules for all services of the platform.
 //!
 //! **Filters.** A parameter is a bare value or an operator: `eq(v)`, `gt(v)`, `ge(v)`, `lt(v)`, `le(v)`, `or(a,b)`,
 //! `not(a,b)`, and for text `like(x)` (contains), `hlike(x)` (starts with), `tlike(x)` (ends with), which ignore case.

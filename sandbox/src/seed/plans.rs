@@ -78,7 +78,7 @@ pub(crate) fn seed(
     })
 }
 
-/// When this hour last began at least an hour ago, so that a backup has ended.
+/// The most recent start of this hour of the day that is at least an hour ago, so that a backup has ended since.
 fn last_run(now: Timestamp, hour: i64) -> Timestamp {
     let midnight = now.millis().div_euclid(DAY) * DAY;
     let today = Timestamp::from_millis(midnight + hour * HOUR);

@@ -61,7 +61,7 @@ pub(crate) struct NewAgent<'a> {
     /// The installed build.
     pub build: i64,
     pub online: bool,
-    /// May be in the future: the agent is not visible before.
+    /// May be in the future: the agent is not visible before then.
     pub registered_at: Timestamp,
     /// The id of the registration token.
     pub registration: Option<i64>,

@@ -39,7 +39,7 @@ pub(crate) fn plan(
     }
     if !catalogue::uses_items(tenant.kind) {
         return reject(format!(
-            "A {} can have several editions and need not switch.",
+            "A {} can have several editions and does not need to switch.",
             tenant.kind.as_str()
         ));
     }
@@ -79,7 +79,7 @@ pub(crate) fn switch(
     Ok(items.into_iter().filter(|item| item.on).collect())
 }
 
-/// The input of a switch.
+/// The switch to plan: the tenant, the new edition, and the items of the tenant and of its parent.
 struct Target<'a> {
     application: Id,
     edition: &'a str,

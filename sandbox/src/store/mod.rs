@@ -1,7 +1,7 @@
 //! The store: an SQLite database in a folder or in memory. One module per domain contains its rules and SQL.
 //!
-//! Each method of [`Store`] is one transaction. When it returns a success, the change is in the write-ahead log and
-//! survives a crash of the process.
+//! Each method of [`Store`] is one transaction. When it returns without an error, the change is in the write-ahead log
+//! and survives a crash of the process.
 
 pub(crate) mod agents;
 pub(crate) mod alerts;
@@ -122,7 +122,7 @@ impl Store {
         lock: Option<Arc<File>>,
     ) -> std::result::Result<Self, OpenError> {
         let version = migrations::check(&db)?;
-        // Seeding a new state need not wait for the disk: after a power failure, the next start seeds it again.
+        // Seeding does not have to wait for the disk: after a power failure, the next start seeds again.
         let synchronous = if version == 0 { "OFF" } else { "NORMAL" };
         db.execute_batch(&format!(
             "PRAGMA synchronous = {synchronous};

@@ -31,7 +31,7 @@ pub(crate) fn start_of_month(now: Timestamp) -> Timestamp {
 
 /// Midnight at the start of a day, in UTC.
 pub(crate) fn midnight(date: Date) -> Timestamp {
-    // Dates at the limit of the calendar cannot be converted. The clock never gets there.
+    // Dates at the limit of the calendar cannot be converted. The clock never reaches them.
     TimeZone::UTC
         .to_timestamp(date.to_datetime(Time::midnight()))
         .map_or(Timestamp::from_millis(0), |at| {

@@ -1,4 +1,4 @@
-//! API clients and tokens, and who is authenticated.
+//! API clients, tokens, and authentication.
 
 use crate::support::{By, SandboxFixture, id, text};
 use serde_json::{Value, json};

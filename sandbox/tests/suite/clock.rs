@@ -21,7 +21,7 @@ fn now(clock: &Value) -> Timestamp {
     text(clock, "now").parse().expect("a time")
 }
 
-/// Whether it is this time, or a moment later.
+/// Asserts that the clock shows this time or up to a minute later.
 fn assert_about(clock: &Value, time: Timestamp) {
     let passed = now(clock).as_millisecond() - time.as_millisecond();
     assert!((0..60_000).contains(&passed), "{clock}, {time}");
@@ -83,7 +83,7 @@ fn clock_is_read_set_and_advanced() {
     let health = fixture.get(&By::Nobody, "/_sandbox/health").ok();
     assert!(health["uptime_ms"].as_i64().expect("a number") < 600_000);
 
-    // Back, with all settings in one call.
+    // Go back, with all settings in one call.
     let both = json!({ "set": "2020-02-29T00:00:00+02:00", "advance": "1mo", "speed": 2 });
     let clock = change(&fixture, both);
     let then: Timestamp = "2020-03-28T22:00:00Z".parse().expect("a time");
@@ -253,7 +253,7 @@ fn registration_token_expires() {
 
 #[test]
 fn report_is_saved_after_its_duration() {
-    // It takes an hour.
+    // A report takes an hour.
     let fixture = demo::DemoFixture::with(Options {
         speed: 4.0 / 3600.0,
         ..Options::default()

@@ -58,7 +58,7 @@ fn switching_a_customer_keeps_its_quotas() {
     // Of the old items only those without an edition remain.
     assert_eq!(fixture.get(&old).items().len(), 7);
 
-    // Back, and to an unknown edition.
+    // Switching back works once; a second switch has no items to change.
     fixture.put(&path, &target("pck_per_gigabyte")).ok();
     let same = fixture.put(&path, &target("pck_per_gigabyte")).ok();
     assert_eq!(same["items"], json!([]));

@@ -178,9 +178,9 @@ fn closes_the_connection_on_anything_but_http() {
         stream.write_all(nonsense).expect("written");
         stream
             .shutdown(std::net::Shutdown::Write)
-            .expect("the end of what is written");
+            .expect("the sending side is closed");
         let mut response = Vec::new();
-        // A reset is as good as a closed connection.
+        // A reset counts as closed, too.
         let _ = stream.read_to_end(&mut response);
         assert!(
             response.is_empty() || response.starts_with(b"HTTP/1.1 400"),

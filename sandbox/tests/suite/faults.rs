@@ -332,11 +332,11 @@ fn reset_after_processing_keeps_the_change() {
     let created = entries[0]
         .response_body
         .as_ref()
-        .expect("what was not heard");
+        .expect("the response that was not sent");
     assert_eq!(created["name"], "C");
     assert_eq!(fixture.post(&admin, "/api/2/tenants", new).status, 409);
 
-    // A reset, not a normal close, also on a connection that was used before.
+    // A reset, not a normal close, even on a connection that was used before.
     let mut stream = connect(&fixture);
     send(&mut stream, "GET /quiet", "");
     let mut first = [0; 12];
@@ -385,7 +385,7 @@ fn response_is_truncated() {
     let created = entries[0]
         .response_body
         .as_ref()
-        .expect("what was not heard");
+        .expect("the response that was not sent");
     assert_eq!(created["name"], "C");
 }
 

@@ -125,7 +125,7 @@ fn plan_is_applied_and_revoked() {
             .map(|plan| plan["policy"][0]["id"].clone())
             .collect()
     };
-    assert_eq!(applicable()[0], json!(root), "the newest is the first");
+    assert_eq!(applicable()[0], json!(root), "the newest is first");
     assert_eq!(applicable().len(), 3);
 
     assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
@@ -133,7 +133,7 @@ fn plan_is_applied_and_revoked() {
     assert_eq!(apply(&fixture, &root, &[&machine]).status, 204);
     assert!(
         !applicable().contains(&json!(root)),
-        "it is applied already"
+        "it is already applied"
     );
 
     let items = fixture
@@ -217,7 +217,10 @@ fn rejects_a_second_backup_plan() {
     let none = fixture
         .get(&format!("{APPLICATIONS}?policy_id={root}"))
         .items();
-    assert!(none.is_empty(), "all or nothing");
+    assert!(
+        none.is_empty(),
+        "nothing is applied if one machine has a conflict"
+    );
 
     let request = json!({
         "policy_id": root,
@@ -275,7 +278,7 @@ fn run_progresses_and_ends() {
         );
         assert!(
             begun.elapsed() < Duration::from_secs(20),
-            "it goes on and on"
+            "the run does not end"
         );
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -295,9 +298,9 @@ fn run_can_be_canceled() {
     assert_eq!(
         run(&fixture, "cancelling", &root, &[&machine]).status,
         204,
-        "nothing runs"
+        "there is no run to cancel"
     );
-    // By the child or by the plan.
+    // Start it by the id of the child, and cancel it by the id of the plan.
     assert_eq!(run(&fixture, "running", &child, &[&machine]).status, 202);
     let running = fixture
         .get(&format!(
@@ -342,11 +345,15 @@ fn rejects_invalid_applications() {
     assert_eq!(
         code(&apply(&fixture, &root, &[&stranger])),
         bad,
-        "not in the customer"
+        "a machine of another customer"
     );
     let other = json!({ "policy_id": root, "context": { "items": [first] } });
     let request = fixture.as_client_of(&demo("Dune Architects"), Method::POST, APPLICATIONS);
-    assert_eq!(code(&send(request.json(&other))), bad, "not to be seen");
+    assert_eq!(
+        code(&send(request.json(&other))),
+        bad,
+        "the caller cannot see the plan"
+    );
     assert_eq!(code(&fixture.get(&format!("{APPLICATIONS}?limit=x"))), bad);
     let statistics = fixture
         .get(&format!("{APPLICATIONS}/issues/statistics"))

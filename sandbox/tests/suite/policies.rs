@@ -136,7 +136,7 @@ fn rejects_ids_for_only_some_policies() {
     let rejected = fixture.post(POLICIES, &half);
     assert_eq!(rejection(&rejected), (400, "BadRequestError"));
 
-    // Removed on request.
+    // The ids are replaced on request.
     let mut fresh = plan("Test plan");
     fresh["ignore_policy_and_tenant_ids"] = true.into();
     let result = fixture.post(POLICIES, &fresh).ok();

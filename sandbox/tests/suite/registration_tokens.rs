@@ -139,7 +139,7 @@ fn only_administrators_of_the_tenant_create_and_list_tokens() {
 }
 
 #[test]
-fn older_form_has_the_tenant_in_its_body() {
+fn older_route_takes_the_tenant_from_the_body() {
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
     let (customer, _) = customer(&fixture, &me, "C");

@@ -150,7 +150,7 @@ fn seed_has_the_requested_number_of_tenants() {
 }
 
 #[test]
-fn empty_seed_can_be_filled() {
+fn tenants_can_be_created_in_an_empty_world() {
     let fixture = with_seed(Seed::Empty);
     assert_eq!(subtree(&fixture, &fixture.me).len(), 1);
     let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");

@@ -1,6 +1,6 @@
 //! Disables all applications for the customer.
 //!
-//! **The customer loses all services and their offering items. Its users stay.**
+//! **The customer loses all services and their offering items. Its users and the management console stay.**
 //!
 //! ```text
 //! cargo run -p tenants --bin disable_all_applications_for_customer
@@ -54,7 +54,8 @@ fn disable_applications(platform: &Platform) -> Result<()> {
     Ok(())
 }
 
-/// Finds the management console. It is an application too, but must stay enabled.
+/// Finds the management console. It is an application too, but must stay enabled: every tenant has it, and
+/// administrators manage the tenant in it.
 fn find_console(applications: &[Application]) -> Result<&Id, UnexpectedResponse> {
     let mut consoles = applications.iter().filter(|it| it.kind == "platform");
     match (consoles.next(), consoles.next()) {

@@ -6,6 +6,9 @@
 //! cargo run -p tenants --bin switch_edition_for_customer
 //! ```
 //!
+//! The lesson is the switch. Creating the customer and enabling its offering items, the first three calls, are in
+//! `tenants/src/prepare.rs`.
+//!
 //! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/edition`, PUT `/api/2/tenants/{new}/edition`.
@@ -32,7 +35,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let edition = &platform.config().switch_edition;
     let customer = create_customer_to_switch(platform)?;
 
-    // A dry run: it changes nothing, fails if the switch would fail, and lists what the switch would bring.
+    // A dry run: it changes nothing, fails if the switch would fail, and returns warnings about what would change.
     wait_for_enter(&format!("switch it to {edition}"))?;
     let path = format!("/api/2/tenants/{}/edition", customer.id);
     let preview: EditionSwitch = platform

@@ -7,6 +7,7 @@
 //! ```
 //!
 //! For platforms that cannot switch an edition in one call; see `switch_edition_for_customer`. Quotas are not kept.
+//! Creating the customer and enabling its offering items, the first three calls, are in `tenants/src/prepare.rs`.
 //!
 //! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,

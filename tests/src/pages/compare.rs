@@ -1,4 +1,4 @@
-//! Compares outputs without what changes from run to run.
+//! Compares outputs and ignores what changes from run to run.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 

@@ -1,6 +1,6 @@
 //! The generated parts of the Markdown pages: outputs, excerpts, tables, diagrams and the picture of the tour.
 //!
-//! A generated part stands between a marker and `<!-- end -->`. Both are comments, which browsers hide:
+//! A generated part is between a marker and `<!-- end -->`. Both are comments, which browsers hide:
 //!
 //! | marker | what is generated |
 //! |---|---|
@@ -102,7 +102,7 @@ pub fn read(name: &Path) -> String {
 /// All files with generated parts, and what they should contain.
 ///
 /// # Errors
-/// If a marker cannot be filled; the message names page and marker.
+/// If a marker cannot be filled; the message names the page and the marker.
 pub fn generate(tour: &Tour) -> Result<Vec<(PathBuf, String)>, String> {
     let sources = Sources {
         tour,
@@ -149,7 +149,7 @@ fn fill(page: &Path, text: &str, sources: &Sources<'_>) -> Result<String, String
     Ok(filled)
 }
 
-/// What a marker asks for.
+/// What a marker generates.
 #[derive(Debug, PartialEq, Eq)]
 enum Marker<'a> {
     Output(&'a str),
@@ -239,7 +239,7 @@ fn block(language: &str, text: &str) -> String {
     format!("```{language}\n{}\n```\n", text.trim_end())
 }
 
-/// The way from a page to a file of the checkout.
+/// The relative path from a page to a file of the checkout.
 fn relative(page: &Path, file: &str) -> String {
     let depth = page.components().count() - 1;
     "../".repeat(depth) + file

@@ -1,4 +1,4 @@
-//! Replaces what differs from run to run by constant examples.
+//! Replaces values that differ between runs with constant examples.
 
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
@@ -37,11 +37,11 @@ fn regex(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is valid")
 }
 
-/// The ids that are the same in every run. Readers find those of the applications in the platform too.
+/// The ids that are the same in every run. Readers can find those of the applications on the platform, too.
 static CONSTANT_IDS: LazyLock<Vec<String>> =
     LazyLock::new(|| sandbox::catalogue_ids().map(|id| id.to_string()).collect());
 
-/// Replaces ids and random names by constant ones, in the order in which they appear; dates and times by `YYYY-MM-DD` and
+/// Replaces ids and random names with constant ones, in order of appearance; dates and times with `YYYY-MM-DD` and
 /// `hh:mm:ss`. The ids of the catalogue stay.
 pub fn redact(text: &str) -> String {
     let mut text = Cow::Borrowed(text);

@@ -24,7 +24,7 @@ pub struct Tour {
 }
 
 impl Tour {
-    /// Runs the tour in a folder, which may contain settings and files of a user's own.
+    /// Runs the tour in a folder, which may contain a user's settings and files.
     ///
     /// # Panics
     /// If a step fails.

@@ -1,4 +1,4 @@
-//! Imports point downward only: no module imports one that stands above it in `layers.txt`.
+//! Imports point downward only: no module imports one that is above it in `layers.txt`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,7 +49,7 @@ impl Source {
     }
 
     /// The modules of the first level that its paths lead to, each with its line. Comments and unit tests do not count:
-    /// a unit test may use what stands above its module.
+    /// a unit test may use what is above its module.
     fn imports(&self) -> Vec<(usize, String)> {
         let code = self.text.split("#[cfg(test)]\nmod tests {").next();
         let code: String = code
@@ -117,7 +117,7 @@ fn follow(
         if code[at..].starts_with('{') {
             while at < code.len() && !code[at..].starts_with('}') {
                 let end = follow(code, at + 1, depth, found);
-                // Behind a path may stand `as Name`.
+                // A path may be followed by `as Name`.
                 at = find(end, &|c| c == ',' || c == '}');
             }
             return at + 1;
@@ -126,7 +126,7 @@ fn follow(
         match (&code[at..end], depth) {
             ("crate", _) => depth = Some(0),
             ("super", Some(levels)) => depth = levels.checked_sub(1),
-            // A comma may stand behind the last path in braces.
+            // The last path in braces may be followed by a comma.
             ("self" | "", _) => {}
             (name, Some(0)) => {
                 found.push((at, name.to_owned()));

@@ -46,7 +46,7 @@ fn comparison_ignores_ids_counts_bars_and_order() {
 }
 
 #[test]
-fn comparison_sees_another_text_path_or_status() {
+fn comparison_detects_a_different_text_path_or_status() {
     let call = "calls  GET  /api/2/tenants  200";
     assert!(!same("It is locked", "It is unlocked"));
     assert!(!same(call, "calls  GET  /api/2/tenants  403"));

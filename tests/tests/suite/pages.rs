@@ -1,4 +1,4 @@
-//! The pages keep their promises: commands run, generated parts are current, links lead somewhere.
+//! The pages are correct: commands run, generated parts are up to date, links are not broken.
 
 use std::{
     collections::BTreeSet,
@@ -160,7 +160,7 @@ fn rust_code_is_an_excerpt() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn links_are_not_broken() {
     for (name, text) in all() {
         let folder = name.parent().expect("a folder");
         for link in text.split("](").skip(1) {

@@ -1,4 +1,4 @@
-//! The texts of the project do without the phrases in `phrases.txt`.
+//! The texts of the project do not contain the phrases in `phrases.txt`.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ fn phrases() -> Regex {
         .lines()
         .filter(|line| !line.starts_with('#'))
         .collect();
-    // A line break may stand for each space, also within a comment.
+    // Each space also matches a line break, even within a comment.
     let pattern = format!(r"\b({})\b", phrases.join("|")).replace(' ', r"(?:\s|//[/!]?|^\s*>)+");
     RegexBuilder::new(&pattern)
         .case_insensitive(true)
@@ -23,7 +23,7 @@ fn phrases() -> Regex {
         .expect("the phrases are regular expressions")
 }
 
-/// The places in a text where a phrase stands: line and phrase.
+/// The phrases in a text, each with its line.
 fn find(phrases: &Regex, text: &str) -> Vec<(usize, String)> {
     let found = phrases.find_iter(text);
     found
@@ -97,7 +97,7 @@ fn every_kind_of_text_is_searched() {
 }
 
 #[test]
-fn a_phrase_is_found_over_the_end_of_a_line() {
+fn a_phrase_is_found_across_lines() {
     let text = "/// It was done in\n/// vain.\nfn likewise_named() {}\n// Whoever reads.\n";
     let found = find(&phrases(), text);
     let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();

@@ -73,13 +73,13 @@ fn runs_each_chapter_after_what_it_needs() {
 }
 
 #[test]
-fn names_of_chapters_ignore_case() {
+fn chapter_names_ignore_case() {
     let output = tour(&["--chapter", "Usage"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
 }
 
 #[test]
-fn pause_ends_with_the_input() {
+fn pause_continues_at_the_end_of_the_input() {
     let output = tour(&["--chapter", "usage", "--pause"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("Press Enter to run it."));

@@ -61,7 +61,7 @@ fn create_user(platform: &Platform) -> Result<()> {
         .step("send the activation e-mail")
         .send()?;
 
-    // A new user has no role, and so no service. The list replaces all roles of the user.
+    // A new user has no role and therefore cannot use any service. The list replaces all roles of the user.
     platform
         .put(&format!("/api/2/users/{}/access_policies", user.id))
         .json(&only_role("backup_user", &customer.id, &user.id))

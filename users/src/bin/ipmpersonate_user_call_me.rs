@@ -29,7 +29,8 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
         .fetch()
         .context("create a one-time token")?;
 
-    // From here on, a cookie authorizes the calls: the user's session. The API client's token is not sent.
+    // The user is not the API client, so these calls must not carry its token: `http()` sends none. The response to the
+    // sign-in sets a cookie, which authorizes the calls after it.
     let session = platform.http();
     session
         .post("/api/2/idp/ott/login")
@@ -41,7 +42,7 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
         .fetch()
         .context("read who is signed in");
 
-    // A session that is no longer needed must end, even if reading failed. The response is a page for a browser.
+    // End the session even if reading failed. The response is a page for a browser.
     let signed_out = session
         .get("/api/2/idp/logout")
         .send_ignoring_body()

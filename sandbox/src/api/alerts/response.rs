@@ -102,7 +102,7 @@ impl From<CursorPage<Alert>> for List {
     }
 }
 
-/// The response to a created alert.
+/// The response when an alert is created.
 #[derive(Debug, Serialize)]
 pub(super) struct Created {
     pub(super) id: Id,

@@ -146,7 +146,7 @@ impl PolicyResponse {
     }
 }
 
-/// The response to a created plan: `id@type` for each policy.
+/// The response when a plan is created: `id@type` for each policy.
 #[derive(Debug, Serialize)]
 pub(super) struct Created {
     pub(super) result: Vec<String>,

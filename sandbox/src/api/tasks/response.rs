@@ -387,8 +387,8 @@ impl Progress {
 
 impl WorkResult {
     fn new(outcome: &str) -> Self {
-        let error = Issue::new("VaultUnavailable", "The storage did not answer.");
-        let warning = Issue::new("FilesSkipped", "Some files were in use and were left out.");
+        let error = Issue::new("VaultUnavailable", "The storage did not respond.");
+        let warning = Issue::new("FilesSkipped", "Some files were in use and were skipped.");
         Self {
             code: outcome.to_owned(),
             error: (outcome == "error").then_some(error),

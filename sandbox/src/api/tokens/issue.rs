@@ -107,13 +107,13 @@ fn for_tenant(state: &State, headers: &HeaderMap, form: &TokenForm) -> Result<Is
         Credentials::Bearer(token) => state.keys.verify(&token)?.jti,
         Credentials::Basic { .. } => {
             return Err(unauthorized(
-                "This grant requires the base token as Authorization: Bearer.",
+                "This grant requires the base token in the Authorization header (Bearer).",
             ));
         }
     };
     if state.keys.verify(assertion)?.jti != base {
         return Err(unauthorized(
-            "assertion and Authorization are not the same token.",
+            "assertion and the Authorization header contain different tokens.",
         ));
     }
     let tenant = required("scope", form.scope.as_deref())?

@@ -60,7 +60,9 @@ pub(super) async fn replace(
         .into_iter()
         .map(|item| {
             if item.trustee_id.is_some_and(|trustee| trustee != id) {
-                return Err(ApiError::bad("trustee_id: not the user in the path."));
+                return Err(ApiError::bad(
+                    "trustee_id: does not match the user in the path.",
+                ));
             }
             if item.trustee_type.is_some_and(|kind| kind != "user") {
                 return Err(ApiError::bad("trustee_type: only \"user\" is supported."));

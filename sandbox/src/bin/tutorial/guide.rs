@@ -1,13 +1,13 @@
 //! The chapters and steps of the tour, read from the Markdown of the guide.
 //!
-//! A step is a section with a command `cargo run -p PACKAGE --bin EXAMPLE`. The tour shows what stands above the command;
-//! what stands below it is for the readers of the guide.
+//! A step is a section with a command `cargo run -p PACKAGE --bin EXAMPLE`. The tour shows the text above the command;
+//! the text below it is for readers of the guide.
 
 use std::collections::BTreeSet;
 
 use sandbox::tutorial::{EXAMPLES, Example};
 
-/// A page of the guide that the tour goes through.
+/// A page of the guide that is a chapter of the tour.
 macro_rules! page {
     ($name:literal) => {
         (

@@ -19,7 +19,7 @@ pub(crate) struct Change {
     pub(crate) is_private: bool,
 }
 
-/// The folder, and the content of its files at the last look.
+/// The folder, and the content of its files at the last check.
 #[derive(Debug)]
 pub(crate) struct Home {
     folder: PathBuf,
@@ -95,7 +95,7 @@ impl Home {
         }
     }
 
-    /// The files that were created or changed since the last look.
+    /// The files that were created or changed since the last check.
     pub(crate) fn changes(&mut self) -> Result<Vec<Change>, TourError> {
         let now = self.read().map_err(|cause| {
             TourError::new(

@@ -1,4 +1,4 @@
-//! A guided tour: runs every example of the tutorial against a sandbox of its own and shows what happens.
+//! A guided tour: runs every example of the tutorial against its own sandbox and shows what happens.
 //!
 //! ```text
 //! cargo run -p sandbox --bin tutorial
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
 fn arguments() -> Command {
     Command::new("tutorial")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("A guided tour: runs every example of the tutorial against a sandbox of its own and shows what happens.")
+        .about("A guided tour: runs every example of the tutorial against its own sandbox and shows what happens.")
         .arg(
             Arg::new("home")
                 .long("home")

@@ -55,7 +55,7 @@ pub(crate) fn needed() {
     println!();
 }
 
-/// A command that is run without showing more of it.
+/// A command that runs without showing its output.
 pub(crate) fn command(command: &str) {
     println!("  {DIM}$ {command}{DIM:#}");
 }
@@ -116,7 +116,7 @@ pub(crate) fn dialogue(run: &Run) {
     shortened(&lines.collect::<Vec<_>>(), 24);
 }
 
-/// The calls that reached the sandbox. Equal calls in a row are one line with their number.
+/// The calls that reached the sandbox. Consecutive equal calls are one line with a count.
 fn calls(calls: &[Call]) {
     let mut label = "calls";
     let same = |one: &Call, other: &Call| {
@@ -169,7 +169,7 @@ fn files(changes: &[Change]) {
     for change in changes {
         let how = if change.is_new { "new" } else { "changed" };
         let private = if change.is_private {
-            ", readable by you alone"
+            ", readable only by you"
         } else {
             ""
         };

@@ -39,11 +39,11 @@ pub(crate) struct Run {
     pub(crate) mails: Vec<Mail>,
     /// Whether it exited with 0.
     pub(crate) success: bool,
-    /// Its exit status, for people.
+    /// Its exit status, as text.
     pub(crate) status: String,
 }
 
-/// A line of output; a prompt comes with its input.
+/// A line of output; a prompt includes its input.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) text: String,
@@ -214,7 +214,7 @@ fn build_examples(checkout: &Path) -> Result<Binaries, TourError> {
 fn run(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, ExitStatus)> {
     let (mut reader, writer) = io::pipe()?;
     let mut command = Command::new(binary);
-    // The user's own settings must not lead the tour to another platform.
+    // The user's own settings must not point the tour to another platform.
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("CYBER_PLATFORM_") {
             command.env_remove(name);

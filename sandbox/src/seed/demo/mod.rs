@@ -130,7 +130,7 @@ fn add_customer(
     Ok(())
 }
 
-/// Gives the tenant a brand of its own.
+/// Gives the tenant its own brand.
 fn set_brand(db: &Connection, tenant: Tenant, brand_id: i64) -> Result<Tenant> {
     let brand_uuid = Id::named(&format!("brand {brand_id}"));
     db.execute(

@@ -1,4 +1,5 @@
-//! Examples that are killed at any moment leave complete files in home, old or new, and the next run succeeds.
+//! Examples that are killed at any moment leave complete files in the home folder, old or new, and the next run
+//! succeeds.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -191,7 +192,8 @@ impl Walk {
     }
 }
 
-/// What all responses to one call have in common, but no part of one has: the fields of an object, the lines of a table.
+/// The shape that all complete responses to one call share: the fields of an object, the lines of a table. A truncated
+/// response does not have it.
 fn shape(content: &[u8]) -> String {
     let text = String::from_utf8_lossy(content);
     let end = if text.ends_with('\n') { "" } else { ", cut" };
@@ -222,7 +224,7 @@ fn spin(time: Duration) {
     }
 }
 
-/// What distinguishes a file from its predecessor, without reading it.
+/// Metadata that distinguishes a file from the one that it replaced.
 fn file_marks(home: &std::path::Path) -> BTreeSet<(std::ffi::OsString, u64, u64)> {
     use std::os::unix::fs::MetadataExt;
 

@@ -53,7 +53,7 @@ fn run_all_examples(arguments: &[&str]) {
     }
 }
 
-/// The secrets on the wire, at least one of each kind: also those that no file contains or that were replaced.
+/// The secrets on the wire, at least one of each kind, including those that no file contains or that were replaced.
 fn transferred(record: &RecordingProxy) -> Vec<String> {
     let secrets = record.secrets();
     for name in RecordingProxy::names() {

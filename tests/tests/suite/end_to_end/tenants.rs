@@ -23,7 +23,7 @@ fn id(value: &Value) -> String {
     id.unwrap_or_else(|| panic!("an id in {value}")).to_owned()
 }
 
-/// A signed-in home.
+/// A home folder with a token.
 fn signed_in(sandbox: &SandboxProcess) -> TestHome {
     let home = with_client(sandbox);
     home.run("issue_access_token").success();
@@ -259,7 +259,7 @@ fn all_partners_are_updated_and_customers_are_not() {
     GET /api/2/tenants/ID/offering_items 200
     ");
 
-    // No item is disabled any more.
+    // No item is disabled now.
     home.run(ONE).success();
     assert!(!sandbox.conversation().contains("PUT "));
 
@@ -318,7 +318,7 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
 }
 
 #[test]
-fn all_applications_of_a_customer_except_the_platform_are_disabled() {
+fn all_applications_of_a_customer_except_the_management_console_are_disabled() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = signed_in(&sandbox);

@@ -33,7 +33,7 @@ fn prepared<'a>(example: &Example, home: &'a TestHome) -> Run<'a> {
         .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
 }
 
-/// All examples except the one that needs a home without API client.
+/// All examples except the one that needs a home folder without API client.
 fn all() -> impl Iterator<Item = &'static Example> {
     let examples = examples::all().iter();
     examples.filter(|example| example.name != "create_api_client")
@@ -210,7 +210,7 @@ fn the_call_log_redacts_every_secret() {
     let mut logged = 0;
     for example in examples::all() {
         for status in [200, 403] {
-            // Only a token that a call has carried can be redacted, so both tokens in home are the same.
+            // Only a token that a call has carried can be redacted, so both token files hold the same one.
             let creates_client = example.name == "create_api_client";
             let sent = match example.name.as_str() {
                 "create_api_client" => PASSWORD,

@@ -1,4 +1,4 @@
-//! Files in home that are missing, invalid or in the way. Nothing is sent.
+//! Files in the home folder that are missing, invalid, or must not be overwritten. Nothing is sent.
 
 use std::{
     fs,

@@ -159,7 +159,7 @@ fn no_kind_of_call_follows_a_redirect() {
 }
 
 #[test]
-fn invalid_http_is_read_again() {
+fn a_get_is_retried_after_invalid_http() {
     for (response, expected) in [
         // Longer than announced, then shorter.
         (

@@ -14,7 +14,7 @@ const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 const SCOPED: &str = "issue_customer_scoped_token_for_bc";
 
 #[test]
-fn no_server_is_reported_after_five_attempts() {
+fn an_unreachable_server_is_reported_after_five_attempts() {
     let _redacted = redactions::scripted();
     // No server listens on this port.
     let home = TestHome::new("http://127.0.0.1:1/").signed_in();
@@ -31,7 +31,7 @@ fn no_server_is_reported_after_five_attempts() {
 }
 
 #[test]
-fn a_post_without_a_response_is_looked_for_and_not_sent_again() {
+fn after_a_lost_post_response_the_object_is_looked_for_and_the_post_not_sent_again() {
     let _redacted = redactions::scripted();
     let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
     let address = listener.local_addr().expect("it is bound");
@@ -118,7 +118,7 @@ fn an_unusable_success_is_an_error_that_names_call_and_reason() {
 }
 
 #[test]
-fn an_incomplete_success_is_read_again() {
+fn an_incomplete_success_is_retried() {
     for response in [
         Response::no_items().cut_short(),
         Response::empty(200)
@@ -130,7 +130,14 @@ fn an_incomplete_success_is_read_again() {
 
         let outcome = home.example("get_tenant_usage").refused(1);
 
-        assert!(outcome.error().contains("was cut short"), "{outcome}");
+        // If the connection ends before the client has read the head, it reports that no response arrived.
+        let is_incomplete = [
+            "was cut short",
+            "connection closed before message completed",
+        ]
+        .iter()
+        .any(|reason| outcome.error().contains(reason));
+        assert!(is_incomplete, "{outcome}");
         assert_eq!(server.calls().len(), 5);
     }
 }

@@ -17,7 +17,7 @@ fn valid() -> Value {
     })
 }
 
-/// The outcome of an example in a home with these settings.
+/// The outcome of an example in a home folder with these settings.
 fn rejected(settings: &Value) -> Outcome {
     let home = TestHome::empty().put(SETTINGS, settings.clone());
     home.example("get_tenant_usage").refused(2)
@@ -69,7 +69,7 @@ fn a_required_setting_that_is_missing_is_named_with_its_variable() {
         let outcome = home.example("get_tenant_usage").refused(2);
         assert_eq!(
             outcome.error(),
-            format!("{key} is neither in HOME/{SETTINGS} nor in {DEFAULTS} beside it")
+            format!("{key} is neither in HOME/{SETTINGS} nor in {DEFAULTS} next to it")
         );
         assert_eq!(
             outcome.help(),
@@ -101,7 +101,7 @@ fn a_text_setting_must_be_a_string_that_is_not_empty() {
 }
 
 #[test]
-fn a_base_url_must_lead_to_the_platform_or_to_this_machine() {
+fn a_base_url_must_be_https_or_on_this_machine() {
     const EXAMPLE: &str = "Use the form https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).";
     const NO_HTTPS: &str = "does not start with https:// (or http:// for this machine)";
     const NOT_HERE: &str =

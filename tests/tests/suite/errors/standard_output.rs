@@ -6,7 +6,7 @@ use tests::{Response, ScriptedServer, TestHome, examples};
 
 /// A pipe without a reader.
 fn closed_pipe() -> Stdio {
-    let (reader, writer) = io::pipe().expect("the system has a pipe left");
+    let (reader, writer) = io::pipe().expect("a pipe can be created");
     drop(reader);
     writer.into()
 }

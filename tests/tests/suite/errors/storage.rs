@@ -19,8 +19,8 @@ fn allow(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the test owns the path");
 }
 
-/// In a process of its own: a file that is open for writing, even in a child that another test is just starting, cannot
-/// be run.
+/// Copies in a separate process. If this process wrote the file, a child that another test is starting could inherit
+/// the open handle, and a file that is open for writing cannot be run.
 fn copy_binary(from: &Path, to: &Path) {
     let status = Command::new("cp").arg(from).arg(to).status();
     assert!(status.is_ok_and(|status| status.success()), "no copy");
@@ -99,7 +99,7 @@ mod full {
 
     impl Drop for Disk {
         fn drop(&mut self) {
-            // Lazily: a child that another test is just starting can have a file on it open.
+            // Lazily, because a child that another test is starting can have a file open on the disk.
             let status = Command::new("umount").arg("--lazy").arg(&self.0).status();
             assert!(
                 status.is_ok_and(|status| status.success()),

@@ -39,9 +39,9 @@ impl Terminal {
     }
 
     fn with(example: &str, home: &TestHome) -> Self {
-        let (pty, pts) = open().expect("the system has a terminal left");
+        let (pty, pts) = open().expect("a terminal can be opened");
         let pty = Arc::new(pty);
-        let before = tcgetattr(&pty).expect("it is a terminal");
+        let before = tcgetattr(&pty).expect("the terminal has attributes");
         let child = Command::new(examples::named(example).binary())
             .env_clear()
             .env("CYBER_PLATFORM_HOME", home.folder())
@@ -76,7 +76,7 @@ impl Terminal {
     }
 
     fn echoes(&self) -> bool {
-        let now = tcgetattr(&self.pty).expect("it is a terminal");
+        let now = tcgetattr(&self.pty).expect("the terminal has attributes");
         now.local_modes.contains(LocalModes::ECHO)
     }
 
@@ -99,7 +99,7 @@ impl Terminal {
             }
         }
         let status = self.child.wait().expect("the example has ended");
-        let after = tcgetattr(&self.pty).expect("it is a terminal");
+        let after = tcgetattr(&self.pty).expect("the terminal has attributes");
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
         assert_eq!(after.output_modes, self.before.output_modes);

@@ -47,7 +47,7 @@ impl Case {
         let home = place.home(&url);
         let before = home.contents();
         if let Some(rule) = self.rule() {
-            place.sandbox.tell("POST", "/_sandbox/faults", &rule);
+            place.sandbox.control("POST", "/_sandbox/faults", &rule);
         }
         place.sandbox.skip();
 
@@ -64,7 +64,7 @@ impl Case {
         let rules = place.sandbox.get("/_sandbox/faults");
         place
             .sandbox
-            .tell("DELETE", "/_sandbox/faults", &Value::Null);
+            .control("DELETE", "/_sandbox/faults", &Value::Null);
         let report = |why: &str| format!("{why}; expected {expected:?}\n{outcome}");
         let hits = rules["items"][0]["met"].as_u64().unwrap_or_default();
         if self.fault != Fault::Refused && hits == 0 {

@@ -1,4 +1,5 @@
-//! What a fault must lead to. Whether the call is retried, `common` says; this says what follows.
+//! The expected outcome of each fault. `common` decides whether a call is retried; this module says how the run must
+//! end.
 
 use common::http::retry::RetryClass;
 
@@ -42,8 +43,8 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
         }
         // The platform has created it, and the example finds it.
         Fault::ResetAfter | Fault::Cut if kind.can_be_found() => Succeeds,
-        // What has no body cannot be cut.
-        Fault::Cut if kind == Kind::BlindSilently => Succeeds,
+        // A response without a body cannot be truncated.
+        Fault::Cut if kind == Kind::CreateUnfindableIgnored => Succeeds,
         Fault::Cut => Fails("was cut short"),
         Fault::ResetAfter => Fails(NO_RESPONSE),
         // The example looks for it and does not find it.
@@ -56,23 +57,25 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
         Fault::Status500 => Fails("500 Internal Server Error"),
         Fault::Html if request.path.ends_with("/logout") => Succeeds,
         Fault::Html => Fails("text/html instead of"),
-        Fault::CutJson if kind == Kind::Bytes => Succeeds,
+        Fault::CutJson if kind == Kind::File => Succeeds,
         // The decoder may find another type before the end.
         Fault::CutJson => Fails(UNEXPECTED),
-        // A tenant that is not disabled after all cannot be deleted.
+        // The tenant was not disabled, so it cannot be deleted.
         Fault::WrongType | Fault::Empty
             if example.starts_with("delete_all") && request.method == "PUT" =>
         {
             Fails("400 Bad Request")
         }
-        Fault::WrongType if kind == Kind::MakeSilently => Fails(NOT_CREATED),
+        Fault::WrongType if kind == Kind::CreateIgnored => Fails(NOT_CREATED),
         Fault::WrongType if request.has_optional_response() => Fails(UNEXPECTED),
         Fault::WrongType | Fault::Empty => match kind {
-            Kind::Make | Kind::MakeByChosenId => Fails(NOT_CREATED),
+            Kind::Create | Kind::CreateWithChosenId => Fails(NOT_CREATED),
             // Without a session, the next request is rejected.
             Kind::SignIn => Fails("401 Unauthorized"),
-            Kind::Read | Kind::Blind => Fails(UNEXPECTED),
-            Kind::Bytes | Kind::Done | Kind::MakeSilently | Kind::BlindSilently => Succeeds,
+            Kind::Read | Kind::CreateUnfindable => Fails(UNEXPECTED),
+            Kind::File | Kind::Ignored | Kind::CreateIgnored | Kind::CreateUnfindableIgnored => {
+                Succeeds
+            }
         },
     }
 }
@@ -89,7 +92,7 @@ fn class(fault: Fault) -> RetryClass {
         Fault::Status429 | Fault::Status429Later => RetryClass::of_status(429),
         Fault::Status500 => RetryClass::of_status(500),
         Fault::Status503 => RetryClass::of_status(503),
-        // A success, as far as HTTP goes.
+        // A success at the level of HTTP.
         Fault::Html | Fault::CutJson | Fault::WrongType | Fault::Empty => RetryClass::Permanent,
     }
 }

@@ -1,6 +1,6 @@
-//! The fault matrix: every example, every request it sends, every fault. What each case must lead to follows from the
-//! kind of the request and the fault (`expected.rs`). Checked are (`case.rs`) the exit code and the message, that all
-//! files are complete, that nothing was created twice, and that no secret was printed.
+//! The fault matrix: every example, every request it sends, every fault. The expected outcome of a case depends on the
+//! kind of the request and on the fault (`expected.rs`). Each case checks the exit code and the message, that all files
+//! are complete, that nothing was created twice, and that no secret was printed (`case.rs`).
 //!
 //! `cargo test` runs one case of each kind. The complete matrix takes minutes:
 //! `cargo test -p tests faults -- --ignored --nocapture`. The variable `EXAMPLE=create_user` selects the examples whose
@@ -39,7 +39,7 @@ use self::{
     request::{KINDS, Kind},
 };
 
-/// Most of a case is waiting: for the sandbox, for a pause to pass.
+/// A case spends most of its time waiting for the sandbox or for a pause to end.
 const THREADS: usize = 6;
 
 #[test]
@@ -71,7 +71,7 @@ const SAMPLE: [&str; 5] = [
     "create_a_backup_plan",
 ];
 
-/// The faults that requests of every kind meet in the sample: one of each class. Those that read meet all faults.
+/// The faults that the sample injects into requests of every kind: one of each class. Reads get all faults.
 const CLASSES: [Fault; 4] = [
     Fault::Status503,
     Fault::ResetBefore,

@@ -40,9 +40,9 @@ pub(crate) struct Plan {
     /// `package/name` where the name is not enough.
     pub(crate) example: &'static str,
     client: Client,
-    /// What runs once, in addition to what the example needs: it gives it something to read.
+    /// The examples that run once, in addition to those it needs, so that it has something to read.
     also: &'static [&'static str],
-    /// What runs before each case; it may fail.
+    /// The examples that run before each case; they may fail.
     each: &'static [&'static str],
     /// Whether the token has expired, so that the first request is for a new one.
     ended: bool,
@@ -144,7 +144,7 @@ impl Plan {
     }
 }
 
-/// A sandbox, and a home with all that the example needs.
+/// A sandbox, and a home folder with all that the example needs.
 pub(crate) struct Place {
     plan: &'static Plan,
     pub(crate) sandbox: SandboxProcess,
@@ -209,7 +209,7 @@ impl Place {
         cases
     }
 
-    /// A copy of the home, for the platform at this URL.
+    /// A copy of the home folder, for the platform at this URL.
     pub(crate) fn home(&self, url: &str) -> TestHome {
         let mut home = TestHome::new(url).secret(&self.sandbox.password);
         for (name, content) in self.home.contents() {

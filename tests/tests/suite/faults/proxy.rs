@@ -23,7 +23,7 @@ pub(crate) fn before(request: &Request, is_first: bool, sandbox: &str) -> String
     let turns = request.turn;
     thread::spawn(move || {
         let mut seen = 0;
-        // One connection after the other, as an example has one at a time.
+        // One connection after the other: an example opens one at a time.
         while seen < turns {
             let Ok((stream, _)) = listener.accept() else {
                 return;

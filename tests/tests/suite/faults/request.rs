@@ -18,25 +18,25 @@ pub(crate) struct Request {
 /// How many kinds of requests there are.
 pub(crate) const KINDS: usize = 9;
 
-/// What is done with the response to a request, and what it takes to repeat it.
+/// How the example uses the response to a request, and whether the request can be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// It can be repeated, and the example needs the response.
     Read,
     /// It can be repeated, and the example ignores the response.
-    Done,
+    Ignored,
     /// It can be repeated, and the response is a page or a file.
-    Bytes,
+    File,
     /// It creates something that can be found, and the example needs the response.
-    Make,
+    Create,
     /// It creates something with an id that the example chose.
-    MakeByChosenId,
+    CreateWithChosenId,
     /// It creates something that can be found, and the example ignores the response.
-    MakeSilently,
+    CreateIgnored,
     /// It creates something that cannot be found, and the example needs the response.
-    Blind,
+    CreateUnfindable,
     /// It creates something that cannot be found, and the example ignores the response.
-    BlindSilently,
+    CreateUnfindableIgnored,
     /// It starts a session. Without it, the next request is rejected.
     SignIn,
 }
@@ -44,7 +44,10 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether the example looks for what it has created if it gets no response.
     pub(crate) fn can_be_found(self) -> bool {
-        matches!(self, Self::Make | Self::MakeByChosenId | Self::MakeSilently)
+        matches!(
+            self,
+            Self::Create | Self::CreateWithChosenId | Self::CreateIgnored
+        )
     }
 }
 
@@ -91,21 +94,21 @@ impl Request {
     pub(crate) fn kind(&self, example: &str) -> Kind {
         let ends = |end: &str| self.path.ends_with(end);
         match self.method.as_str() {
-            "GET" if ends("/idp/logout") || self.path.contains("/stored/") => Kind::Bytes,
-            "GET" if ends("/check_login") => Kind::Done,
+            "GET" if ends("/idp/logout") || self.path.contains("/stored/") => Kind::File,
+            "GET" if ends("/check_login") => Kind::Ignored,
             "GET" => Kind::Read,
             "POST" if ends("/idp/token") || ends("/idp/ott") => Kind::Read,
-            "POST" if ends("/tenants") || ends("/users") => Kind::Make,
-            "POST" if ends("/policies") => Kind::MakeByChosenId,
-            "POST" if ends("/resources") || ends("/applications") => Kind::MakeSilently,
-            "POST" if ends("/send-activation-email") => Kind::BlindSilently,
+            "POST" if ends("/tenants") || ends("/users") => Kind::Create,
+            "POST" if ends("/policies") => Kind::CreateWithChosenId,
+            "POST" if ends("/resources") || ends("/applications") => Kind::CreateIgnored,
+            "POST" if ends("/send-activation-email") => Kind::CreateUnfindableIgnored,
             "POST" if ends("/ott/login") => Kind::SignIn,
-            "POST" => Kind::Blind,
+            "POST" => Kind::CreateUnfindable,
             // The next step needs the version.
             "PUT" if example == "create_partner_tenant_and_lock" && !ends("/offering_items") => {
                 Kind::Read
             }
-            _ => Kind::Done,
+            _ => Kind::Ignored,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A proxy that connects every client to one server and records what passes.
+//! A proxy that connects every client to one server and records the traffic.
 
 use std::{
     io::{self, BufReader, Read, Write},
@@ -25,7 +25,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy that takes every host for this server.
+    /// A proxy that connects to this server, whichever host is requested.
     pub(crate) fn to(server: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("there is a free port");
         let address = listener.local_addr().expect("it is bound");

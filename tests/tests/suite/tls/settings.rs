@@ -31,7 +31,7 @@ fn an_unusable_ca_file_is_reported() {
     ] {
         let home = home().put_text("ca.pem", content);
         let run = home.example("get_tenant_usage");
-        // A relative path starts at home.
+        // A path is relative to the home folder.
         let outcome = run.env("CYBER_PLATFORM_CA_FILE", "ca.pem").refused(2);
         assert_eq!(
             outcome.error(),

@@ -11,7 +11,8 @@ const EXAMPLE: &str = "get_tenant_usage";
 const SCOPED: &str = "api_customer_scoped_token.json";
 const SKEW: &str = "clock_skew.json";
 
-/// A new token of a platform whose clock is this many seconds ahead of the machine's. It is valid for `lasts` seconds.
+/// The token response of a platform whose clock is this many seconds ahead of the machine's. The token is valid for
+/// `lasts` seconds.
 fn token(ahead: i64, lasts: i64) -> Response {
     let seconds = Duration::from_secs(ahead.unsigned_abs());
     let date = if ahead < 0 {
@@ -59,7 +60,7 @@ fn a_clock_that_is_ahead_does_not_expire_tokens_early() {
 
     insta::assert_snapshot!(first, @"
     0 usages saved in tenant_usage_my-tenant.json
-    ! warning: this machine's clock is 3 hours ahead of the platform's; tokens follow the platform's clock, but correct yours
+    ! warning: this machine's clock is 3 hours ahead of the platform's; correct it (until then, tokens are checked against the platform's clock)
     ");
     insta::assert_snapshot!(second, @"0 usages saved in tenant_usage_my-tenant.json");
     assert_eq!(

@@ -39,7 +39,7 @@ fn a_call_has_exactly_these_headers() {
 }
 
 #[test]
-fn the_user_agent_is_a_setting() {
+fn the_user_agent_can_be_set() {
     let server = ScriptedServer::new([Response::token("new-t0ken"), Response::no_items()]);
     TestHome::new(&server.url())
         .client()
@@ -54,7 +54,7 @@ fn the_user_agent_is_a_setting() {
 }
 
 #[test]
-fn the_base_url_may_have_a_path_and_may_lack_the_last_slash() {
+fn the_base_url_may_have_a_path_and_no_trailing_slash() {
     for (base, path) in [
         ("", "/api/2/tenants"),
         ("w/NAME", "/w/NAME/api/2/tenants"),
@@ -73,7 +73,7 @@ fn the_base_url_may_have_a_path_and_may_lack_the_last_slash() {
 }
 
 #[test]
-fn the_base_url_may_lack_its_last_slash() {
+fn the_trailing_slash_of_the_base_url_is_optional() {
     let server = ScriptedServer::new([Response::no_items()]);
     let url = server.url();
     let home = TestHome::new(url.trim_end_matches('/')).signed_in();

@@ -1,4 +1,4 @@
-//! Each field that an example reads is needed under its name and in its type. Otherwise the error names the field.
+//! If a field that an example reads has another name or type in the response, the error names the field.
 
 use std::{
     any::type_name,

@@ -126,7 +126,7 @@ fn issues_decide_whether_a_plan_was_created() {
         let with = |severity: &str, result: Option<&Value>| {
             let mut response = json!({ "issues": [{
                 "severity": severity,
-                "error": { "code": "SomeCode", "message": "Something is so." },
+                "error": { "code": "SomeCode", "message": "The schedule is empty." },
             }] });
             if let Some(result) = result {
                 response["result"] = result.clone();
@@ -157,20 +157,20 @@ fn issues_decide_whether_a_plan_was_created() {
         insta::assert_snapshot!(outcomes, @"
         a plan and a warning
         Plan ID created with 2 policies; the response is saved in plan_creation_response.json
-        ! warning: SomeCode, Something is so.
+        ! warning: SomeCode, The schedule is empty.
 
         a plan and an error
-        ! error: create the plan: the platform reports: SomeCode, Something is so.
+        ! error: create the plan: the platform reports: SomeCode, The schedule is empty.
         ! help: Fix the problems that the platform reports above, then run the example again.
         exit 1
 
         only a critical issue
-        ! error: create the plan: the platform reports: SomeCode, Something is so.
+        ! error: create the plan: the platform reports: SomeCode, The schedule is empty.
         ! help: Fix the problems that the platform reports above, then run the example again.
         exit 1
 
         only a warning
-        ! warning: SomeCode, Something is so.
+        ! warning: SomeCode, The schedule is empty.
         ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: `result` is missing or empty
         ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
         exit 1
@@ -191,7 +191,7 @@ fn looks_for_the_plan_if_the_response_is_empty() {
     insta::assert_snapshot!(home(&server).example(CREATE).refused(1), @"
     ! warning: POST /api/policy_management/v4/policies: unexpected response: empty body; checking whether the call took effect
     ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: empty body; the call did not take effect
-    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
+    ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
     exit 1
     ");
     insta::assert_snapshot!(server.calls()[1], @"
@@ -443,24 +443,24 @@ fn a_critical_issue_in_a_successful_response_is_an_error() {
         let server = ScriptedServer::new([
             machines(),
             plan(name),
-            issue("critical", "Another plan is in the way."),
+            issue("critical", "Another plan conflicts with this one."),
         ]);
         let outcome = home(&server).example(name).refused(1);
         outcomes += &format!("{name}\n{outcome}\n");
     }
     insta::assert_snapshot!(outcomes, @"
     apply_plan
-    ! error: apply the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! error: apply the plan: the platform reports: SomeCode, Another plan conflicts with this one.
     ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
 
     start_plan_execution
-    ! error: start the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! error: start the plan: the platform reports: SomeCode, Another plan conflicts with this one.
     ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
 
     revoke_plan
-    ! error: revoke the plan: the platform reports: SomeCode, Another plan is in the way.
+    ! error: revoke the plan: the platform reports: SomeCode, Another plan conflicts with this one.
     ! help: Fix the problems that the platform reports above, then run the example again.
     exit 1
     ");

@@ -9,7 +9,7 @@ const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
 const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
 const LOCK: &str = "create_partner_tenant_and_lock";
 
-/// Method, path and query of each call, a line each.
+/// Method, path and query of each call, one line each.
 fn calls(server: &ScriptedServer) -> String {
     let calls = server.calls();
     let lines = calls
@@ -158,7 +158,7 @@ fn looks_for_a_tenant_that_may_have_been_created() {
     insta::assert_snapshot!(outcome, @"
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: CUT SHORT; the call did not take effect
-    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
+    ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"

@@ -182,7 +182,7 @@ fn applications(kinds: &[&str]) -> Response {
 }
 
 #[test]
-fn disables_all_applications_except_the_portal() {
+fn disables_all_applications_except_the_management_console() {
     let server = ScriptedServer::new([
         applications(&["backup", "platform", "notary", "files_cloud"]),
         Response::json(
@@ -211,7 +211,7 @@ fn disables_all_applications_except_the_portal() {
 }
 
 #[test]
-fn without_exactly_one_portal_nothing_is_disabled() {
+fn without_exactly_one_management_console_nothing_is_disabled() {
     for kinds in [&["backup"][..], &["platform", "backup", "platform"], &[]] {
         let server = ScriptedServer::new([applications(kinds)]);
         let outcome = customer(&server).example(DISABLE).refused(1);
