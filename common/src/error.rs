@@ -54,7 +54,7 @@ impl Failure {
 
     /// Marks an error after which the change may have been made.
     #[must_use]
-    pub(crate) fn indeterminate(mut self) -> Self {
+    pub fn indeterminate(mut self) -> Self {
         self.may_have_taken_effect = true;
         self
     }
@@ -116,7 +116,7 @@ impl UnexpectedResponse {
 
     /// Marks the response of a call that may have taken effect.
     #[must_use]
-    pub(crate) fn indeterminate(mut self) -> Self {
+    pub fn indeterminate(mut self) -> Self {
         self.may_have_taken_effect = true;
         self
     }
@@ -145,8 +145,8 @@ pub enum Credential {
     Token,
     /// A token for one customer.
     CustomerToken,
-    /// The cookie of a signed-in user, or nothing yet.
-    Session,
+    /// The cookie of a signed-in user, or nothing before the sign-in.
+    Cookie,
 }
 
 /// The platform rejected a call. Exit code 1.
@@ -218,7 +218,7 @@ impl ApiError {
                 "The platform does not accept the API client's token, not even a new one. Check that base_url is the \
                  data center of this client, and that the client is enabled."
             }
-            (401 | 403, Credential::Session) => {
+            (401 | 403, Credential::Cookie) => {
                 "The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user \
                  cannot sign in. Run the example again."
             }

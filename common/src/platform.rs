@@ -4,16 +4,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use reqwest::Method;
-use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    auth::{ApiClient, Token, TokenChoice, Tokens},
+    auth::{ApiClient, TokenChoice, Tokens},
     config::Config,
     error::{Credential, UserError},
     folder::Home,
-    http::{Call, HttpClient, Session},
-    json::Id,
+    http::{Authorizer, Call, HttpClient, Token},
+    json::{CursorGuard, Id, Page},
 };
 
 /// A signed-in client of the platform, built by [`Platform::builder`].
@@ -36,7 +35,6 @@ pub struct Platform {
     http: HttpClient,
     client: ApiClient,
     token: Mutex<Token>,
-    steps: Mutex<Vec<String>>,
 }
 
 /// Builds a [`Platform`].
@@ -79,7 +77,6 @@ impl PlatformBuilder {
             http,
             client,
             token: Mutex::new(token),
-            steps: Mutex::default(),
         })
     }
 }
@@ -144,6 +141,35 @@ impl Platform {
         Call::new(&self.http, method, path).authorized_by(self)
     }
 
+    /// The first item that `is_wanted` accepts in the list at `path`, whose pages are read one after the other.
+    ///
+    /// # Errors
+    /// See [`Call::fetch`]; an [`UnexpectedResponse`](crate::UnexpectedResponse) if the list does not end.
+    pub fn find_item<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        mut is_wanted: impl FnMut(&T) -> bool,
+    ) -> Result<Option<T>> {
+        let mut guard = CursorGuard::new(path);
+        let mut page: Page<T> = self.get(path).query(query).fetch()?;
+        loop {
+            let next = page.next_cursor().map(str::to_owned);
+            if let Some(found) = page.items.into_iter().find(&mut is_wanted) {
+                return Ok(Some(found));
+            }
+            let Some(next) = next else {
+                return Ok(None);
+            };
+            guard.check(&next)?;
+            page = self
+                .get(path)
+                .query(query)
+                .query(&[("after", &next)])
+                .fetch()?;
+        }
+    }
+
     /// Loads a file that an earlier example has saved.
     ///
     /// # Errors
@@ -175,13 +201,6 @@ impl Platform {
     pub fn remove(&self, name: &str) -> Result<(), UserError> {
         self.home.remove(name)
     }
-
-    /// The steps that are done, in order.
-    #[must_use]
-    pub fn steps_done(&self) -> Vec<String> {
-        let steps = self.steps.lock();
-        steps.unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }
 
 impl Platform {
@@ -190,33 +209,24 @@ impl Platform {
     }
 }
 
-impl Session for Platform {
-    fn token(&self) -> SecretString {
-        self.current_token().value.clone()
+impl Authorizer for Platform {
+    fn token(&self) -> Token {
+        self.current_token().clone()
     }
 
-    fn replace(&self, rejected: &SecretString) -> Result<bool> {
+    fn replace(&self, rejected: &Token) -> Result<Option<Token>> {
         // A customer-scoped token cannot be refreshed. A separate example exchanges the base token for a new one.
-        if self.credential() == Credential::CustomerToken {
-            return Ok(false);
+        if rejected.credential == Credential::CustomerToken {
+            return Ok(None);
         }
         let tokens = Tokens {
             home: &self.home,
             http: &self.http,
             client: &self.client,
         };
-        let token = tokens.refresh(Some(rejected))?;
-        *self.current_token() = token;
-        Ok(true)
-    }
-
-    fn credential(&self) -> Credential {
-        self.current_token().credential
-    }
-
-    fn record_step(&self, step: &str) {
-        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        steps.push(step.to_owned());
+        let token = tokens.refresh(Some(&rejected.value))?;
+        *self.current_token() = token.clone();
+        Ok(Some(token))
     }
 }
 

@@ -6,6 +6,9 @@ use serde_json::json;
 
 use crate::{AppliedPlan, CreatedPlan, Machine, Plan};
 
+/// The number of items on a page. A cursor must be sent together with a limit.
+const LIMIT: (&str, &str) = ("limit", "100");
+
 /// The id of the customer's first machine.
 ///
 /// # Errors
@@ -35,34 +38,37 @@ pub fn no_plan_applied(machine: &Id) -> Failure {
     )
 }
 
-/// Looks for a plan that consists of these policies. The result has the form of the response that was never received.
+/// Looks for a plan by its id. The result has the form of the response that was never received.
 ///
 /// # Errors
-/// The error of the call.
+/// Those of [`Platform::find_item`].
 pub fn find_created_plan(
     platform: &Platform,
-    policies: &[String],
+    plan_id: &str,
 ) -> Result<Option<Lossless<CreatedPlan>>> {
-    let plans: Page<Plan> = platform.get("/api/policy_management/v4/policies").fetch()?;
-    let mut ids = plans.items.iter().filter_map(Plan::id);
-    if !ids.any(|id| policies.iter().any(|policy| **policy == **id)) {
+    let path = "/api/policy_management/v4/policies";
+    let is_wanted = |plan: &Plan| plan.id().is_some_and(|id| **id == *plan_id);
+    let Some(plan) = platform.find_item(path, &[LIMIT], is_wanted)? else {
         return Ok(None);
-    }
-    let created = Lossless::from_value(&json!({ "result": policies }))?;
+    };
+    let created = Lossless::from_value(&json!({ "result": plan.policy_names() }))?;
     Ok(Some(created))
 }
 
 /// Whether a plan is applied to a machine.
 ///
 /// # Errors
-/// The error of the call.
+/// Those of [`Platform::find_item`].
 pub fn is_applied(platform: &Platform, plan: &Id, machine: &Id) -> Result<bool> {
-    let applied: Page<AppliedPlan> = platform
-        .get("/api/policy_management/v4/applications")
-        .query(&[
-            ("context_id", machine),
-            ("policy_type", "policy.protection.total"),
-        ])
-        .fetch()?;
-    Ok(applied.items.iter().any(|it| it.id() == Some(plan)))
+    let query = [
+        ("context_id", machine.as_ref()),
+        ("policy_type", "policy.protection.total"),
+        LIMIT,
+    ];
+    let found = platform.find_item(
+        "/api/policy_management/v4/applications",
+        &query,
+        |applied: &AppliedPlan| applied.id() == Some(plan),
+    )?;
+    Ok(found.is_some())
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use common::Id;
+use anyhow::Result;
+use common::{Id, UnexpectedResponse};
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -11,7 +12,7 @@ use serde::{
     },
 };
 
-use crate::Issue;
+use crate::{Issue, check_issues};
 
 /// A machine, an item of `GET /api/resource_management/v4/resources`.
 #[derive(Debug, Deserialize)]
@@ -46,6 +47,14 @@ impl Plan {
     pub fn id(&self) -> Option<&Id> {
         let policy = self.policy.as_ref()?.first()?;
         Some(plan_id(&policy.id, policy.parent_ids.as_deref()))
+    }
+
+    /// Its policies, `{id}@{type}`: their names in the response to the creation of the plan.
+    pub(crate) fn policy_names(&self) -> Vec<String> {
+        let policies = self.policy.iter().flatten();
+        policies
+            .map(|policy| format!("{}@{}", policy.id, policy.kind))
+            .collect()
     }
 
     /// A table row: name, id, whether the plan is enabled, and the types of its other policies.
@@ -127,7 +136,23 @@ pub struct CreatedPlan {
     #[serde(rename = "result")]
     pub policies: Option<Vec<String>>,
     /// What else the platform reports. Absent if there is nothing to report.
-    pub issues: Option<Vec<Issue>>,
+    issues: Option<Vec<Issue>>,
+}
+
+impl CreatedPlan {
+    /// Checks that the plan exists. The platform can report policies and issues at once, and a success without either.
+    ///
+    /// # Errors
+    /// A [`Failure`](common::Failure) that names the issues; an [`UnexpectedResponse`] without policies.
+    pub fn check(&self) -> Result<()> {
+        check_issues(self.issues.as_deref())?;
+        if self.policies.iter().flatten().next().is_some() {
+            return Ok(());
+        }
+        let call = "POST /api/policy_management/v4/policies";
+        let error = UnexpectedResponse::new(call, "`result` is missing or empty");
+        Err(error.indeterminate().into())
+    }
 }
 
 #[cfg(test)]
@@ -164,6 +189,20 @@ mod tests {
                 "yes",
                 "policy.backup.machine, policy.security.patch_management"
             ]]
+        );
+    }
+
+    #[test]
+    fn the_names_of_policies_have_id_and_type() {
+        let plans = plans(
+            r#"{"items":[{"policy":[
+                {"id":"p","type":"policy.protection.total","enabled":true},
+                {"id":"b","type":"policy.backup.machine","enabled":true,"parent_ids":["p"]}
+            ]}]}"#,
+        );
+        assert_eq!(
+            plans.items[0].policy_names(),
+            ["p@policy.protection.total", "b@policy.backup.machine"]
         );
     }
 

@@ -1,7 +1,7 @@
 //! Resources: the models, and the search for a group.
 
 use anyhow::Result;
-use common::{Page, Platform};
+use common::Platform;
 use serde::Deserialize;
 
 /// A machine or a group, an item of `GET /api/resource_management/v4/resources`.
@@ -27,16 +27,19 @@ impl Resource {
 /// Whether a group of this name exists in a parent group.
 ///
 /// # Errors
-/// The error of the call.
+/// Those of [`Platform::find_item`].
 pub fn group_exists(platform: &Platform, name: &str, parent: &str) -> Result<bool> {
-    let groups: Page<Resource> = platform
-        .get("/api/resource_management/v4/resources")
-        .query(&[("type", "resource.group.computers")])
-        .fetch()?;
-    Ok(groups.items.iter().any(|group| {
-        let parents = group.parent_group_ids.as_deref().unwrap_or_default();
-        group.name == name && parents == [parent]
-    }))
+    // A cursor must be sent together with a limit.
+    let query = [("type", "resource.group.computers"), ("limit", "100")];
+    let found = platform.find_item(
+        "/api/resource_management/v4/resources",
+        &query,
+        |group: &Resource| {
+            let parents = group.parent_group_ids.as_deref().unwrap_or_default();
+            group.name == name && parents == [parent]
+        },
+    )?;
+    Ok(found.is_some())
 }
 
 /// How a machine is protected, an item of `GET /api/resource_management/v4/resource_statuses`.

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use common::{Id, Lossless, Page, Platform, count, random_suffix};
 use serde_json::json;
 
-use crate::{OfferingItem, find_by_name};
+use crate::{OfferingItem, Tenant, find_by_name};
 
 /// A new tenant with the offering items of the setting `edition`.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub struct PreparedTenant {
     pub name: String,
     /// Its version. Enabling offering items does not change it.
     pub version: i64,
-    /// Its offering items.
-    pub items: Vec<Lossless<OfferingItem>>,
+    /// The offering items that were enabled, in the form in which they were available.
+    pub enabled_items: Vec<Lossless<OfferingItem>>,
 }
 
 /// Creates a customer below the API client's tenant and enables its offering items. The steps are `create the customer`
@@ -27,8 +27,8 @@ pub struct PreparedTenant {
 pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> {
     let name = format!("Rust Switch Edition Customer {} v3.0", random_suffix());
     let kind = &platform.config().customer_tenant;
-    let step = format!("create the customer {name}");
-    create(platform, name, kind, &step, OfferingItem::is_for_customers)
+    let is_wanted = OfferingItem::is_for_customers;
+    create(platform, "create the customer", name, kind, is_wanted)
 }
 
 /// Creates a partner below the API client's tenant and enables its offering items. The steps are `create the partner`
@@ -39,25 +39,24 @@ pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> 
 pub fn create_partner_to_lock(platform: &Platform) -> Result<PreparedTenant> {
     let name = format!("Rust Locked Partner {} v3.0", random_suffix());
     let kind = &platform.config().partner_tenant;
-    let step = format!("create the partner {name}");
-    create(platform, name, kind, &step, |_| true)
+    create(platform, "create the partner", name, kind, |_| true)
 }
 
 fn create(
     platform: &Platform,
+    step: &str,
     name: String,
     kind: &str,
-    step: &str,
     is_wanted: impl Fn(&OfferingItem) -> bool,
 ) -> Result<PreparedTenant> {
     let me = platform.tenant_id();
     let edition = &platform.config().edition;
 
     let request = json!({ "name": name, "parent_id": me, "kind": kind });
-    let tenant = platform
+    let tenant: Lossless<Tenant> = platform
         .post("/api/2/tenants")
         .json(&request)
-        .step(step)
+        .step_on(step, &name)
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
 
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
@@ -78,9 +77,9 @@ fn create(
     let enabled = count(items.len(), "offering item");
     println!("{name} created with {enabled} of {edition}");
     Ok(PreparedTenant {
-        id: tenant.id.clone(),
-        name,
         version: tenant.version,
-        items,
+        id: tenant.into_inner().id,
+        name,
+        enabled_items: items,
     })
 }

@@ -10,8 +10,8 @@
 //! - Needs: no file. `api_client.json` must not exist yet: its secret cannot be retrieved again.
 //! - Calls: GET `/api/2/users/me`, POST `/api/2/clients`.
 //! - Writes: `api_client.json`.
-//! - If it fails midway: an API client may exist whose secret was never received. Delete it in the management console,
-//!   then run the example again.
+//! - If it fails midway: an API client may exist whose secret was never received or saved. Delete it in the management
+//!   console, then run the example again.
 
 use std::process::ExitCode;
 
@@ -23,7 +23,8 @@ use common::{
 use serde_json::json;
 
 fn main() -> ExitCode {
-    common::run_without_token(common::about!(), create_api_client)
+    let about = common::about!().steps(&["create the API client"]);
+    common::run_without_token(about, create_api_client)
 }
 
 fn create_api_client(environment: &Environment) -> Result<()> {
@@ -54,13 +55,13 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         "token_endpoint_auth_method": "client_secret_basic",
         "data": { "client_name": "Rust.Client" },
     });
-    // Only this response contains the secret.
+    // Only this response contains the secret. Unlike the saved file, it does not have to contain the tenant.
     let client: Lossless<NewApiClient> = http
         .post("/api/2/clients")
         .basic_auth(&login, &password)
         .json(&request)
-        .fetch()
-        .context("create the API client")?;
+        .step("create the API client")
+        .fetch()?;
     home.save(API_CLIENT, &client)?;
 
     println!(

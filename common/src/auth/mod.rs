@@ -6,5 +6,5 @@ mod token;
 
 pub use api_client::{ApiClient, NewApiClient};
 pub use clock::ClockSkew;
+pub(crate) use token::Tokens;
 pub use token::{AccessToken, TokenChoice, save_token};
-pub(crate) use token::{Token, Tokens};

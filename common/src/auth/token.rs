@@ -10,7 +10,7 @@ use super::{ApiClient, clock};
 use crate::{
     error::{Credential, UserError},
     folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
-    http::HttpClient,
+    http::{HttpClient, Token},
     json::{Lossless, non_empty_secret},
 };
 
@@ -36,13 +36,6 @@ pub enum TokenChoice {
     Base,
     /// The customer-scoped token, for changes inside one customer.
     Customer,
-}
-
-/// A token that authorizes calls.
-#[derive(Debug, Clone)]
-pub(crate) struct Token {
-    pub(crate) value: SecretString,
-    pub(crate) credential: Credential,
 }
 
 impl Token {

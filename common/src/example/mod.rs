@@ -22,6 +22,7 @@ use self::{
 use crate::{
     auth::TokenChoice,
     error::{exit_code, help, may_have_taken_effect},
+    http::Step,
     platform::Platform,
 };
 
@@ -51,7 +52,12 @@ pub fn run_without_token(
     about: About,
     example: impl FnOnce(&Environment) -> Result<()>,
 ) -> ExitCode {
-    start(about, false, |_| example(&Environment::prepare()?))
+    start(about, false, |done| {
+        let environment = Environment::prepare()?;
+        let outcome = example(&environment);
+        *done = environment.http.steps_done();
+        outcome
+    })
 }
 
 fn run_signed_in(
@@ -63,7 +69,7 @@ fn run_signed_in(
         let (home, config) = environment::prepare()?;
         let platform = Platform::builder(home, config).token(token).sign_in()?;
         let outcome = example(&platform);
-        *done = platform.steps_done();
+        *done = platform.http().steps_done();
         outcome
     })
 }
@@ -72,7 +78,7 @@ fn run_signed_in(
 fn start(
     about: About,
     needs_api_client: bool,
-    work: impl FnOnce(&mut Vec<String>) -> Result<()>,
+    work: impl FnOnce(&mut Vec<Step>) -> Result<()>,
 ) -> ExitCode {
     handle_broken_pipe();
     let mut done = Vec::new();
@@ -102,10 +108,11 @@ fn report(error: &anyhow::Error) {
 }
 
 /// Prints the completed and remaining steps and how to continue, if the run changed something or may have.
-fn report_progress(about: About, done: &[String], error: &anyhow::Error) {
+fn report_progress(about: About, done: &[Step], error: &anyhow::Error) {
+    let not_done = not_done(about.steps, done);
     if !done.is_empty() {
+        let done: Vec<_> = done.iter().map(Step::to_string).collect();
         print_line("done", &done.join(", "));
-        let not_done = not_done(about.steps, done);
         if !not_done.is_empty() {
             print_line("not done", &not_done.join(", "));
         }
@@ -116,9 +123,9 @@ fn report_progress(about: About, done: &[String], error: &anyhow::Error) {
     }
 }
 
-/// The declared steps that are not done. A step that is done may have a name appended.
-fn not_done<'a>(steps: &[&'a str], done: &[String]) -> Vec<&'a str> {
-    let is_done = |step: &&&str| done.iter().any(|done| done.starts_with(**step));
+/// The declared steps that are not done.
+fn not_done<'a>(steps: &[&'a str], done: &[Step]) -> Vec<&'a str> {
+    let is_done = |step: &&&str| done.iter().any(|done| done.name == **step);
     steps
         .iter()
         .filter(|step| !is_done(step))
@@ -147,19 +154,23 @@ fn handle_broken_pipe() {
 
 #[cfg(test)]
 mod tests {
-    use super::not_done;
+    use super::*;
 
     #[test]
     fn steps_that_are_not_done_are_listed_in_order() {
         let steps = [
+            "create",
             "create the partner",
             "enable the offering items",
             "lock the partner",
         ];
-        let done = ["create the partner Rust Partner A1B2C3 v3.0".to_owned()];
+        let done = [Step {
+            name: "create the partner".to_owned(),
+            object: Some("Rust Partner A1B2C3 v3.0".to_owned()),
+        }];
         assert_eq!(
             not_done(&steps, &done),
-            ["enable the offering items", "lock the partner"]
+            ["create", "enable the offering items", "lock the partner"]
         );
         assert!(not_done(&[], &done).is_empty());
     }

@@ -11,8 +11,12 @@ use super::{
     client::{HttpClient, cannot_build},
     response::Response,
     sent_call::SentCall,
+    step::Step,
 };
-use crate::error::{ApiError, Credential, Failure, may_have_taken_effect};
+use crate::{
+    error::{ApiError, Credential, Failure, may_have_taken_effect},
+    text::sanitize,
+};
 
 /// Not encoded in a query value: the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -24,22 +28,23 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// Fields that the platform sets itself: they may differ after a PUT that has succeeded.
 const SET_BY_PLATFORM: &[&str] = &["version", "production_start_date"];
 
-/// A signed-in session: it supplies the token of each call, and records the steps of an example.
-pub(crate) trait Session {
-    /// The token that authorizes the next call.
-    fn token(&self) -> SecretString;
+/// A token that authorizes calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) value: SecretString,
+    pub(crate) credential: Credential,
+}
 
-    /// Replaces a token that the platform rejected with 401. `false` if this kind of token cannot be replaced.
+/// Supplies the token of each call.
+pub(crate) trait Authorizer {
+    /// The token that authorizes the next call.
+    fn token(&self) -> Token;
+
+    /// Replaces a token that the platform rejected with 401. `None` if this kind of token cannot be replaced.
     ///
     /// # Errors
     /// If no new token can be issued.
-    fn replace(&self, rejected: &SecretString) -> Result<bool>;
-
-    /// What kind of token it is.
-    fn credential(&self) -> Credential;
-
-    /// Records that a step is done.
-    fn record_step(&self, step: &str);
+    fn replace(&self, rejected: &Token) -> Result<Option<Token>>;
 }
 
 /// A call that is not sent yet. Built by [`Platform`](crate::Platform) or [`HttpClient`].
@@ -49,13 +54,13 @@ pub(crate) trait Session {
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<'a> {
     client: &'a HttpClient,
-    session: Option<&'a dyn Session>,
+    authorizer: Option<&'a dyn Authorizer>,
     method: Method,
     path: String,
     query: Vec<(String, String)>,
     login: Option<(String, SecretString)>,
     body: Body,
-    step: Option<String>,
+    step: Option<Step>,
 }
 
 enum Body {
@@ -74,7 +79,7 @@ impl<'a> Call<'a> {
     pub(crate) fn new(client: &'a HttpClient, method: Method, path: &str) -> Self {
         Self {
             client,
-            session: None,
+            authorizer: None,
             method,
             path: path.to_owned(),
             query: Vec::new(),
@@ -84,8 +89,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(crate) fn authorized_by(mut self, session: &'a dyn Session) -> Self {
-        self.session = Some(session);
+    pub(crate) fn authorized_by(mut self, authorizer: &'a dyn Authorizer) -> Self {
+        self.authorizer = Some(authorizer);
         self
     }
 
@@ -135,9 +140,21 @@ impl<'a> Call<'a> {
     }
 
     /// Names the change that this call makes: `create the customer`. If the call fails, the error starts with it. If it
-    /// succeeds, a [`Platform`](crate::Platform) records that this step is done.
-    pub fn step(mut self, step: impl Into<String>) -> Self {
-        self.step = Some(step.into());
+    /// succeeds, the [`HttpClient`] records that this step is done.
+    pub fn step(mut self, name: &str) -> Self {
+        self.step = Some(Step {
+            name: name.to_owned(),
+            object: None,
+        });
+        self
+    }
+
+    /// [`step`](Self::step), with the name of the object that the call changes. The error and the record contain both.
+    pub fn step_on(mut self, name: &str, object: &str) -> Self {
+        self.step = Some(Step {
+            name: name.to_owned(),
+            object: Some(sanitize(object).into_owned()),
+        });
         self
     }
 
@@ -234,10 +251,8 @@ impl<'a> Call<'a> {
         let Some(step) = self.step else {
             return result;
         };
-        let value = result.with_context(|| step.clone())?;
-        if let Some(session) = self.session {
-            session.record_step(&step);
-        }
+        let value = result.with_context(|| step.to_string())?;
+        self.client.record_step(step);
         Ok(value)
     }
 
@@ -258,7 +273,7 @@ impl<'a> Call<'a> {
         };
         let sent: Value = serde_json::from_slice(body).ok()?;
         let mut get = Call::new(self.client, Method::GET, &self.path);
-        get.session = self.session;
+        get.authorizer = self.authorizer;
         let response = get.respond_authorized().ok()?;
         let current: Value = serde_json::from_slice(&response.body).ok()?;
         contains(&current, &sent).then(|| {
@@ -271,22 +286,20 @@ impl<'a> Call<'a> {
     }
 
     fn respond_authorized(&self) -> Result<Response> {
-        let Some(session) = self.session.filter(|_| self.login.is_none()) else {
+        let Some(authorizer) = self.authorizer.filter(|_| self.login.is_none()) else {
             return self.send_with(None);
         };
-        let token = session.token();
-        match self.send_with(Some((&token, session.credential()))) {
-            Err(error) if is_unauthorized(&error) => {
-                if !session.replace(&token)? {
-                    return Err(error);
-                }
-                self.send_with(Some((&session.token(), session.credential())))
-            }
+        let token = authorizer.token();
+        match self.send_with(Some(&token)) {
+            Err(error) if is_unauthorized(&error) => match authorizer.replace(&token)? {
+                Some(token) => self.send_with(Some(&token)),
+                None => Err(error),
+            },
             outcome => outcome,
         }
     }
 
-    fn send_with(&self, token: Option<(&SecretString, Credential)>) -> Result<Response> {
+    fn send_with(&self, token: Option<&Token>) -> Result<Response> {
         let mut url = self.client.url(&self.path)?;
         if !self.query.is_empty() {
             let pairs: Vec<String> = self
@@ -301,9 +314,9 @@ impl<'a> Call<'a> {
         if let Some((login, secret)) = &self.login {
             call = call.with_login(login, secret);
             request = request.basic_auth(login, Some(secret.expose_secret()));
-        } else if let Some((token, credential)) = token {
-            call = call.with_token(token, credential);
-            request = request.bearer_auth(token.expose_secret());
+        } else if let Some(token) = token {
+            call = call.with_token(&token.value, token.credential);
+            request = request.bearer_auth(token.value.expose_secret());
         }
         request = match &self.body {
             Body::None => request,
@@ -314,7 +327,7 @@ impl<'a> Call<'a> {
                 return Err(cannot_build(&call.name, &cause.to_string()).into());
             }
             Body::Form(fields) => {
-                let token = token.map_or("", |(token, _)| token.expose_secret());
+                let token = token.map_or("", |token| token.value.expose_secret());
                 let pairs: Vec<_> = fields
                     .iter()
                     .map(|field| match field {
@@ -341,9 +354,10 @@ fn find_instead<T>(error: anyhow::Error, find: impl FnOnce() -> Result<Option<T>
             Ok(found)
         }
         Ok(None) => Err(Failure::new(
-            format!("{error:#}; the call did not take effect"),
+            format!("{error:#}; no effect of the call was found"),
             "Run the example again. A slow call may still take effect later: check afterward for duplicates.",
         )
+        .indeterminate()
         .into()),
         Err(cause) => Err(Failure::new(
             format!("{error:#}; whether the call took effect is unknown: {cause:#}"),

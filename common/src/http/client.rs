@@ -1,6 +1,12 @@
 //! The HTTP client: one connection per run, retries, and what may be printed about a call.
 
-use std::{error::Error, fmt, io, sync::Arc, thread, time::Instant};
+use std::{
+    error::Error,
+    fmt, io,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Instant,
+};
 
 use anyhow::Result;
 use reqwest::{
@@ -17,6 +23,7 @@ use super::{
     response::{Head, MAX_BODY, Response, read_body},
     retry::{Attempts, MAX_ATTEMPTS, RetryClass, retry_after},
     sent_call::{FailedAttempt, SentCall},
+    step::Step,
     tls,
 };
 use crate::{
@@ -35,6 +42,7 @@ pub struct HttpClient {
     timeouts: Timeouts,
     retry: RetryPolicy,
     log: CallLog,
+    steps: Mutex<Vec<Step>>,
 }
 
 impl HttpClient {
@@ -81,6 +89,7 @@ impl HttpClient {
             timeouts: config.timeouts,
             retry: config.retry,
             log: CallLog::default(),
+            steps: Mutex::default(),
         })
     }
 
@@ -92,6 +101,18 @@ impl HttpClient {
     /// POST `path` without a token.
     pub fn post(&self, path: &str) -> Call<'_> {
         Call::new(self, Method::POST, path)
+    }
+
+    /// The steps that are done, in order: the successful calls that have a [`step`](Call::step).
+    #[must_use]
+    pub fn steps_done(&self) -> Vec<Step> {
+        let steps = self.steps.lock();
+        steps.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn record_step(&self, step: Step) {
+        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.push(step);
     }
 
     pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {

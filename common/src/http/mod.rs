@@ -7,9 +7,11 @@ mod redact;
 mod response;
 pub mod retry;
 mod sent_call;
+mod step;
 mod tls;
 
 pub use call::Call;
-pub(crate) use call::Session;
+pub(crate) use call::{Authorizer, Token};
 pub(crate) use call_log::CALL_LOG;
 pub use client::HttpClient;
+pub use step::Step;

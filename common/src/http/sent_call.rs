@@ -53,7 +53,7 @@ impl SentCall {
             name: format!("{method} {path}"),
             method: method.clone(),
             path: path.to_owned(),
-            credential: Credential::Session,
+            credential: Credential::Cookie,
             secrets: Vec::new(),
             may_have_taken_effect: false,
         }

@@ -39,6 +39,12 @@ impl<T> Lossless<T> {
         Value::Object(fields)
     }
 
+    /// The typed view alone.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
     fn fields(&self) -> Map<String, Value> {
         serde_json::from_str(self.text.get()).expect("the text was checked when it was decoded")
     }

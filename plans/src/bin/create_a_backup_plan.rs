@@ -14,47 +14,39 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, UnexpectedResponse, count};
-use plans::{CreatedPlan, check_issues, find_created_plan};
+use common::{Lossless, Platform, count};
+use plans::{CreatedPlan, find_created_plan};
 use serde_json::Value;
 use uuid::Uuid;
 
 fn main() -> ExitCode {
-    common::run_with_customer_token(common::about!(), create_plan)
+    common::run_with_customer_token(common::about!().steps(&["send the plan"]), create_plan)
 }
 
 fn create_plan(platform: &Platform) -> Result<()> {
     // A plan is a list of policies: the first represents the plan, the others define what it does. The caller chooses
-    // their ids, so that a policy can refer to its plan.
-    let ids = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
-    let [plan_id, backup_id] = &ids;
+    // their ids, so that a policy can refer to its plan. They are replaced as text, which keeps the rest of the template.
+    let [plan_id, backup_id] = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
     let template = include_str!("../../base_plan.json");
     let request = template
-        .replace("PLAN_ID", plan_id)
-        .replace("BACKUP_ID", backup_id);
+        .replace("PLAN_ID", &plan_id)
+        .replace("BACKUP_ID", &backup_id);
     let request: Value = serde_json::from_str(&request).context("read the template")?;
 
-    let path = "/api/policy_management/v4/policies";
+    // The platform can report a problem although it has created the plan, so the response is saved before it is checked.
     let created: Lossless<CreatedPlan> = platform
-        .post(path)
+        .post("/api/policy_management/v4/policies")
         .json(&request)
-        .fetch_or_find(|| find_created_plan(platform, &ids))
-        .context("create the plan")?;
+        .step("send the plan")
+        .fetch_or_find(|| find_created_plan(platform, &plan_id))?;
     let policies = created.policies.as_deref().unwrap_or_default();
     if !policies.is_empty() {
         platform.save("plan_creation_response.json", &created)?;
     }
-
-    // The platform can report issues and a success at once.
-    check_issues(created.issues.as_deref()).context("create the plan")?;
-    if policies.is_empty() {
-        let reason = "`result` is missing or empty";
-        return Err(UnexpectedResponse::new(format!("POST {path}"), reason))
-            .context("create the plan");
-    }
+    created.check().context("create the plan")?;
 
     println!(
-        "Plan {plan_id} created with {}; the response is saved in plan_creation_response.json",
+        "Plan {plan_id} created with {}, saved in plan_creation_response.json",
         count(policies.len(), "policy")
     );
     Ok(())

@@ -16,16 +16,20 @@ use common::{Platform, wait_for_enter};
 use serde_json::{Value, json};
 use tenants::{Tenant, create_partner_to_lock};
 
-#[rustfmt::skip]
-const STEPS: &[&str] = &[
-    "create the partner", "enable the offering items", "lock it", "unlock it", "disable it", "delete it",
-];
-
 fn main() -> ExitCode {
-    common::run(common::about!().steps(STEPS), create_and_lock)
+    let steps = &[
+        "create the partner",
+        "enable the offering items",
+        "lock the partner",
+        "unlock the partner",
+        "disable the partner",
+        "delete the partner",
+    ];
+    common::run(common::about!().steps(steps), create_and_lock)
 }
 
 fn create_and_lock(platform: &Platform) -> Result<()> {
+    // The first three calls, in tenants/src/prepare.rs: create the partner, list its offering items and enable them.
     let partner = create_partner_to_lock(platform)?;
     let path = format!("/api/2/tenants/{}", partner.id);
 
@@ -39,23 +43,23 @@ fn create_and_lock(platform: &Platform) -> Result<()> {
     // Only the owner of the lock can change or delete a locked tenant.
     let lock = json!({ "owner_id": platform.tenant_id(), "enabled": true });
     let request = json!({ "update_lock": lock, "version": partner.version });
-    let version = change("lock it", request)?;
+    let version = change("lock the partner", request)?;
     println!("Locked");
 
     let request = json!({ "update_lock": { "enabled": false }, "version": version });
-    let version = change("unlock it", request)?;
+    let version = change("unlock the partner", request)?;
     println!("Unlocked");
 
     // Only a disabled tenant can be deleted.
     let request = json!({ "enabled": false, "version": version });
-    let version = change("disable it", request)?;
+    let version = change("disable the partner", request)?;
     println!("Disabled");
 
-    wait_for_enter("delete it")?;
+    wait_for_enter("delete the partner")?;
     platform
         .delete(&path)
         .query(&[("version", &version.to_string())])
-        .step("delete it")
+        .step("delete the partner")
         .send()?;
     println!("{} deleted", partner.name);
     Ok(())

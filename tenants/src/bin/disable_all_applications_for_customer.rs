@@ -38,14 +38,14 @@ fn disable_applications(platform: &Platform) -> Result<()> {
     let mut disabled = 0;
     for id in enabled.items.iter().filter(|&id| id != console) {
         let application = applications.items.iter().find(|it| it.id == *id);
-        let name = sanitize(application.map_or(id, |it| &it.name));
+        let name = application.map_or(&**id, |it| &it.name);
         platform
             .delete(&format!(
                 "/api/2/applications/{id}/bindings/tenants/{customer}"
             ))
-            .step(format!("disable {name}"))
+            .step_on("disable", name)
             .send()?;
-        println!("{name} disabled");
+        println!("{} disabled", sanitize(name));
         disabled += 1;
     }
 

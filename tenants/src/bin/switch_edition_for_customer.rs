@@ -33,6 +33,8 @@ fn main() -> ExitCode {
 fn switch_edition(platform: &Platform) -> Result<()> {
     let application = &platform.config().cyber_protection_application_id;
     let edition = &platform.config().switch_edition;
+
+    // The first three calls, in tenants/src/prepare.rs: create the customer, list its offering items and enable them.
     let customer = create_customer_to_switch(platform)?;
 
     // A dry run: it changes nothing, fails if the switch would fail, and returns warnings about what would change.

@@ -11,7 +11,7 @@
 //!
 //! - Prompts: Enter, before the switch.
 //! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
-//!   PUT `/api/2/tenants/{new}/offering_items`.
+//!   PUT `/api/2/tenants/{new}/offering_items`; the last two again for the switch.
 //! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
 
 use std::process::ExitCode;
@@ -35,6 +35,8 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let kind = &platform.config().customer_tenant;
     let old_edition = &platform.config().edition;
     let new_edition = &platform.config().switch_edition;
+
+    // The first three calls, in tenants/src/prepare.rs: create the customer, list its offering items and enable them.
     let customer = create_customer_to_switch(platform)?;
 
     // Which offering items can the customer have in the new edition?
@@ -47,13 +49,14 @@ fn switch_edition(platform: &Platform) -> Result<()> {
         .context("list the available offering items")?;
 
     // Items that belong to no edition stay as they are.
-    let mut old = customer.items;
+    let mut old = customer.enabled_items;
     old.retain(|item| item.is_of_edition(old_edition));
     let mut new = available.items;
     new.retain(|item| item.is_of_edition(new_edition) && item.is_for_customers());
     let (disabled, enabled) = (old.len(), new.len());
 
     // A customer can have a service in one edition only, so one call disables the old items and enables the new ones.
+    // Each item says which with its status.
     let old = old.into_iter().map(|item| item.with("status", 0));
     let new = new.into_iter().map(|item| item.with("status", 1));
     let items: Vec<Value> = old.chain(new).collect();

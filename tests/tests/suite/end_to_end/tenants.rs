@@ -116,10 +116,10 @@ fn a_partner_is_locked_unlocked_disabled_and_deleted() {
     Unlocked
     Disabled
     Rust Locked Partner RANDOM v3.0 deleted
-    ! Press Enter to lock it:
-    ! Press Enter to unlock it:
-    ! Press Enter to disable it:
-    ! Press Enter to delete it:
+    ! Press Enter to lock the partner:
+    ! Press Enter to unlock the partner:
+    ! Press Enter to disable the partner:
+    ! Press Enter to delete the partner:
     ");
     // Consecutive calls to one path are one line.
     insta::assert_snapshot!(sandbox.conversation(), @"

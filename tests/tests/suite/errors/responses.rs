@@ -228,11 +228,11 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
 
     create_api_client
     error: create the API client: POST /api/2/clients: unexpected response: missing field `client_id`
-    next: an API client may exist whose secret was never received. Delete it in the management console, then run the example again.
+    next: an API client may exist whose secret was never received or saved. Delete it in the management console, then run the example again.
 
     create_api_client
     error: create the API client: POST /api/2/clients: unexpected response: missing field `client_secret`
-    next: an API client may exist whose secret was never received. Delete it in the management console, then run the example again.
+    next: an API client may exist whose secret was never received or saved. Delete it in the management console, then run the example again.
 
     issue_access_token
     error: issue an access token: POST /api/2/idp/token: unexpected response: missing field `access_token`
@@ -242,15 +242,18 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
 
     create_partner_tenant_and_assign_specific_edition
     warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
-    error: create the partner: POST /api/2/tenants: unexpected response: missing field `id`; the call did not take effect
+    error: create the partner: POST /api/2/tenants: unexpected response: missing field `id`; no effect of the call was found
+    next: the partner may exist. Delete it in the management console, then run the example again.
 
     create_customer_tenant_and_assign_specific_edition
     warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
-    error: create the customer: POST /api/2/tenants: unexpected response: missing field `id`; the call did not take effect
+    error: create the customer: POST /api/2/tenants: unexpected response: missing field `id`; no effect of the call was found
+    next: the customer may exist, in trial until the last step. Delete it in the management console, then run the example again.
 
     create_user_for_customer_activate_assign_backup_user_role
     warning: POST /api/2/users: unexpected response: missing field `id`; checking whether the call took effect
-    error: create the user: POST /api/2/users: unexpected response: missing field `id`; the call did not take effect
+    error: create the user: POST /api/2/users: unexpected response: missing field `id`; no effect of the call was found
+    next: the user may exist. Delete the user in the management console, then run the example again.
 
     create_report_retrieve
     error: order the report: POST /api/2/reports: unexpected response: missing field `id`

@@ -167,4 +167,38 @@ mod full {
         assert_eq!(home.text(&file), "of an earlier run");
         assert_eq!(server.calls().len(), 1);
     }
+
+    #[test]
+    fn an_api_client_that_cannot_be_saved_is_reported_as_created() {
+        let _redacted = redactions::scripted();
+        let long = "x".repeat(200_000);
+        let server = ScriptedServer::new([
+            Response::json(200, json!({ "tenant_id": ME })),
+            Response::json(
+                201,
+                json!({ "client_id": "c-1", "client_secret": "s", "text": long }),
+            ),
+        ]);
+        let mut home = TestHome::empty();
+        let Some(_disk) = Disk::mount(home.folder(), "128k") else {
+            return;
+        };
+        home = home.put("cyber.platform.cfg.json", settings(&server));
+
+        let outcome = home
+            .example("create_api_client")
+            .input(format!("{LOGIN}\n{PASSWORD}\n"))
+            .refused(2);
+
+        insta::assert_snapshot!(outcome, @"
+        ! Login:
+        ! Password:
+        ! error: cannot write api_client.json in HOME: No space left on device (os error N)
+        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! done: create the API client
+        ! next: an API client may exist whose secret was never received or saved. Delete it in the management console, then run the example again.
+        exit 2
+        ");
+        assert_eq!(server.calls().len(), 2);
+    }
 }

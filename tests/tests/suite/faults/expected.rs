@@ -20,7 +20,7 @@ pub(crate) enum Expected {
 use Expected::{Fails, Succeeds};
 
 const NO_RESPONSE: &str = "no response from";
-const NOT_CREATED: &str = "the call did not take effect";
+const NOT_CREATED: &str = "no effect of the call was found";
 const UNEXPECTED: &str = "unexpected response";
 
 pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token: bool) -> Expected {

@@ -106,8 +106,33 @@ fn a_failed_sign_out_is_reported_after_the_user_is_printed() {
     }
     ! error: sign out: GET /api/2/idp/logout: 500 Internal Server Error
     ! help: The platform has a problem. Try again in a few minutes.
+    ! done: sign in as the user
+    ! not done: sign out
+    ! next: the user may be signed in. The session expires without use. Run the example again.
     exit 1
     "#);
+    server.calls();
+}
+
+#[test]
+fn a_failed_sign_out_is_a_warning_if_reading_the_user_fails_too() {
+    let server = ScriptedServer::new([
+        ott(),
+        signed_in(),
+        Response::empty(404),
+        Response::empty(500),
+    ]);
+    let home = home(&server);
+
+    insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
+    ! warning: sign out: GET /api/2/idp/logout: 500 Internal Server Error; the user remains signed in until the session expires
+    ! error: read who is signed in: GET /api/2/users/me: 404 Not Found
+    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
+    ! done: sign in as the user
+    ! not done: sign out
+    ! next: the user may be signed in. The session expires without use. Run the example again.
+    exit 1
+    ");
     server.calls();
 }
 
@@ -123,7 +148,7 @@ fn redacts_a_one_time_token_that_an_error_quotes() {
     let home = home(&server);
 
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
-    ! error: sign in with the one-time token: POST /api/2/idp/ott/login: 401 Unauthorized, code 401, *** is used up
+    ! error: sign in as the user: POST /api/2/idp/ott/login: 401 Unauthorized, code 401, *** is used up
     ! help: The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user cannot sign in. Run the example again.
     exit 1
     ");

@@ -156,27 +156,33 @@ fn issues_decide_whether_a_plan_was_created() {
         }
         insta::assert_snapshot!(outcomes, @"
         a plan and a warning
-        Plan ID created with 2 policies; the response is saved in plan_creation_response.json
+        Plan ID created with 2 policies, saved in plan_creation_response.json
         ! warning: SomeCode, The schedule is empty.
 
         a plan and an error
         ! error: create the plan: the platform reports: SomeCode, The schedule is empty.
         ! help: Fix the problems that the platform reports above, then run the example again.
+        ! done: send the plan
+        ! next: a plan may exist, which does nothing until it is applied. get_all_plans_info lists it.
         exit 1
 
         only a critical issue
         ! error: create the plan: the platform reports: SomeCode, The schedule is empty.
         ! help: Fix the problems that the platform reports above, then run the example again.
+        ! done: send the plan
+        ! next: a plan may exist, which does nothing until it is applied. get_all_plans_info lists it.
         exit 1
 
         only a warning
         ! warning: SomeCode, The schedule is empty.
         ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: `result` is missing or empty
-        ! help: If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+        ! help: The call may have taken effect: check what exists before you run the example again. If a field is missing or has another type, the API may have changed. Otherwise check that base_url is the address of the platform itself, not of a proxy or a sign-in page.
+        ! done: send the plan
+        ! next: a plan may exist, which does nothing until it is applied. get_all_plans_info lists it.
         exit 1
 
         rejected
-        ! error: create the plan: POST /api/policy_management/v4/policies: 422 Unprocessable Entity, code SchemaValidationError, No such scheme.
+        ! error: send the plan: POST /api/policy_management/v4/policies: 422 Unprocessable Entity, code SchemaValidationError, No such scheme.
         ! help: Fix the problem in the platform's message above, then run the example again.
         exit 1
         ");
@@ -190,14 +196,65 @@ fn looks_for_the_plan_if_the_response_is_empty() {
 
     insta::assert_snapshot!(home(&server).example(CREATE).refused(1), @"
     ! warning: POST /api/policy_management/v4/policies: unexpected response: empty body; checking whether the call took effect
-    ! error: create the plan: POST /api/policy_management/v4/policies: unexpected response: empty body; the call did not take effect
+    ! error: send the plan: POST /api/policy_management/v4/policies: unexpected response: empty body; no effect of the call was found
     ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
+    ! next: a plan may exist, which does nothing until it is applied. get_all_plans_info lists it.
     exit 1
     ");
     insta::assert_snapshot!(server.calls()[1], @"
-    GET /api/policy_management/v4/policies
+    GET /api/policy_management/v4/policies?limit=100
       authorization: Bearer customer-t0ken
     ");
+}
+
+#[test]
+fn looks_for_the_plan_on_every_page() {
+    let _redacted = without_token_warning();
+    let server = ScriptedServer::new([
+        Response::empty(500),
+        Response::json(
+            200,
+            json!({ "items": [], "paging": { "cursors": { "after": "page-2" } } }),
+        ),
+        Response::no_items(),
+    ]);
+
+    let outcome = home(&server).example(CREATE).refused(1);
+
+    assert!(
+        outcome.error().ends_with("no effect of the call was found"),
+        "{outcome}"
+    );
+    assert_eq!(
+        server.calls()[2].target,
+        "/api/policy_management/v4/policies?limit=100&after=page-2"
+    );
+}
+
+#[test]
+fn an_applied_plan_of_a_lost_response_is_found_on_the_second_page() {
+    let _redacted = without_token_warning();
+    let server = ScriptedServer::new([
+        machines(),
+        plan(APPLY),
+        Response::empty(500),
+        Response::json(
+            200,
+            json!({ "items": [], "paging": { "cursors": { "after": "page-2" } } }),
+        ),
+        plan(REVOKE),
+    ]);
+
+    let outcome = home(&server).run(APPLY).success();
+
+    assert!(
+        outcome.stdout.contains("Plan p-1 applied to machine m-1"),
+        "{outcome}"
+    );
+    assert_eq!(
+        server.calls()[4].target,
+        "/api/policy_management/v4/applications?context_id=m-1&policy_type=policy.protection.total&limit=100&after=page-2"
+    );
 }
 
 #[test]

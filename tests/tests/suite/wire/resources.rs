@@ -21,6 +21,39 @@ fn creates_a_dynamic_group() {
 }
 
 #[test]
+fn finds_a_group_of_a_lost_response_on_the_second_page() {
+    let _redacted = without_token_warning();
+    let group = json!({
+        "id": "g-1", "name": "My Dynamic Group", "type": "resource.group.computers",
+        "parent_group_ids": ["301d1574-849e-4714-859f-3a2ec12a218b"],
+    });
+    let server = ScriptedServer::new([
+        Response::empty(500),
+        Response::json(
+            200,
+            json!({ "items": [], "paging": { "cursors": { "after": "page 2" } } }),
+        ),
+        Response::json(200, json!({ "items": [group] })),
+    ]);
+    let home = TestHome::new(&server.url()).for_customer();
+
+    let outcome = home.run("create_dynamic_group").success();
+
+    assert!(
+        outcome.stdout.contains("Group My Dynamic Group created"),
+        "{outcome}"
+    );
+    let targets: Vec<_> = server.calls().into_iter().map(|call| call.target).collect();
+    assert_eq!(
+        targets[1..],
+        [
+            "/api/resource_management/v4/resources?type=resource.group.computers&limit=100",
+            "/api/resource_management/v4/resources?type=resource.group.computers&limit=100&after=page%202",
+        ]
+    );
+}
+
+#[test]
 fn lists_resources_and_saves_the_response() {
     let _redacted = without_token_warning();
     let server = ScriptedServer::new([Response::text(

@@ -157,8 +157,9 @@ fn looks_for_a_tenant_that_may_have_been_created() {
 
     insta::assert_snapshot!(outcome, @"
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
-    ! error: create the partner: POST /api/2/tenants: CUT SHORT; the call did not take effect
+    ! error: create the partner: POST /api/2/tenants: CUT SHORT; no effect of the call was found
     ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
+    ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -178,7 +179,7 @@ fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
     ! warning: POST /api/2/tenants: 201 Created, code 500, Partly done.; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: 201 Created, code 500, Partly done.; the call did not take effect
-    ! help: Run the example again. A slow call can still take effect later: check then that nothing exists twice.
+    ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -250,12 +251,12 @@ fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     Unlocked
     Disabled
     Rust Locked Partner RANDOM v3.0 deleted
-    ! Press Enter to lock it:
+    ! Press Enter to lock the partner:
     ! warning: PUT /api/2/tenants/p-1: CUT SHORT; retrying in 0.0 s (attempt 2 of 5)
     ! warning: PUT /api/2/tenants/p-1: an earlier attempt has already succeeded
-    ! Press Enter to unlock it:
-    ! Press Enter to disable it:
-    ! Press Enter to delete it:
+    ! Press Enter to unlock the partner:
+    ! Press Enter to disable the partner:
+    ! Press Enter to delete the partner:
     ! warning: DELETE /api/2/tenants/p-1: 504 Gateway Timeout; retrying in 0.0 s (attempt 2 of 5)
     ! warning: DELETE /api/2/tenants/p-1: an earlier attempt has already succeeded
     ");

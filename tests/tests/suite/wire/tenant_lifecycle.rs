@@ -34,10 +34,10 @@ fn each_change_sends_the_version_of_the_previous_response() {
     Unlocked
     Disabled
     Rust Locked Partner RANDOM v3.0 deleted
-    ! Press Enter to lock it:
-    ! Press Enter to unlock it:
-    ! Press Enter to disable it:
-    ! Press Enter to delete it:
+    ! Press Enter to lock the partner:
+    ! Press Enter to unlock the partner:
+    ! Press Enter to disable the partner:
+    ! Press Enter to delete the partner:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     POST /api/2/tenants
