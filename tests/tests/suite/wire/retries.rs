@@ -178,8 +178,9 @@ fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
     ! warning: POST /api/2/tenants: 201 Created, code 500, Partly done.; checking whether the call took effect
-    ! error: create the partner: POST /api/2/tenants: 201 Created, code 500, Partly done.; the call did not take effect
+    ! error: create the partner: POST /api/2/tenants: 201 Created, code 500, Partly done.; no effect of the call was found
     ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
+    ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
