@@ -14,7 +14,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause between two polls.
 const MAX_PAUSE: Duration = Duration::from_secs(10);
 
-/// Calls `poll` until it returns a value. The caller adds as context what it waits for.
+/// Calls `poll` until it returns a value. The caller adds what it waits for as context to the error.
 ///
 /// # Errors
 /// The error of `poll`; a [`Failure`] after `timeout`.

@@ -20,7 +20,8 @@ pub struct StoredReport {
     status: String,
 }
 
-/// Polls until the file of a report is saved and returns the id of the file. Shows on a terminal that it waits. The setting `wait_seconds` limits the wait.
+/// Polls until the file of a report is saved and returns the id of the file. A terminal shows that the example is
+/// waiting. The setting `wait_seconds` limits the wait.
 ///
 /// # Errors
 /// A [`Failure`] if the report failed or is not saved in time; an [`UnexpectedResponse`] if the saved file has no id.

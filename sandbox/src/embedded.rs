@@ -84,7 +84,7 @@ impl Sandbox {
         self.state.world.faults.add_one(rule)
     }
 
-    /// How often a fault rule has taken effect; `None` if no rule has this number.
+    /// How many times a fault rule has taken effect; `None` if no rule has this number.
     pub fn fault_hits(&self, id: u64) -> Option<u64> {
         self.state.world.faults.hits(id)
     }

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn the_last_day_is_right_for_every_day_of_six_years() {
         const DAY: i64 = 24 * 60 * 60 * 1000;
-        // A prime step gives other hours and minutes each day.
+        // The step is a prime number, so the hours and minutes differ from day to day.
         const STEP: usize = 7_368_787;
 
         let mut day = date(2023, 1, 1);

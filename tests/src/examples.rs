@@ -85,7 +85,7 @@ pub fn tour() -> PathBuf {
 ///
 /// `cargo test` does not build the binaries of other packages. All libraries below them are compiled by then, as long
 /// as [`Selection::Workspace`] has the features of `cargo test --workspace`. It does not include dev-dependencies: so a
-/// library with features of its own is a normal dependency of the `tests` crate, even if only tests use it.
+/// library with its own features is a normal dependency of the `tests` crate, even if only tests use it.
 pub fn binaries() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
     BUILT.get_or_init(|| {

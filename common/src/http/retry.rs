@@ -1,4 +1,4 @@
-//! When a call is sent again, how often, and when not.
+//! Which calls are sent again, how many times, and which are not.
 //!
 //! | outcome of an attempt | GET, PUT, DELETE, token calls | POST |
 //! |---|---|---|

@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for Checked {
         Ok(self)
     }
 
-    // Numbers too, as they are kept with all their digits.
+    // Also called for numbers: serde_json passes them as a map, because they are kept with all their digits.
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
         while fields.next_entry::<Self, Self>()?.is_some() {}
         Ok(self)

@@ -1,11 +1,11 @@
 //! A deserializer that does not take a list for an object.
 //!
 //! The code that serde derives for a struct accepts a list too and fills the fields in their order: `["t-1", "ACME"]`
-//! becomes a tenant with the id `t-1`. The platform never means that, so such a response must be an error like every
+//! becomes a tenant with the id `t-1`. The platform never means that, so such a response must be an error like any
 //! other response of the wrong shape. Serde has no option for it.
 //!
-//! [`ObjectsOnly`] wraps another deserializer and passes everything on, except that the visitor of a struct accepts a map
-//! only. Everything nested is wrapped too.
+//! [`ObjectsOnly`] wraps another deserializer and forwards all calls, except that the visitor of a struct accepts only
+//! a map. Everything nested is wrapped too.
 
 use std::fmt;
 
@@ -13,7 +13,8 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
-/// A deserializer that reads structs from objects only; also its visitors, and the seeds and accesses that they exchange.
+/// A deserializer that reads structs only from objects. Also wraps its visitors, and the seeds and accesses they
+/// exchange.
 pub(super) struct ObjectsOnly<T>(pub(super) T);
 
 macro_rules! forward_deserializer {
@@ -75,7 +76,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectsOnly<D> {
     }
 }
 
-/// The visitor of a struct. It accepts a map; all else is the error that a visitor returns by default.
+/// The visitor of a struct. It accepts a map; for anything else, it returns the default error of a visitor.
 struct StructVisitor<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for StructVisitor<V> {

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_numbers_and_escapes_as_they_came() {
+    fn keeps_numbers_and_escapes_unchanged() {
         let text = r#"{"a":18446744073709551617,"b":1.50,"c":"\u00e4\/"}"#;
         assert_eq!(
             indent(text),

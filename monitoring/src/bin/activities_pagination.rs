@@ -44,7 +44,7 @@ fn read_all(platform: &Platform) -> Result<()> {
     drop(progress);
 
     println!(
-        "{} read on {}",
+        "{} read from {}",
         count(activities, "activity"),
         count(pages, "page")
     );

@@ -56,7 +56,7 @@ fn read_all(platform: &Platform) -> Result<()> {
     drop(progress);
 
     let (alerts, pages) = (count(alerts, "alert"), count(pages, "page"));
-    println!("{alerts} read on {pages}, forward and back");
+    println!("{alerts} read from {pages}, forward and back");
     Ok(())
 }
 

@@ -43,7 +43,11 @@ fn read_all(platform: &Platform) -> Result<()> {
     }
     drop(progress);
 
-    println!("{} read on {}", count(tasks, "task"), count(pages, "page"));
+    println!(
+        "{} read from {}",
+        count(tasks, "task"),
+        count(pages, "page")
+    );
     Ok(())
 }
 

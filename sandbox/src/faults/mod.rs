@@ -30,7 +30,7 @@ pub(crate) struct FaultHit {
     pub(crate) effect: Arc<Effect>,
 }
 
-/// A rule, and how often it matched and applied.
+/// A rule, and how many times it matched and was applied.
 #[derive(Clone, Debug)]
 pub(crate) struct RuleStatus {
     pub(crate) id: u64,

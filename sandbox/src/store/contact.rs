@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::Id;
 
-/// Declares the fields of a contact and of a change. Both have the same, which is why they are declared once.
+/// Declares the fields of a contact and of a change. Both have the same fields, so they are declared together.
 macro_rules! contact {
     ($($field:ident: $type:ty,)*) => {
         /// A contact. The fields are in the order of the platform's responses.
@@ -84,7 +84,7 @@ pub(crate) enum ContactType {
     CompanyBilling,
 }
 
-/// An e-mail address, or "". The same ones are valid as on the platform: those with text on both sides of an `@`.
+/// An e-mail address, or "". As on the platform, an address is valid if it has text on both sides of an `@`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Email(String);

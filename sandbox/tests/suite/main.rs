@@ -1,4 +1,4 @@
-//! The sandbox's tests over HTTP, in one binary because each test binary costs a link.
+//! The sandbox's tests over HTTP, in one binary, because linking is most of what a test binary costs.
 //!
 //! `cargo test -p sandbox --test suite tenants::` runs the tests of one module.
 

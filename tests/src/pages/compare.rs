@@ -6,7 +6,7 @@ use regex::{Captures, Regex};
 
 use super::redact::{ID, is_constant_id};
 
-/// In the line of a call: how often it was made. The path and the status count.
+/// In the line of a call: how many times it was made. The path and the status count.
 static IN_CALL: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [(r"tenant_id=\d+", "tenant_id=N"), (r"  \d+ times$", "")]
         .map(regex)

@@ -98,7 +98,7 @@ fn sources(name: &str) -> Vec<Source> {
 }
 
 /// Follows the path at this place, such as `super::a::b` or `crate::{a::b, c}`, and returns where it ends. Adds the names
-/// that stand directly below the root of the crate, with their places.
+/// that are directly below the root of the crate, with their positions.
 ///
 /// `depth` counts the modules between the root and the start of the path. It is `None` below the first name.
 fn follow(

@@ -19,7 +19,7 @@ use tests::{
 
 /// One walk through the tutorial for each.
 const SEEDS: [u64; 2] = [20_261_126, 4];
-/// How often each example is killed in a complete walk, at random moments of its run …
+/// How many times each example is killed in a complete walk, at random moments of its run …
 const AT_ANY_MOMENT: usize = 3;
 /// … and soon after a change in its home, if it makes one.
 const AT_A_CHANGE: usize = 2;

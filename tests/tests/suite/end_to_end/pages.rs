@@ -30,7 +30,7 @@ fn raise_alert(sandbox: &SandboxProcess, token: &str) {
     assert_eq!(status, 200, "{body}");
 }
 
-/// The numbers in the last line: `45 alerts read on 5 pages`.
+/// The numbers in the last line: `45 alerts read from 5 pages`.
 fn counts(outcome: &Outcome) -> (usize, usize) {
     let last = outcome.stdout.lines().last().unwrap_or_default();
     let numbers: Vec<_> = last
@@ -43,7 +43,7 @@ fn counts(outcome: &Outcome) -> (usize, usize) {
     }
 }
 
-/// Runs an example. From its first page until it ends, runs `meanwhile` repeatedly, and counts how often.
+/// Runs an example. From its first page until it ends, runs `meanwhile` repeatedly, and counts these runs.
 fn run_while(
     sandbox: &SandboxProcess,
     home: &TestHome,

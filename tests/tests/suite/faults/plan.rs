@@ -27,15 +27,15 @@ const UPDATE: &str = "update_your_partners_to_all_offering_items_for_specific_ed
 /// Whose API client an example uses.
 #[derive(Clone, Copy)]
 enum Client {
-    /// Nobody's: the example creates it.
+    /// None: the example creates it.
     None,
-    /// The root tenant's, which sees the history of the demo data.
-    Root,
-    /// A partner's without tenants below it, so that the example sends few requests.
+    /// That of the administrator's tenant, which sees the history of the demo data.
+    OfAdministrator,
+    /// That of a partner without tenants below it, so that the example sends few requests.
     NewPartner,
 }
 
-/// An example, and what is done before it runs.
+/// An example, and what runs before it.
 pub(crate) struct Plan {
     /// `package/name` where the name is not enough.
     pub(crate) example: &'static str,
@@ -82,14 +82,14 @@ pub(crate) static PLANS: &[Plan] = &[
     plan("create_user_for_partner_activate_assign_admin_role"),
     plan("ipmpersonate_user_call_me"),
     plan(MACHINE),
-    plan("get_all_agents_info").client(Client::Root),
+    plan("get_all_agents_info").client(Client::OfAdministrator),
     plan("get_all_agents_info_for_customer"),
-    plan("get_tasks").client(Client::Root),
-    plan("get_activities").client(Client::Root),
-    plan("get_alerts").client(Client::Root),
-    plan("tasks_pagination").client(Client::Root),
-    plan("activities_pagination").client(Client::Root),
-    plan("alerts_pagination").client(Client::Root),
+    plan("get_tasks").client(Client::OfAdministrator),
+    plan("get_activities").client(Client::OfAdministrator),
+    plan("get_alerts").client(Client::OfAdministrator),
+    plan("tasks_pagination").client(Client::OfAdministrator),
+    plan("activities_pagination").client(Client::OfAdministrator),
+    plan("alerts_pagination").client(Client::OfAdministrator),
     plan("create_dynamic_group").each(&[CUSTOMER, SCOPED]),
     plan("get_all_resources_info").also(&[MACHINE]),
     plan("get_all_resources_protection_statuses").also(&[MACHINE]),
@@ -130,7 +130,7 @@ impl Plan {
         format!("{}{how}", self.example)
     }
 
-    /// What runs once, in order. The API client is there already.
+    /// The examples that run once, in order. The API client already exists.
     fn once(&self) -> impl Iterator<Item = &'static Step> {
         let mut names = tutorial::named(self.example).needs.clone();
         for name in self.also {
@@ -159,7 +159,7 @@ impl Place {
         let sandbox = SandboxProcess::start();
         let client = match plan.client {
             Client::None => None,
-            Client::Root => Some(client_of_root(&sandbox)),
+            Client::OfAdministrator => Some(client_of_administrator(&sandbox)),
             Client::NewPartner => Some(client_of_new_partner(&sandbox)),
         };
         let mut home = sandbox.home();
@@ -263,7 +263,7 @@ impl Place {
     }
 }
 
-fn client_of_root(sandbox: &SandboxProcess) -> Value {
+fn client_of_administrator(sandbox: &SandboxProcess) -> Value {
     let me = sandbox.as_admin("GET", "/api/2/users/me", &Value::Null);
     client(sandbox, &me["tenant_id"])
 }

@@ -161,7 +161,7 @@ fn reads_pages_until_there_is_no_cursor() {
                 "activities_pagination" => "activity",
                 _ => "alert",
             };
-            let result = format!("{} read on {}", count(rows, kind), count(pages, "page"));
+            let result = format!("{} read from {}", count(rows, kind), count(pages, "page"));
             assert!(outcome.stdout.contains(&result), "{example}: {outcome}");
             assert_eq!(outcome.stdout.matches("Page ").count(), pages, "{example}");
         }
@@ -187,7 +187,7 @@ fn sends_a_cursor_of_tasks_and_activities_without_the_filter() {
             insta::assert_snapshot!(outcome.to_string().to_lowercase().replace(what, "THINGS"), @"
             page 1: 2 THINGS
             page 2: 2 THINGS
-            4 THINGS read on 2 pages
+            4 THINGS read from 2 pages
             ");
             insta::assert_snapshot!(server.conversation().replace(what, "THINGS"), @"
             GET /api/task_manager/v2/THINGS?limit=10&lod=short&completedAt=gt%28DAYT00%3A00%3A00Z%29
@@ -225,7 +225,7 @@ fn reads_alerts_forward_and_back_with_the_filter_on_every_page() {
     Page 3: 1 alert
     Back on page 2: 1 alert
     Back on page 1: 1 alert
-    3 alerts read on 3 pages, forward and back
+    3 alerts read from 3 pages, forward and back
     ");
     insta::assert_snapshot!(server.conversation(), @"
     GET /api/alert_manager/v1/alerts?limit=10&updated_at=gt%28NANOS%29
