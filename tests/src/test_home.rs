@@ -90,7 +90,7 @@ impl TestHome {
             .token("api_customer_scoped_token.json", CUSTOMER_TOKEN, 7200)
     }
 
-    /// Adds a token that expires in so many seconds.
+    /// Adds a token that expires in this many seconds.
     #[must_use]
     pub fn token(self, name: &str, token: &str, seconds: i64) -> Self {
         self.keep_token(name, token, seconds);

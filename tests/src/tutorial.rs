@@ -100,7 +100,7 @@ impl Step {
             sandbox.advance("1s");
         }
         if !self.for_customer {
-            // It may not be there.
+            // The file may not exist.
             let _ = fs::remove_file(home.path("api_customer_scoped_token.json"));
         }
         home.example(self.example)

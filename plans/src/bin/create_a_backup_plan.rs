@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 
 fn create_plan(platform: &Platform) -> Result<()> {
     // A plan is a list of policies: the first represents the plan, the others define what it does. The caller chooses
-    // their ids, so that a policy can refer to its plan. They are replaced as text, which keeps the rest of the template.
+    // their ids, so that a policy can refer to its plan. Replacing the text keeps the rest of the template as it is.
     let [plan_id, backup_id] = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
     let template = include_str!("../../base_plan.json");
     let request = template

@@ -121,7 +121,7 @@ fn removes_the_file_of_a_group_that_is_empty_now() {
     home.run("get_tasks").success();
     assert_eq!(saved(&home, "tasks").len(), 2);
     home.run("get_tasks").success();
-    // If midnight has passed in between, the files of both days are there.
+    // If midnight has passed in between, the files of both days exist.
     let left = saved(&home, "tasks");
     assert!(
         !left.is_empty() && (left.len() == 1 || left.len() == 3),
