@@ -44,7 +44,7 @@ fn a_plan_is_created_and_listed() {
     assert_eq!(none.stdout, "0 plans saved in all_plans_info.json\n");
     sandbox.skip();
 
-    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies; the response is saved in plan_creation_response.json");
+    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies, saved in plan_creation_response.json");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/policy_management/v4/policies 200");
     let created = home.file("plan_creation_response.json");
     assert_eq!(
@@ -80,7 +80,7 @@ fn a_plan_is_created_applied_started_and_revoked() {
     let sandbox = SandboxProcess::start();
     let home = with_machine(&sandbox);
 
-    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies; the response is saved in plan_creation_response.json");
+    insta::assert_snapshot!(home.run("create_a_backup_plan").success().stdout, @"Plan ID created with 2 policies, saved in plan_creation_response.json");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/policy_management/v4/policies 200");
     let created = home.file("plan_creation_response.json");
     assert_eq!(
