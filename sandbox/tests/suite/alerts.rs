@@ -248,3 +248,34 @@ fn types_categories_and_counts_are_listed() {
     assert_eq!(fixture.delete(&by, ALERTS).status, 204);
     assert!(items(&fixture, &by, ALERTS).is_empty());
 }
+
+#[test]
+fn registered_type_has_defaults_and_can_be_disabled() {
+    let (fixture, by) = fixture(sandbox::Seed::Empty);
+    let types = format!("{V1}/types");
+    let new = json!({ "id": "DiskFull", "severity": "error", "category": "Storage", "alias": "Full",
+                      "exportable": [{ "name": "disk", "acep_name": "disk_id" }], "other": 1 });
+    let registered = fixture.post(&by, &types, json!({ "items": [new] }));
+    assert_eq!(registered.status, 204, "{registered:?}");
+
+    let path = format!("{types}/DiskFull");
+    let mut expected = json!({
+        "id": "DiskFull", "severity": "error", "enabled": true, "category": "Storage",
+        "contextKeys": [], "searchableDetails": [], "supportedOS": ["ios", "linux", "macos", "windows"],
+        "exportable": [{ "name": "disk", "acep_name": "disk_id" }], "alias": "Full",
+    });
+    assert_eq!(fixture.get(&by, &path).body, expected);
+    assert_eq!(fixture.delete(&by, &path).status, 204);
+    expected["enabled"] = false.into();
+    assert_eq!(fixture.get(&by, &path).body, expected);
+
+    for invalid in [
+        json!({ "id": "", "severity": "error", "category": "Storage" }),
+        json!({ "id": "DiskFull", "severity": "error" }),
+        json!({ "id": "DiskFull", "severity": "fatal", "category": "Storage" }),
+        json!({ "id": "DiskFull", "severity": "error", "category": "Storage", "contextKeys": 1 }),
+    ] {
+        let body = json!({ "items": [invalid] });
+        assert_eq!(fixture.post(&by, &types, body).status, 400, "{invalid}");
+    }
+}

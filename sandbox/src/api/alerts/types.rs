@@ -4,17 +4,14 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::api::{Items, JsonLine};
 use crate::domain::{ApiError, Caller, Result};
 use crate::http::extract::{Body, Path, one_of};
 use crate::lists::Params;
 use crate::state::State;
-use crate::store::alerts::{AlertType, severity_name, severity_rank};
+use crate::store::alerts::{AlertType, Details, OPERATING_SYSTEMS, severity_name, severity_rank};
 use crate::world::World;
-
-const OPERATING_SYSTEMS: [&str; 4] = ["ios", "linux", "macos", "windows"];
 
 pub(super) fn router() -> Router<State> {
     Router::new()
@@ -26,56 +23,31 @@ pub(super) fn router() -> Router<State> {
         .route("/api/alert_manager/v1/categories", get(categories))
 }
 
-/// A type: the built-in ones in the documented form, registered ones as they were sent.
 #[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum TypeResponse {
-    BuiltIn(BuiltInType),
-    Registered(Value),
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BuiltInType {
+struct TypeResponse {
     id: String,
     severity: &'static str,
     enabled: bool,
-    context_keys: [&'static str; 2],
-    searchable_details: [&'static str; 2],
-    #[serde(rename = "supportedOS")]
-    supported_os: [&'static str; 4],
+    #[serde(flatten)]
+    details: Details,
     category: String,
 }
 
 impl From<AlertType> for TypeResponse {
     fn from(alert_type: AlertType) -> Self {
-        match alert_type.document {
-            Some(mut document) => {
-                // Registered types can be disabled later.
-                if let Some(fields) = document.as_object_mut() {
-                    fields.insert("enabled".to_owned(), alert_type.enabled.into());
-                }
-                Self::Registered(document)
-            }
-            None => Self::BuiltIn(BuiltInType {
-                id: alert_type.id,
-                severity: severity_name(alert_type.severity),
-                enabled: alert_type.enabled,
-                context_keys: ["planId", "resourceId"],
-                searchable_details: ["planName", "resourceName"],
-                supported_os: OPERATING_SYSTEMS,
-                category: alert_type.category,
-            }),
+        Self {
+            id: alert_type.id,
+            severity: severity_name(alert_type.severity),
+            enabled: alert_type.enabled,
+            details: alert_type.details,
+            category: alert_type.category,
         }
     }
 }
 
 fn supports(alert_type: &AlertType, system: &str) -> bool {
-    let supported = alert_type
-        .document
-        .as_ref()
-        .and_then(|document| document.get("supportedOS")?.as_array());
-    supported.is_none_or(|all| all.iter().any(|one| one.as_str() == Some(system)))
+    let supported = &alert_type.details.supported_os;
+    supported.iter().any(|one| one == system)
 }
 
 async fn list(
@@ -138,53 +110,44 @@ async fn read(
 
 #[derive(Deserialize)]
 struct Register {
-    items: Vec<Value>,
+    items: Vec<NewType>,
+}
+
+#[derive(Deserialize)]
+struct NewType {
+    id: String,
+    severity: String,
+    enabled: Option<bool>,
+    category: String,
+    #[serde(flatten)]
+    details: Details,
+}
+
+impl TryFrom<NewType> for AlertType {
+    type Error = ApiError;
+
+    fn try_from(new: NewType) -> Result<Self> {
+        for (name, text) in [("id", &new.id), ("category", &new.category)] {
+            if text.is_empty() {
+                return Err(ApiError::bad(format!("items: {name} must not be empty.")));
+            }
+        }
+        Ok(Self {
+            severity: severity_rank(&new.severity)?,
+            id: new.id,
+            enabled: new.enabled.unwrap_or(true),
+            category: new.category,
+            details: new.details,
+        })
+    }
 }
 
 async fn register(world: World, caller: Caller, Body(body): Body<Register>) -> Result<StatusCode> {
     caller.require_token()?;
-    let types = body
-        .items
-        .into_iter()
-        .map(new_type)
-        .collect::<Result<Vec<_>>>()?;
+    let types = body.items.into_iter().map(AlertType::try_from);
+    let types = types.collect::<Result<Vec<_>>>()?;
     world.store.register_alert_types(&caller, &types)?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn new_type(mut document: Value) -> Result<AlertType> {
-    let fields = document
-        .as_object_mut()
-        .ok_or_else(|| ApiError::bad("items: a type must be an object."))?;
-    for (name, default) in [
-        ("enabled", json!(true)),
-        ("contextKeys", json!([])),
-        ("searchableDetails", json!([])),
-        ("supportedOS", json!(OPERATING_SYSTEMS)),
-    ] {
-        fields.entry(name).or_insert(default);
-    }
-    let text = |name: &str| {
-        let text = fields
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty());
-        text.map(str::to_owned)
-            .ok_or_else(|| ApiError::bad(format!("items: {name} must be a non-empty string.")))
-    };
-    let (id, category) = (text("id")?, text("category")?);
-    let severity = severity_rank(&text("severity")?)?;
-    let enabled = fields
-        .get("enabled")
-        .and_then(Value::as_bool)
-        .ok_or_else(|| ApiError::bad("items: enabled must be true or false."))?;
-    Ok(AlertType {
-        id,
-        enabled,
-        severity,
-        category,
-        document: Some(document),
-    })
 }
 
 async fn unregister(world: World, caller: Caller, Path(id): Path<String>) -> Result<StatusCode> {

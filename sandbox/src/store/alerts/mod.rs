@@ -14,7 +14,7 @@ use crate::domain::{ApiError, Id, Result};
 pub(crate) use self::change::{NewAlert, alert_id, machine_details, raise, withdraw};
 pub(crate) use self::list::FILTERS;
 pub(crate) use self::row::Alert;
-pub(crate) use self::types::AlertType;
+pub(crate) use self::types::{AlertType, Details, OPERATING_SYSTEMS};
 
 /// The severities, from least to most severe. The index is the rank.
 pub(crate) const SEVERITIES: &[&str] = &["ok", "information", "warning", "error", "critical"];

@@ -1,7 +1,7 @@
 //! The types of alerts: built-in and registered ones.
 
 use rusqlite::{Connection, Row, Transaction, params};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{ApiError, Caller, Result, Right};
 use crate::store::{Store, tenants};
@@ -19,6 +19,9 @@ const BUILT_IN: &[(&str, &str, i64)] = &[
     ("NoBackupForXDays", "Backup", 2),
 ];
 
+/// The operating systems that a type can support.
+pub(crate) const OPERATING_SYSTEMS: [&str; 4] = ["ios", "linux", "macos", "windows"];
+
 /// A type of alerts.
 #[derive(Clone, Debug)]
 pub(crate) struct AlertType {
@@ -28,8 +31,61 @@ pub(crate) struct AlertType {
     /// The rank of the severity.
     pub severity: i64,
     pub category: String,
-    /// The JSON object that a client registered; `None` for built-in types.
-    pub document: Option<Value>,
+    pub details: Details,
+}
+
+/// What a type says about its alerts. The sandbox stores it and does not use it, except for the operating systems.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Details {
+    pub context_keys: Vec<String>,
+    pub searchable_details: Vec<String>,
+    #[serde(rename = "supportedOS")]
+    pub supported_os: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exportable: Option<Vec<Exportable>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_extra_recipients: Option<Vec<String>>,
+    #[serde(rename = "cti_name", skip_serializing_if = "Option::is_none")]
+    pub cti_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+}
+
+/// A detail that can be exported, and its name there.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Exportable {
+    name: String,
+    acep_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acep_path: Option<String>,
+}
+
+impl Default for Details {
+    fn default() -> Self {
+        Self {
+            context_keys: Vec::new(),
+            searchable_details: Vec::new(),
+            supported_os: OPERATING_SYSTEMS.map(str::to_owned).into(),
+            exportable: None,
+            notification_type: None,
+            notification_extra_recipients: None,
+            cti_name: None,
+            alias: None,
+        }
+    }
+}
+
+impl Details {
+    fn built_in() -> Self {
+        Self {
+            context_keys: ["planId", "resourceId"].map(str::to_owned).into(),
+            searchable_details: ["planName", "resourceName"].map(str::to_owned).into(),
+            ..Self::default()
+        }
+    }
 }
 
 impl AlertType {
@@ -39,7 +95,7 @@ impl AlertType {
             enabled: true,
             severity,
             category: category.to_owned(),
-            document: None,
+            details: Details::built_in(),
         }
     }
 }
@@ -77,12 +133,13 @@ pub(super) fn find_type(db: &Connection, id: &str) -> Result<Option<AlertType>> 
 }
 
 fn from_row(row: &Row<'_>) -> Result<AlertType> {
+    let details: Option<Details> = serde_json::from_str(&row.get::<_, String>(4)?)?;
     Ok(AlertType {
         id: row.get(0)?,
         enabled: row.get(1)?,
         severity: row.get(2)?,
         category: row.get(3)?,
-        document: serde_json::from_str(&row.get::<_, String>(4)?)?,
+        details: details.unwrap_or_else(Details::built_in),
     })
 }
 
@@ -94,7 +151,7 @@ fn register(db: &Connection, new: &AlertType) -> Result<()> {
             new.enabled,
             new.severity,
             new.category,
-            serde_json::to_string(&new.document)?
+            serde_json::to_string(&new.details)?
         ],
     )?;
     Ok(())
