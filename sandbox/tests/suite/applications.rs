@@ -18,22 +18,22 @@ fn exactly_one_application_is_the_platform() {
     let items = fixture.get("applications").items();
     let platforms: Vec<_> = items
         .iter()
-        .filter(|one| one["type"] == "platform")
+        .filter(|application| application["type"] == "platform")
         .collect();
     assert_eq!(platforms.len(), 1);
     assert_eq!(platforms[0]["id"], PLATFORM);
     assert_eq!(items.len(), 6);
 
-    let one = fixture.get(&format!("applications/{BACKUP}")).ok();
-    assert_eq!(one["type"], "backup");
-    assert_eq!(one["api_base_url"], "/bc/");
+    let application = fixture.get(&format!("applications/{BACKUP}")).ok();
+    assert_eq!(application["type"], "backup");
+    assert_eq!(application["api_base_url"], "/bc/");
     assert!(
-        one["usages"]
+        application["usages"]
             .as_array()
             .is_some_and(|usages| usages.contains(&json!("storage")))
     );
-    let none = fixture.get("applications/00000000-0000-4000-8000-000000000000");
-    assert_eq!(none.rejection(), (404, 404));
+    let unknown = fixture.get("applications/00000000-0000-4000-8000-000000000000");
+    assert_eq!(unknown.rejection(), (404, 404));
     assert_eq!(
         send(fixture.as_nobody(Method::GET, "applications")).rejection(),
         (401, 401)
@@ -55,8 +55,8 @@ fn disabling_an_application_removes_its_items() {
     let fixture = DemoFixture::new();
     let partner = fixture.tenant_with(&fixture.me, "partner", "pck_per_gigabyte");
     let customer = fixture.tenant_with(&partner, "customer", "pck_per_gigabyte");
-    let off = fixture.delete(&binding(BACKUP, &partner));
-    assert_eq!((off.status, off.body), (204, Value::Null));
+    let disabled = fixture.delete(&binding(BACKUP, &partner));
+    assert_eq!((disabled.status, disabled.body), (204, Value::Null));
     for tenant in [&partner, &customer] {
         let items = fixture
             .get(&format!("tenants/{tenant}/offering_items?edition=*"))

@@ -1,6 +1,6 @@
 //! API clients, tokens, and authentication.
 
-use crate::support::{By, SandboxFixture, id, text};
+use crate::support::{Caller, SandboxFixture, id, text};
 use serde_json::{Value, json};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -25,21 +25,27 @@ fn client_is_created_changed_and_deleted() {
     assert!(before.get("client_secret").is_none());
     assert_eq!(before["last_access_at"], Value::Null);
     let token = text(&fixture.token(&client, &secret).body, "access_token");
-    let after = fixture.get(&By::Token(token.clone()), &path).body;
+    let after = fixture.get(&Caller::Token(token.clone()), &path).body;
     assert_eq!(after["last_access_from_ip"], "127.0.0.1");
 
     let disabled = fixture.put(&admin, &path, json!({ "status": "disabled" }));
     assert_eq!(disabled.body["status"], "disabled");
-    assert_eq!(fixture.get(&By::Token(token.clone()), &path).status, 401);
+    assert_eq!(
+        fixture.get(&Caller::Token(token.clone()), &path).status,
+        401
+    );
     assert_eq!(fixture.token(&client, &secret).status, 401);
     let data = json!({ "status": "enabled", "data": { "hostname": "h" } });
     assert_eq!(
         fixture.put(&admin, &path, data).body["data"],
         json!({ "hostname": "h" })
     );
-    assert_eq!(fixture.get(&By::Token(token.clone()), &path).status, 200);
+    assert_eq!(
+        fixture.get(&Caller::Token(token.clone()), &path).status,
+        200
+    );
     assert_eq!(fixture.delete(&admin, &path).status, 204);
-    assert_eq!(fixture.get(&By::Token(token), &path).status, 401);
+    assert_eq!(fixture.get(&Caller::Token(token), &path).status, 401);
     assert_eq!(fixture.get(&admin, &path).status, 404);
     let rejected = fixture.token(&client, &secret);
     assert_eq!(
@@ -87,12 +93,12 @@ fn token_response_has_the_fields_that_clients_read() {
     assert_eq!(token.body["expires_in"], 7200);
     assert!(token.body["id_token"].is_string());
     let access = text(&token.body, "access_token");
-    let by = By::Token(access.clone());
-    let me = fixture.get(&by, "/api/2/users/me");
+    let caller = Caller::Token(access.clone());
+    let me = fixture.get(&caller, "/api/2/users/me");
     assert_eq!(me.body["tenant_id"], json!(fixture.partner()));
 
     // The published key verifies it.
-    let keys = fixture.get(&By::Nobody, "/api/2/idp/keys").body;
+    let keys = fixture.get(&Caller::Nobody, "/api/2/idp/keys").body;
     let key = jsonwebtoken::DecodingKey::from_rsa_components(
         &text(&keys["keys"][0], "n"),
         &text(&keys["keys"][0], "e"),
@@ -107,14 +113,14 @@ fn token_response_has_the_fields_that_clients_read() {
     assert_eq!(read.header.kid, Some(text(&keys["keys"][0], "kid")));
 
     let form = [("token", access.as_str())];
-    let seen = fixture.form(&by, "/api/2/idp/introspect_token", &form);
+    let seen = fixture.form(&caller, "/api/2/idp/introspect_token", &form);
     assert_eq!((seen.status, &seen.body["active"]), (200, &json!(true)));
-    let bad = fixture.form(&by, "/api/2/idp/introspect_token", &[("token", "x")]);
+    let bad = fixture.form(&caller, "/api/2/idp/introspect_token", &[("token", "x")]);
     assert_eq!(bad.body, json!({ "active": false }));
-    let own = By::Password(client, secret);
+    let own = Caller::Password(client, secret);
     let revoked = fixture.form(&own, "/api/2/idp/revoke_token", &form);
     assert_eq!((revoked.status, revoked.body), (200, Value::Null));
-    assert_eq!(fixture.get(&by, "/api/2/users/me").status, 401);
+    assert_eq!(fixture.get(&caller, "/api/2/users/me").status, 401);
     assert_eq!(
         fixture.form(&own, "/api/2/idp/revoke_token", &form).status,
         200
@@ -134,11 +140,11 @@ fn customer_scoped_token_has_access_only_to_the_customer() {
             ("assertion", &base),
             ("scope", scope),
         ];
-        fixture.form(&By::Token(base.clone()), "/bc/idp/token", &form)
+        fixture.form(&Caller::Token(base.clone()), "/bc/idp/token", &form)
     };
     let scoped = ask(&format!("urn:acronis.com:tenant-id:{customer}"));
     assert_eq!(scoped.status, 200, "{scoped:?}");
-    let scoped = By::Token(text(&scoped.body, "access_token"));
+    let scoped = Caller::Token(text(&scoped.body, "access_token"));
     assert_eq!(
         fixture
             .get(&scoped, &format!("/api/2/tenants/{customer}"))
@@ -162,7 +168,7 @@ fn customer_scoped_token_has_access_only_to_the_customer() {
     );
     assert_eq!(ask("everything").status, 400);
     // It expires with the token it was exchanged for.
-    let own = By::Password(client, secret);
+    let own = Caller::Password(client, secret);
     fixture.form(&own, "/api/2/idp/revoke_token", &[("token", &base)]);
     assert_eq!(
         fixture
@@ -200,7 +206,7 @@ fn token_errors_have_the_oauth_form() {
             "access_denied",
         ),
     ] {
-        let rejected = fixture.form(&By::Nobody, path, &form);
+        let rejected = fixture.form(&Caller::Nobody, path, &form);
         assert_eq!(
             (rejected.status, &rejected.body["error"]),
             (status, &json!(error)),
@@ -209,7 +215,7 @@ fn token_errors_have_the_oauth_form() {
         assert!(rejected.body["error_description"].is_string());
     }
     let json = fixture.post(
-        &By::Nobody,
+        &Caller::Nobody,
         path,
         json!({ "grant_type": "client_credentials" }),
     );
@@ -222,18 +228,18 @@ fn token_errors_have_the_oauth_form() {
 #[test]
 fn rejects_unknown_credentials() {
     let fixture = SandboxFixture::new();
-    let basic = |login: &str, password: &str| By::Password(login.into(), password.into());
+    let basic = |login: &str, password: &str| Caller::Password(login.into(), password.into());
     let forged =
         "eyJhbGciOiJub25lIn0.eyJqdGkiOiIwMDAwMDAwMC0wMDAwLTQwMDAtODAwMC0wMDAwMDAwMDAwMDAifQ.";
-    for by in [
-        By::Nobody,
+    for caller in [
+        Caller::Nobody,
         basic("admin", "wrong"),
         basic("nobody", "x"),
-        By::Token("nonsense".into()),
-        By::Token(forged.into()),
+        Caller::Token("nonsense".into()),
+        Caller::Token(forged.into()),
     ] {
-        let rejected = fixture.get(&by, "/api/2/users/me");
-        assert_eq!((rejected.status, rejected.code()), (401, 401), "{by:?}");
+        let rejected = fixture.get(&caller, "/api/2/users/me");
+        assert_eq!((rejected.status, rejected.code()), (401, 401), "{caller:?}");
         assert_eq!(rejected.body["error"]["domain"], "PlatformAccountServer");
     }
     for header in [
@@ -244,7 +250,7 @@ fn rejects_unknown_credentials() {
         "Digest x",
         "Bearer ",
     ] {
-        let request = fixture.request(&By::Nobody, "GET", "/api/2/users/me");
+        let request = fixture.request(&Caller::Nobody, "GET", "/api/2/users/me");
         let response = request
             .header("Authorization", header)
             .send()
@@ -260,14 +266,14 @@ fn disabled_tenant_rejects_its_users_and_clients() {
     let partner = id(&fixture.tenant(&admin, &top, "partner", "P"));
     let below = id(&fixture.tenant(&admin, &partner, "partner", "Q"));
     let (client, secret) = fixture.client(&admin, &below);
-    let by = By::Token(text(&fixture.token(&client, &secret).body, "access_token"));
-    assert_eq!(fixture.get(&by, "/api/2/users/me").status, 200);
+    let caller = Caller::Token(text(&fixture.token(&client, &secret).body, "access_token"));
+    assert_eq!(fixture.get(&caller, "/api/2/users/me").status, 200);
     let path = format!("/api/2/tenants/{partner}");
     fixture.put(&admin, &path, json!({ "version": 1, "enabled": false }));
-    assert_eq!(fixture.get(&by, "/api/2/users/me").status, 401);
+    assert_eq!(fixture.get(&caller, "/api/2/users/me").status, 401);
     assert_eq!(fixture.token(&client, &secret).status, 401);
     fixture.put(&admin, &path, json!({ "version": 2, "enabled": true }));
-    assert_eq!(fixture.get(&by, "/api/2/users/me").status, 200);
+    assert_eq!(fixture.get(&caller, "/api/2/users/me").status, 200);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::demo::{self, demo};
-use crate::support::{By, SandboxFixture, id, send, text};
+use crate::support::{Caller, SandboxFixture, id, plans, send, text};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use sandbox::Id;
@@ -14,7 +14,7 @@ const CLOCK: &str = "/_sandbox/clock";
 const ME: &str = "/api/2/users/me";
 
 fn change(fixture: &SandboxFixture, change: Value) -> Value {
-    fixture.put(&By::Nobody, CLOCK, change).ok()
+    fixture.put(&Caller::Nobody, CLOCK, change).ok()
 }
 
 fn now(clock: &Value) -> Timestamp {
@@ -29,7 +29,7 @@ fn assert_about(clock: &Value, time: Timestamp) {
 
 /// The header `Date` of a response.
 fn date(fixture: &SandboxFixture, path: &str) -> Timestamp {
-    let response = fixture.request(&By::Nobody, "GET", path).send();
+    let response = fixture.request(&Caller::Nobody, "GET", path).send();
     let response = response.expect("a response");
     let mut dates = response.headers().get_all("date").iter();
     let date = dates.next().expect("a date").to_str().expect("text");
@@ -55,7 +55,7 @@ fn jump(fixture: &demo::DemoFixture, millis: u64) {
 fn clock_is_read_set_and_advanced() {
     let fixture = SandboxFixture::new();
     let machine = Timestamp::now();
-    let clock = fixture.get(&By::Nobody, CLOCK).ok();
+    let clock = fixture.get(&Caller::Nobody, CLOCK).ok();
     assert_about(
         &clock,
         Timestamp::from_millisecond(machine.as_millisecond()).expect("a time"),
@@ -70,17 +70,17 @@ fn clock_is_read_set_and_advanced() {
     );
     let later: Timestamp = "2030-02-01T00:30:00Z".parse().expect("a time");
     assert_about(&change(&fixture, json!({ "advance": "2h" })), later);
-    assert_about(&fixture.get(&By::Nobody, CLOCK).ok(), later);
+    assert_about(&fixture.get(&Caller::Nobody, CLOCK).ok(), later);
     // New objects and log entries have this time, too.
     let created = fixture.tenant(&fixture.admin(), &fixture.partner(), "customer", "C");
     assert!(
         text(&created, "created_at").starts_with("2030-02-01T00:3"),
         "{created}"
     );
-    let logged = fixture.get(&By::Nobody, "/_sandbox/requests").items();
+    let logged = fixture.get(&Caller::Nobody, "/_sandbox/requests").items();
     let last = logged.last().expect("a call");
     assert!(text(last, "time").starts_with("2030-02-01T00:3"), "{last}");
-    let health = fixture.get(&By::Nobody, "/_sandbox/health").ok();
+    let health = fixture.get(&Caller::Nobody, "/_sandbox/health").ok();
     assert!(health["uptime_ms"].as_i64().expect("a number") < 600_000);
 
     // Go back, with all settings in one call.
@@ -90,9 +90,9 @@ fn clock_is_read_set_and_advanced() {
     assert_about(&clock, then);
     assert_eq!(clock["speed"].to_string(), "2.0");
 
-    let reset = fixture.post(&By::Nobody, "/_sandbox/reset", Value::Null);
+    let reset = fixture.post(&Caller::Nobody, "/_sandbox/reset", Value::Null);
     assert_eq!(reset.status, 204);
-    let clock = fixture.get(&By::Nobody, CLOCK).ok();
+    let clock = fixture.get(&Caller::Nobody, CLOCK).ok();
     assert_about(
         &clock,
         Timestamp::from_millisecond(machine.as_millisecond()).expect("a time"),
@@ -110,8 +110,8 @@ fn every_response_has_the_date_of_the_clock() {
         { "match": { "path": "/other" }, "then": { "body": "<html>" } },
         { "match": { "path": "/cut" }, "then": { "truncate": 3 } },
     ]);
-    let armed = fixture.post(&By::Nobody, "/_sandbox/faults", rules);
-    assert_eq!(armed.status, 201);
+    let added = fixture.post(&Caller::Nobody, "/_sandbox/faults", rules);
+    assert_eq!(added.status, 201);
     for path in [
         "/api/2/idp/keys",
         ME,
@@ -149,14 +149,14 @@ fn invalid_settings_change_nothing() {
         ),
         (json!({ "set": "now" }), "set: "),
     ] {
-        let rejected = fixture.put(&By::Nobody, CLOCK, bad.clone());
+        let rejected = fixture.put(&Caller::Nobody, CLOCK, bad.clone());
         assert_eq!(rejected.rejection(), (400, 400), "{bad}");
         let info = text(&rejected.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{bad}: {info}");
     }
-    let request = fixture.request(&By::Nobody, "PUT", CLOCK).body("{");
+    let request = fixture.request(&Caller::Nobody, "PUT", CLOCK).body("{");
     assert_eq!(send(request).status, 400);
-    let clock = fixture.get(&By::Nobody, CLOCK).ok();
+    let clock = fixture.get(&Caller::Nobody, CLOCK).ok();
     assert_about(&clock, start);
     assert_eq!(clock["speed"].to_string(), "0.5");
 }
@@ -166,8 +166,8 @@ fn tokens_expire_after_two_hours() {
     let fixture = SandboxFixture::new();
     let base = fixture.bearer();
     let customer = id(&fixture.tenant(&base, &fixture.partner(), "customer", "C"));
-    let scoped = |base: &By| {
-        let By::Token(token) = base else {
+    let scoped = |base: &Caller| {
+        let Caller::Token(token) = base else {
             panic!("a token");
         };
         let scope = format!("urn:acronis.com:tenant-id:{customer}");
@@ -176,14 +176,14 @@ fn tokens_expire_after_two_hours() {
             ("assertion", token),
             ("scope", &scope),
         ];
-        By::Token(text(
+        Caller::Token(text(
             &fixture.form(base, "/bc/idp/token", &grant).ok(),
             "access_token",
         ))
     };
     let for_customer = scoped(&base);
     let path = format!("/api/2/tenants/{customer}");
-    let status = |by: &By| fixture.get(by, &path).status;
+    let status = |caller: &Caller| fixture.get(caller, &path).status;
 
     change(&fixture, json!({ "advance": "1h 59m" }));
     assert_eq!((status(&base), status(&for_customer)), (200, 200));
@@ -213,7 +213,7 @@ fn one_time_tokens_and_sessions_expire() {
         text(&fixture.post(&me, "/api/2/idp/ott", request).ok(), "ott")
     };
     let sign_in = |token: &str| {
-        let request = fixture.request(&By::Nobody, "POST", "/api/2/idp/ott/login");
+        let request = fixture.request(&Caller::Nobody, "POST", "/api/2/idp/ott/login");
         let response = request.json(&json!({ "ott": token })).send();
         response.expect("a response")
     };
@@ -227,7 +227,7 @@ fn one_time_tokens_and_sessions_expire() {
     let cookie = signed_in.headers()["set-cookie"].to_str().expect("text");
     let cookie = cookie.split(';').next().expect("a pair");
     let seen = || {
-        let request = fixture.request(&By::Nobody, "GET", ME);
+        let request = fixture.request(&Caller::Nobody, "GET", ME);
         send(request.header("Cookie", cookie)).status
     };
     change(&fixture, json!({ "advance": "7h 50m" }));
@@ -282,17 +282,8 @@ fn one_jump_processes_all_due_events_in_order() {
         ..Options::default()
     });
     let customer = demo("Alder Dental Practice");
-    let [plan, child] = [Id::random(), Id::random()].map(|id| id.to_string());
-    let mut body: Value =
-        serde_json::from_str(include_str!("../../../plans/base_plan.json")).expect("JSON");
-    for (place, value) in [
-        ("/0/id", &plan),
-        ("/1/id", &child),
-        ("/1/parent_ids/0", &plan),
-    ] {
-        let place = format!("/subject/policy{place}");
-        *body.pointer_mut(&place).expect("a place") = value.as_str().into();
-    }
+    let mut body = plans::plan("Test plan");
+    let [plan, child] = [0, 1].map(|policy| plans::policy_id(&body, policy));
     body["override_tenant_id"] = customer.as_str().into();
     fixture
         .post("/api/policy_management/v4/policies", &body)

@@ -1,11 +1,11 @@
 //! `/_sandbox`: health, reset, request log, outbox, and who may call it.
 
-use crate::support::{By, SandboxFixture, id, text};
+use crate::support::{Caller, SandboxFixture, id, text};
 use sandbox::{Options, Seed};
 use serde_json::{Value, json};
 
 fn log(fixture: &SandboxFixture, query: &str) -> Vec<Value> {
-    let response = fixture.get(&By::Nobody, &format!("/_sandbox/requests?{query}"));
+    let response = fixture.get(&Caller::Nobody, &format!("/_sandbox/requests?{query}"));
     assert_eq!(response.status, 200, "{response:?}");
     let items = response.body.get("items").and_then(Value::as_array);
     items.expect("a list").clone()
@@ -14,7 +14,7 @@ fn log(fixture: &SandboxFixture, query: &str) -> Vec<Value> {
 #[test]
 fn health_reports_version_and_counts() {
     let fixture = SandboxFixture::new();
-    let health = fixture.get(&By::Nobody, "/_sandbox/health").body;
+    let health = fixture.get(&Caller::Nobody, "/_sandbox/health").body;
     assert_eq!(health["status"], "ok");
     assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
     assert!(health["uptime_ms"].is_i64());
@@ -28,13 +28,13 @@ fn health_reports_version_and_counts() {
 fn reset_restores_the_seed() {
     let fixture = SandboxFixture::new();
     let (admin, top) = (fixture.admin(), fixture.partner());
-    let before = fixture.get(&By::Nobody, "/_sandbox/health").body["counts"]["tenants"].clone();
+    let before = fixture.get(&Caller::Nobody, "/_sandbox/health").body["counts"]["tenants"].clone();
     let bearer = fixture.bearer();
     let customer = id(&fixture.tenant(&admin, &top, "customer", "C"));
     fixture.user(&bearer, &customer, "someone");
-    let reset = fixture.post(&By::Nobody, "/_sandbox/reset", Value::Null);
+    let reset = fixture.post(&Caller::Nobody, "/_sandbox/reset", Value::Null);
     assert_eq!((reset.status, reset.body), (204, Value::Null));
-    let after = fixture.get(&By::Nobody, "/_sandbox/health").body;
+    let after = fixture.get(&Caller::Nobody, "/_sandbox/health").body;
     assert_eq!(after["counts"]["tenants"], before);
     assert_eq!(after["counts"]["clients"], 0);
     assert_eq!(fixture.get(&bearer, "/api/2/users/me").status, 401);
@@ -55,12 +55,12 @@ fn log_shows_caller_call_and_response() {
     let top = fixture.partner();
     let (client, secret) = fixture.client(&fixture.admin(), &top);
     let token = text(&fixture.token(&client, &secret).body, "access_token");
-    let bearer = By::Token(token.clone());
+    let bearer = Caller::Token(token.clone());
     fixture.get(
         &bearer,
         &format!("/api/2/tenants/{top}?allow_deleted=false"),
     );
-    fixture.get(&By::Nobody, "/nonsense?token=secret-token&a=b");
+    fixture.get(&Caller::Nobody, "/nonsense?token=secret-token&a=b");
     let all = log(&fixture, "");
     let calls: Vec<String> = all
         .iter()
@@ -139,7 +139,7 @@ fn log_redacts_every_secret() {
         "//activate/Hidden",
         "/Activate/Hidden/x",
     ] {
-        assert_eq!(fixture.get(&By::Nobody, path).status, 404);
+        assert_eq!(fixture.get(&Caller::Nobody, path).status, 404);
     }
     for (kind, body) in [
         (
@@ -152,7 +152,7 @@ fn log_redacts_every_secret() {
         ),
         ("text/plain", "password=Hidden"),
     ] {
-        let request = fixture.request(&By::Nobody, "POST", "/api/2/idp/token");
+        let request = fixture.request(&Caller::Nobody, "POST", "/api/2/idp/token");
         let sent = request.header("Content-Type", kind).body(body).send();
         assert!(sent.expect("a response").status().is_client_error());
     }
@@ -169,9 +169,9 @@ fn log_is_filtered_paged_and_bounded() {
         ..Options::default()
     });
     for number in 0..8 {
-        fixture.get(&By::Nobody, &format!("/n/{number}"));
+        fixture.get(&Caller::Nobody, &format!("/n/{number}"));
     }
-    fixture.post(&By::Nobody, "/api/2/tenants", json!({}));
+    fixture.post(&Caller::Nobody, "/api/2/tenants", json!({}));
     let all = log(&fixture, "");
     assert_eq!(all.len(), 5);
     assert_eq!(all[0]["path"], "/n/4");
@@ -179,13 +179,13 @@ fn log_is_filtered_paged_and_bounded() {
     assert_eq!(log(&fixture, "status=404").len(), 4);
     assert_eq!(log(&fixture, "path=/n/*").len(), 4);
     assert_eq!(log(&fixture, "path=/n/7").len(), 1);
-    let page = fixture.get(&By::Nobody, "/_sandbox/requests?limit=3");
+    let page = fixture.get(&Caller::Nobody, "/_sandbox/requests?limit=3");
     let after = text(&page.body["paging"]["cursors"], "after");
     let rest = log(&fixture, &format!("after={after}"));
     assert_eq!(rest.len(), 2);
     for bad in ["limit=0", "limit=x", "status=99999", "after=-1"] {
         let path = format!("/_sandbox/requests?{bad}");
-        assert_eq!(fixture.get(&By::Nobody, &path).status, 400, "{bad}");
+        assert_eq!(fixture.get(&Caller::Nobody, &path).status, 400, "{bad}");
     }
 }
 
@@ -205,7 +205,7 @@ fn log_truncates_large_bodies() {
 fn rejects_requests_from_other_web_sites() {
     let fixture = SandboxFixture::new();
     let ask = |header: &str, value: &str| {
-        let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
+        let request = fixture.request(&Caller::Nobody, "GET", "/_sandbox/requests");
         let response = request.header(header, value).send().expect("a response");
         response.status().as_u16()
     };
@@ -213,7 +213,7 @@ fn rejects_requests_from_other_web_sites() {
     assert_eq!(ask("Origin", "null"), 403);
     assert_eq!(ask("Host", "evil.example"), 403);
     assert_eq!(ask("Host", "127.0.0.1.evil.example:80"), 403);
-    let request = fixture.request(&By::Nobody, "GET", "/_sandbox/requests");
+    let request = fixture.request(&Caller::Nobody, "GET", "/_sandbox/requests");
     let two = request
         .header("Host", "localhost")
         .header("Host", "evil.example");
@@ -229,9 +229,9 @@ fn responses_are_delayed_by_the_latency() {
         latency: std::time::Duration::from_millis(150),
         ..Options::default()
     });
-    fixture.get(&By::Nobody, "/api/2/idp/keys");
-    let waited = log(&fixture, "")[0]["latency_ms"]
+    fixture.get(&Caller::Nobody, "/api/2/idp/keys");
+    let latency_ms = log(&fixture, "")[0]["latency_ms"]
         .as_f64()
         .expect("a number");
-    assert!(waited >= 150.0, "{waited}");
+    assert!(latency_ms >= 150.0, "{latency_ms}");
 }

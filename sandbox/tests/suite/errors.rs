@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::support::{By, SandboxFixture, send};
+use crate::support::{Caller, SandboxFixture, send};
 use serde_json::{Value, json};
 
 #[test]
@@ -127,7 +127,7 @@ fn rejects_invalid_queries() {
 fn every_response_has_a_request_id() {
     let fixture = SandboxFixture::new();
     for path in ["/api/2/users/me", "/nonsense", "/_sandbox/health"] {
-        let request = fixture.request(&By::Nobody, "GET", path);
+        let request = fixture.request(&Caller::Nobody, "GET", path);
         let response = request.send().expect("a response");
         assert!(response.headers().contains_key("x-request-id"), "{path}");
     }
@@ -187,14 +187,14 @@ fn closes_the_connection_on_anything_but_http() {
             "{response:?}"
         );
     }
-    assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
+    assert_eq!(fixture.get(&Caller::Nobody, "/_sandbox/health").status, 200);
 }
 
 /// The account server has the error in `error`, the other services at the top level.
 #[test]
 fn every_service_has_its_own_error_body() {
     let fixture = SandboxFixture::new();
-    let by = [fixture.admin(), By::Nobody];
+    let callers = [fixture.admin(), Caller::Nobody];
     for (path, domain) in [
         ("/api/task_manager/v2/nothing", "TaskManager"),
         ("/api/alert_manager/v1/nothing", "AlertManager"),
@@ -203,8 +203,8 @@ fn every_service_has_its_own_error_body() {
         ("//api/policy_management/v4/nothing", "General"),
         ("/api/resource_management/v4/nothing", "General"),
     ] {
-        for by in &by {
-            let rejected = fixture.get(by, path);
+        for caller in &callers {
+            let rejected = fixture.get(caller, path);
             assert_eq!(rejected.status, 404, "{path}");
             assert_eq!(rejected.body["domain"], domain, "{path}");
             assert!(rejected.body["code"].is_string(), "{path}: {rejected:?}");

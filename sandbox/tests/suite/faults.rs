@@ -4,16 +4,16 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::support::{By, Response, SandboxFixture};
+use crate::support::{Caller, Response, SandboxFixture};
 use sandbox::{Entry, Filter, Options, Rule, Seed};
 use serde_json::{Value, json};
 
 const FAULTS: &str = "/_sandbox/faults";
 
 fn add_rule(fixture: &SandboxFixture, rule: Value) -> Response {
-    let armed = fixture.post(&By::Nobody, FAULTS, rule);
-    assert_eq!(armed.status, 201, "{armed:?}");
-    armed
+    let response = fixture.post(&Caller::Nobody, FAULTS, rule);
+    assert_eq!(response.status, 201, "{response:?}");
+    response
 }
 
 fn log(fixture: &SandboxFixture, path: &str) -> Vec<Entry> {
@@ -64,12 +64,12 @@ fn status_replaces_processing() {
         "times": 1,
         "then": { "status": 503, "retry_after": 2 },
     });
-    let armed = add_rule(&fixture, rule.clone()).body;
+    let added = add_rule(&fixture, rule.clone()).body;
     let mut shown = rule;
     shown["id"] = json!(1);
     shown["seen"] = json!(0);
     shown["met"] = json!(0);
-    assert_eq!(armed, shown);
+    assert_eq!(added, shown);
 
     let request = fixture.request(&admin, "POST", "/api/2/tenants").json(&new);
     let rejected = request.send().expect("a response");
@@ -92,7 +92,7 @@ fn status_replaces_processing() {
     shown["seen"] = json!(2);
     shown["met"] = json!(1);
     assert_eq!(
-        fixture.get(&By::Nobody, FAULTS).body,
+        fixture.get(&Caller::Nobody, FAULTS).body,
         json!({ "items": [shown] })
     );
     let logged: Vec<(u16, Option<u64>)> = log(&fixture, "/api/2/tenants")
@@ -107,7 +107,7 @@ fn status_has_the_error_body_of_the_service() {
     let fixture = SandboxFixture::new();
     add_rule(&fixture, json!({ "then": { "status": 503 } }));
     let code = |path: &str, field: &str| {
-        let response = fixture.get(&By::Nobody, path);
+        let response = fixture.get(&Caller::Nobody, path);
         assert_eq!(response.status, 503, "{path}");
         response.body.pointer(field).cloned().unwrap_or_default()
     };
@@ -136,32 +136,32 @@ fn status_has_the_error_body_of_the_service() {
     ] {
         assert_eq!(code(endpoint, "/error"), "temporarily_unavailable");
     }
-    fixture.delete(&By::Nobody, FAULTS);
+    fixture.delete(&Caller::Nobody, FAULTS);
 
     add_rule(
         &fixture,
         json!({ "then": { "status": 429, "retry_after": "Wed, 21 Oct 2026 07:28:00 GMT" } }),
     );
-    let request = fixture.request(&By::Nobody, "GET", "/api/2/tenants");
+    let request = fixture.request(&Caller::Nobody, "GET", "/api/2/tenants");
     let busy = request.send().expect("a response");
     assert_eq!(busy.status(), 429);
     assert_eq!(
         busy.headers()["retry-after"],
         "Wed, 21 Oct 2026 07:28:00 GMT"
     );
-    fixture.delete(&By::Nobody, FAULTS);
+    fixture.delete(&Caller::Nobody, FAULTS);
 
     add_rule(&fixture, json!({ "then": { "status": 401 } }));
-    let rejected = fixture.post(&By::Nobody, "/api/2/idp/token", Value::Null);
+    let rejected = fixture.post(&Caller::Nobody, "/api/2/idp/token", Value::Null);
     assert_eq!(rejected.body["error"], "invalid_client");
     assert_eq!(
-        fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
+        fixture.get(&Caller::Nobody, "/api/2/tenants").rejection(),
         (401, 401)
     );
-    fixture.delete(&By::Nobody, FAULTS);
+    fixture.delete(&Caller::Nobody, FAULTS);
     add_rule(&fixture, json!({ "then": { "status": 403 } }));
     assert_eq!(
-        fixture.get(&By::Nobody, "/api/2/tenants").rejection(),
+        fixture.get(&Caller::Nobody, "/api/2/tenants").rejection(),
         (403, 1002)
     );
 }
@@ -216,8 +216,8 @@ fn body_replaces_the_response() {
     // A status that has no body in HTTP gets none.
     let (client, _) = fixture.client(&admin, &fixture.partner());
     add_rule(&fixture, json!({ "times": 1, "then": { "body": {} } }));
-    let gone = fixture.delete(&admin, &format!("/api/2/clients/{client}"));
-    assert_eq!((gone.status, gone.body), (204, Value::Null));
+    let deleted = fixture.delete(&admin, &format!("/api/2/clients/{client}"));
+    assert_eq!((deleted.status, deleted.body), (204, Value::Null));
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn rule_applies_to_the_nth_matching_call() {
         ]),
     );
     let status = |method: &str, path: &str| {
-        let response = fixture.call(&By::Nobody, method, path, Value::Null);
+        let response = fixture.call(&Caller::Nobody, method, path, Value::Null);
         response.status
     };
     assert_eq!(status("GET", "/a/1?b=c"), 404);
@@ -240,7 +240,7 @@ fn rule_applies_to_the_nth_matching_call() {
     assert_eq!(status("GET", "/a/2"), 500);
     assert_eq!(status("GET", "/a/3"), 404);
     assert_eq!(status("GET", "/b"), 404);
-    let rules = fixture.get(&By::Nobody, FAULTS).items();
+    let rules = fixture.get(&Caller::Nobody, FAULTS).items();
     let counts: Vec<Value> = rules
         .iter()
         .map(|rule| json!([rule["id"], rule["seen"], rule["met"]]))
@@ -255,9 +255,9 @@ fn latency_delays_a_response() {
         &fixture,
         json!({ "match": { "path": "/slow" }, "then": { "latency_ms": 150 } }),
     );
-    assert_eq!(fixture.get(&By::Nobody, "/slow").status, 404);
-    let waited = log(&fixture, "/slow")[0].latency_ms;
-    assert!(waited >= 150.0, "{waited}");
+    assert_eq!(fixture.get(&Caller::Nobody, "/slow").status, 404);
+    let latency = log(&fixture, "/slow")[0].latency_ms;
+    assert!(latency >= 150.0, "{latency}");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn reset_before_processing_changes_nothing() {
             json!({ "match": { "method": "POST", "path": "/api/2/tenants" }, "then": { "reset": reset } }),
         );
     }
-    let By::Token(token) = &bearer else {
+    let Caller::Token(token) = &bearer else {
         panic!("a token");
     };
     let new = new_tenant(&fixture, "C").to_string();
@@ -303,7 +303,7 @@ fn reset_before_processing_changes_nothing() {
             (Vec::new(), Some(ErrorKind::ConnectionReset))
         );
         let path = format!("{FAULTS}/{rule}");
-        assert_eq!(fixture.delete(&By::Nobody, &path).status, 204);
+        assert_eq!(fixture.delete(&Caller::Nobody, &path).status, 204);
     }
     let entries = log(&fixture, "/api/2/tenants");
     let logged: Vec<_> = entries
@@ -393,8 +393,8 @@ fn response_is_truncated() {
 fn control_calls_have_no_faults() {
     let fixture = SandboxFixture::new();
     add_rule(&fixture, json!({ "then": { "reset": true } }));
-    assert_eq!(fixture.get(&By::Nobody, "/_sandbox/health").status, 200);
-    let rules = fixture.get(&By::Nobody, FAULTS).items();
+    assert_eq!(fixture.get(&Caller::Nobody, "/_sandbox/health").status, 200);
+    let rules = fixture.get(&Caller::Nobody, FAULTS).items();
     assert_eq!(
         (&rules[0]["seen"], &rules[0]["met"]),
         (&json!(0), &json!(0))
@@ -413,7 +413,7 @@ fn rules_are_added_listed_and_deleted() {
         ..Options::default()
     });
     let ids = || {
-        let rules = fixture.get(&By::Nobody, FAULTS).items();
+        let rules = fixture.get(&Caller::Nobody, FAULTS).items();
         rules
             .iter()
             .map(|rule| rule["id"].as_u64())
@@ -425,11 +425,11 @@ fn rules_are_added_listed_and_deleted() {
     assert_eq!(add_rule(&fixture, json!([])).body, json!({ "items": [] }));
     let four: Rule = rule.to_string().parse().expect("a rule");
     assert_eq!(fixture.sandbox.fault(four), 4);
-    assert_eq!(fixture.get(&By::Nobody, "/given").status, 503);
+    assert_eq!(fixture.get(&Caller::Nobody, "/given").status, 503);
     assert_eq!(fixture.sandbox.fault_hits(1), Some(1));
     let delete = |id: &str| {
         fixture
-            .delete(&By::Nobody, &format!("{FAULTS}/{id}"))
+            .delete(&Caller::Nobody, &format!("{FAULTS}/{id}"))
             .status
     };
     assert_eq!(
@@ -437,7 +437,7 @@ fn rules_are_added_listed_and_deleted() {
         (204, 404, 404, 404)
     );
     assert_eq!(ids(), [Some(1), Some(3), Some(4)]);
-    assert_eq!(fixture.delete(&By::Nobody, FAULTS).status, 204);
+    assert_eq!(fixture.delete(&Caller::Nobody, FAULTS).status, 204);
     assert!(ids().is_empty());
     assert_eq!(fixture.sandbox.fault_hits(1), None);
     add_rule(&fixture, rule);
@@ -445,7 +445,7 @@ fn rules_are_added_listed_and_deleted() {
     // A reset restores the rules of the start.
     assert_eq!(
         fixture
-            .post(&By::Nobody, "/_sandbox/reset", Value::Null)
+            .post(&Caller::Nobody, "/_sandbox/reset", Value::Null)
             .status,
         204
     );
@@ -468,17 +468,17 @@ fn rejects_an_invalid_rule() {
         ),
         (json!("503"), "a rule must be a JSON object"),
     ] {
-        let rejected = fixture.post(&By::Nobody, FAULTS, body);
+        let rejected = fixture.post(&Caller::Nobody, FAULTS, body);
         assert_eq!(rejected.rejection(), (400, 400));
         let info = crate::support::text(&rejected.body["error"]["details"], "info");
         assert!(info.starts_with(why), "{info}");
     }
-    let request = fixture.request(&By::Nobody, "POST", FAULTS).body("{");
+    let request = fixture.request(&Caller::Nobody, "POST", FAULTS).body("{");
     assert_eq!(crate::support::send(request).status, 400);
-    assert!(fixture.get(&By::Nobody, FAULTS).items().is_empty());
+    assert!(fixture.get(&Caller::Nobody, FAULTS).items().is_empty());
     // As curl sends it.
     let request = fixture
-        .request(&By::Nobody, "POST", FAULTS)
+        .request(&Caller::Nobody, "POST", FAULTS)
         .body(good.to_string());
     let request = request.header("Content-Type", "application/x-www-form-urlencoded");
     assert_eq!(crate::support::send(request).status, 201);

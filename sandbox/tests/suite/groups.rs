@@ -1,6 +1,6 @@
 //! Tenants by the integer ids of older services.
 
-use crate::support::{By, SandboxFixture, id};
+use crate::support::{Caller, SandboxFixture, id};
 use serde_json::json;
 
 fn group(group: impl std::fmt::Display) -> String {
@@ -56,5 +56,5 @@ fn rejects_unknown_and_inaccessible_groups() {
     assert_eq!(fixture.get(&beside, &group(&one)).status, 403);
     assert_eq!(fixture.get(&beside, &group(&number)).status, 403);
     assert_eq!(fixture.get(&beside, &group(&other)).status, 200);
-    assert_eq!(fixture.get(&By::Nobody, &group(&one)).status, 401);
+    assert_eq!(fixture.get(&Caller::Nobody, &group(&one)).status, 401);
 }

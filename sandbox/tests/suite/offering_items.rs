@@ -370,8 +370,8 @@ fn item_in_use_stays_enabled_on_request() {
     let fixture = DemoFixture::new();
     let path = format!("tenants/{}/offering_items", demo("Alder Dental Practice"));
     let body = |name: &str, check: bool| json!({ "offering_items": [item(name, 0)], "check_usage": check });
-    let used = fixture.put(&path, &body("pg_base_workstations", true));
-    assert_eq!(used.rejection(), (400, 1027));
+    let rejected = fixture.put(&path, &body("pg_base_workstations", true));
+    assert_eq!(rejected.rejection(), (400, 1027));
     let mut storage = body("pg_base_storage", true);
     storage["offering_items"][0]["infra_id"] = "e72104a3-c013-4e18-bb71-7bce1dcdcaf2".into();
     assert_eq!(fixture.put(&path, &storage).rejection(), (400, 1009));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::Response;
 use crate::support::demo::{DemoFixture, demo, send};
+use crate::support::plans::{plan, policy_id, rejection};
 
 const POLICIES: &str = "/api/policy_management/v4/policies";
 const APPLICATIONS: &str = "/api/policy_management/v4/applications";
@@ -24,23 +25,11 @@ fn machines() -> [String; 3] {
 }
 
 /// A new plan of the demo customer: its id and that of its child.
-fn plan(fixture: &DemoFixture, name: &str) -> (String, String) {
-    let (root, child) = (Id::random().to_string(), Id::random().to_string());
-    let mut plan: Value =
-        serde_json::from_str(include_str!("../../../plans/base_plan.json")).expect("JSON");
-    for (place, value) in [
-        ("/0/id", root.as_str()),
-        ("/0/name", name),
-        ("/1/id", &child),
-        ("/1/parent_ids/0", &root),
-    ] {
-        let place = format!("/subject/policy{place}");
-        *plan.pointer_mut(&place).expect("a place") = value.into();
-    }
-    let fields = plan.as_object_mut().expect("an object");
-    fields.insert("override_tenant_id".to_owned(), demo(CUSTOMER).into());
+fn create_plan(fixture: &DemoFixture, name: &str) -> (String, String) {
+    let mut plan = plan(name);
+    plan["override_tenant_id"] = demo(CUSTOMER).into();
     fixture.post(POLICIES, &plan).ok();
-    (root, child)
+    (policy_id(&plan, 0), policy_id(&plan, 1))
 }
 
 fn apply(fixture: &DemoFixture, plan: &str, machines: &[&str]) -> Response {
@@ -51,13 +40,6 @@ fn apply(fixture: &DemoFixture, plan: &str, machines: &[&str]) -> Response {
 fn run(fixture: &DemoFixture, state: &str, plan: &str, machines: &[&str]) -> Response {
     let order = json!({ "state": state, "policy_id": plan, "context_ids": machines });
     fixture.put(&format!("{APPLICATIONS}/run"), &order)
-}
-
-fn code(response: &Response) -> (u16, &str) {
-    let code = ["/code", "/issues/0/error/code"]
-        .into_iter()
-        .find_map(|place| response.body.pointer(place)?.as_str());
-    (response.status, code.unwrap_or(""))
 }
 
 /// The backup of a plan on a machine.
@@ -116,7 +98,7 @@ fn demo_customer_has_an_applied_and_an_unapplied_plan() {
 fn plan_is_applied_and_revoked() {
     let fixture = DemoFixture::new();
     let [_, _, machine] = machines();
-    let (root, child) = plan(&fixture, "Mine");
+    let (root, child) = create_plan(&fixture, "Mine");
     let applicable = || -> Vec<Value> {
         let query = format!("applicable_to_context_id={machine}&type=policy.protection.total");
         let plans = fixture.get(&format!("{POLICIES}?{query}")).items();
@@ -158,7 +140,7 @@ fn plan_is_applied_and_revoked() {
     let plans = fixture.get(&format!("{POLICIES}/{root}"));
     assert_eq!(plans.status, 200, "the plan stays");
     assert_eq!(
-        code(&fixture.delete(APPLICATIONS)),
+        rejection(&fixture.delete(APPLICATIONS)),
         (400, "BadRequestError")
     );
 }
@@ -181,7 +163,7 @@ fn plan_of_a_group_applies_to_its_members() {
     let groups = fixture.get(&format!("{resources}?is_group=true")).items();
     let group = groups.iter().find(|it| it["name"] == "Servers");
     let group = group.and_then(|it| it["id"].as_str()).expect("a group");
-    let (root, _) = plan(&fixture, "Mine");
+    let (root, _) = create_plan(&fixture, "Mine");
     assert_eq!(apply(&fixture, &root, &[group]).status, 204);
     let items = fixture
         .get(&format!("{APPLICATIONS}?policy_id={root}"))
@@ -195,10 +177,10 @@ fn plan_of_a_group_applies_to_its_members() {
 fn rejects_a_second_backup_plan() {
     let fixture = DemoFixture::new();
     let [first, second, unprotected] = machines();
-    let (root, child) = plan(&fixture, "Mine");
+    let (root, child) = create_plan(&fixture, "Mine");
     let rejected = apply(&fixture, &root, &[&unprotected, &first]);
     assert_eq!(
-        code(&rejected),
+        rejection(&rejected),
         (422, "MultipleApplicationsWithPolicyTypesError")
     );
     let issue = &rejected.body["issues"][0];
@@ -252,7 +234,7 @@ fn run_progresses_and_ends() {
         ..Options::default()
     });
     let [_, _, machine] = machines();
-    let (root, _) = plan(&fixture, "Mine");
+    let (root, _) = create_plan(&fixture, "Mine");
     apply(&fixture, &root, &[&machine]).ok();
     assert_eq!(backup(&fixture, &machine).get("last_run_time"), None);
 
@@ -293,7 +275,7 @@ fn run_progresses_and_ends() {
 fn run_can_be_canceled() {
     let fixture = DemoFixture::new();
     let [_, _, machine] = machines();
-    let (root, child) = plan(&fixture, "Mine");
+    let (root, child) = create_plan(&fixture, "Mine");
     apply(&fixture, &root, &[&machine]).ok();
     assert_eq!(
         run(&fixture, "cancelling", &root, &[&machine]).status,
@@ -327,34 +309,46 @@ fn run_can_be_canceled() {
 fn rejects_invalid_applications() {
     let fixture = DemoFixture::new();
     let [first, _, machine] = machines();
-    let (root, child) = plan(&fixture, "Mine");
-    let nobody = Id::random().to_string();
+    let (root, child) = create_plan(&fixture, "Mine");
+    let unknown_id = Id::random().to_string();
     let bad = (400, "BadRequestError");
-    assert_eq!(code(&run(&fixture, "running", &root, &[&machine])), bad);
-    assert_eq!(code(&run(&fixture, "running", &nobody, &[&machine])), bad);
-    assert_eq!(code(&run(&fixture, "sprinting", &root, &[&machine])), bad);
-    assert_eq!(code(&run(&fixture, "running", "x", &[&machine])), bad);
-    assert_eq!(code(&apply(&fixture, &child, &[&machine])), bad);
-    assert_eq!(code(&apply(&fixture, &nobody, &[&machine])), bad);
-    assert_eq!(code(&apply(&fixture, &root, &[&nobody])), bad);
-    assert_eq!(code(&apply(&fixture, &root, &[])), bad);
-    let many: Vec<String> = (0..101).map(|_| Id::random().to_string()).collect();
-    let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(code(&apply(&fixture, &root, &many)), bad);
+    assert_eq!(
+        rejection(&run(&fixture, "running", &root, &[&machine])),
+        bad
+    );
+    assert_eq!(
+        rejection(&run(&fixture, "running", &unknown_id, &[&machine])),
+        bad
+    );
+    assert_eq!(
+        rejection(&run(&fixture, "sprinting", &root, &[&machine])),
+        bad
+    );
+    assert_eq!(rejection(&run(&fixture, "running", "x", &[&machine])), bad);
+    assert_eq!(rejection(&apply(&fixture, &child, &[&machine])), bad);
+    assert_eq!(rejection(&apply(&fixture, &unknown_id, &[&machine])), bad);
+    assert_eq!(rejection(&apply(&fixture, &root, &[&unknown_id])), bad);
+    assert_eq!(rejection(&apply(&fixture, &root, &[])), bad);
+    let too_many: Vec<String> = (0..101).map(|_| Id::random().to_string()).collect();
+    let too_many: Vec<&str> = too_many.iter().map(String::as_str).collect();
+    assert_eq!(rejection(&apply(&fixture, &root, &too_many)), bad);
     let stranger = named("machine dune-ws01.dune.example");
     assert_eq!(
-        code(&apply(&fixture, &root, &[&stranger])),
+        rejection(&apply(&fixture, &root, &[&stranger])),
         bad,
         "a machine of another customer"
     );
     let other = json!({ "policy_id": root, "context": { "items": [first] } });
     let request = fixture.as_client_of(&demo("Dune Architects"), Method::POST, APPLICATIONS);
     assert_eq!(
-        code(&send(request.json(&other))),
+        rejection(&send(request.json(&other))),
         bad,
         "the caller cannot see the plan"
     );
-    assert_eq!(code(&fixture.get(&format!("{APPLICATIONS}?limit=x"))), bad);
+    assert_eq!(
+        rejection(&fixture.get(&format!("{APPLICATIONS}?limit=x"))),
+        bad
+    );
     let statistics = fixture
         .get(&format!("{APPLICATIONS}/issues/statistics"))
         .ok();

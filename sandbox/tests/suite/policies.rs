@@ -6,39 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::Response;
 use crate::support::demo::{DemoFixture, demo, send};
+use crate::support::plans::{plan, policy_id, rejection};
 
 const POLICIES: &str = "/api/policy_management/v4/policies";
-const TEMPLATE: &str = include_str!("../../../plans/base_plan.json");
-
-/// The plan of the tutorial, with new ids.
-fn plan(name: &str) -> Value {
-    let mut plan: Value = serde_json::from_str(TEMPLATE).expect("the template is JSON");
-    let (root, child) = (Id::random().to_string(), Id::random().to_string());
-    for (place, value) in [
-        ("/0/id", root.as_str()),
-        ("/0/name", name),
-        ("/1/id", &child),
-        ("/1/parent_ids/0", &root),
-    ] {
-        let place = format!("/subject/policy{place}");
-        *plan.pointer_mut(&place).expect("a place") = value.into();
-    }
-    plan
-}
-
-fn id(plan: &Value, policy: usize) -> String {
-    let id = plan.pointer(&format!("/subject/policy/{policy}/id"));
-    let id = id.and_then(Value::as_str);
-    id.expect("an id").to_owned()
-}
-
-/// Status and code of an error of this service.
-fn rejection(response: &Response) -> (u16, &str) {
-    let code = ["/code", "/issues/0/error/code"]
-        .into_iter()
-        .find_map(|place| response.body.pointer(place)?.as_str());
-    (response.status, code.unwrap_or(""))
-}
 
 fn create_plan(fixture: &DemoFixture, name: &str) -> Value {
     let plan = plan(name);
@@ -63,7 +33,7 @@ fn plan_of_the_tutorial_is_returned_as_sent() {
     let plan = plan("Test plan");
     let created = fixture.post(POLICIES, &plan);
     assert_eq!(created.status, 200);
-    let (root, child) = (id(&plan, 0), id(&plan, 1));
+    let (root, child) = (policy_id(&plan, 0), policy_id(&plan, 1));
     assert_eq!(
         created.body,
         json!({ "result": [
@@ -75,16 +45,16 @@ fn plan_of_the_tutorial_is_returned_as_sent() {
     let one = fixture.get(&format!("{POLICIES}/{root}")).ok();
     assert_eq!(one["policy"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["policy"][0].get("settings"), None);
-    let whole = fixture
+    let complete = fixture
         .get(&format!(
             "{POLICIES}/{root}?full_composite=true&include_settings=true"
         ))
         .ok();
     let settings = &plan["subject"]["policy"][1]["settings"];
-    assert_eq!(&whole["policy"][1]["settings"], settings);
-    assert_eq!(whole["policy"][1]["parent_ids"], json!([root]));
-    assert_eq!(whole["policy"][1]["settings_schema"], "2.0");
-    let text = whole.to_string();
+    assert_eq!(&complete["policy"][1]["settings"], settings);
+    assert_eq!(complete["policy"][1]["parent_ids"], json!([root]));
+    assert_eq!(complete["policy"][1]["settings_schema"], "2.0");
+    let text = complete.to_string();
     assert!(text.contains(r#""size":9223372036854775807"#), "{text}");
     // A child without its plan stays a child.
     let alone = fixture
@@ -102,21 +72,21 @@ fn accepts_a_double_slash_in_the_path() {
         "{}/api/policy_management/v4/policies?type=any",
         fixture.sandbox().url()
     );
-    let request = fixture
+    let original = fixture
         .call(Method::GET, POLICIES)
         .build()
         .expect("a request");
-    let authorization = request.headers()["authorization"].clone();
+    let authorization = original.headers()["authorization"].clone();
     let http = crate::support::http();
-    let twice = http.get(url).header("authorization", authorization);
-    assert_eq!(names(send(twice)), ["Test plan"]);
+    let request = http.get(url).header("authorization", authorization);
+    assert_eq!(names(send(request)), ["Test plan"]);
 }
 
 #[test]
 fn rejects_ids_for_only_some_policies() {
     let fixture = DemoFixture::new();
-    let mut without = plan("Test plan");
-    for policy in without["subject"]["policy"]
+    let mut without_ids = plan("Test plan");
+    for policy in without_ids["subject"]["policy"]
         .as_array_mut()
         .expect("policies")
     {
@@ -124,7 +94,7 @@ fn rejects_ids_for_only_some_policies() {
         policy.remove("id");
         policy.remove("parent_ids");
     }
-    let result = fixture.post(POLICIES, &without).ok();
+    let result = fixture.post(POLICIES, &without_ids).ok();
     let first = result["result"][0].as_str().expect("a text");
     assert!(first.ends_with("@policy.protection.total"), "{first}");
 
@@ -140,14 +110,14 @@ fn rejects_ids_for_only_some_policies() {
     let mut fresh = plan("Test plan");
     fresh["ignore_policy_and_tenant_ids"] = true.into();
     let result = fixture.post(POLICIES, &fresh).ok();
-    assert!(!result.to_string().contains(&id(&fresh, 0)));
+    assert!(!result.to_string().contains(&policy_id(&fresh, 0)));
 }
 
 #[test]
 fn posting_a_known_plan_replaces_it() {
     let fixture = DemoFixture::new();
     let mut plan = create_plan(&fixture, "Test plan");
-    let root = id(&plan, 0);
+    let root = policy_id(&plan, 0);
     plan["subject"]["policy"][0]["name"] = "Test plan, renamed".into();
     plan["subject"]["policy"][1]["settings"]["compression"] = "max".into();
     fixture.post(POLICIES, &plan).ok();
@@ -159,10 +129,10 @@ fn posting_a_known_plan_replaces_it() {
         .expect("policies")
         .pop();
     fixture.post(POLICIES, &plan).ok();
-    let whole = fixture
+    let remaining = fixture
         .get(&format!("{POLICIES}/{root}?full_composite=true"))
         .ok();
-    assert_eq!(whole["policy"].as_array().map(Vec::len), Some(1));
+    assert_eq!(remaining["policy"].as_array().map(Vec::len), Some(1));
 
     // The id is taken for other tenants, too.
     let customer = demo("Alder Dental Practice");
@@ -175,37 +145,40 @@ fn posting_a_known_plan_replaces_it() {
 #[test]
 fn rejects_invalid_plans() {
     let fixture = DemoFixture::new();
-    let with = |change: &dyn Fn(&mut Value)| {
+    let create_with = |change: &dyn Fn(&mut Value)| {
         let mut plan = plan("Test plan");
         change(&mut plan);
         let rejected = fixture.post(POLICIES, &plan);
         let (status, code) = rejection(&rejected);
         (status, code.to_owned())
     };
-    let bad = (400, "BadRequestError".to_owned());
+    let bad_request = (400, "BadRequestError".to_owned());
     let blocked = |code: &str| (422, code.to_owned());
     let policy = |number: usize, field: &'static str, value: Value| {
-        with(&move |plan| plan["subject"]["policy"][number][field] = value.clone())
+        create_with(&move |plan| plan["subject"]["policy"][number][field] = value.clone())
     };
     let setting = |pointer: &'static str, value: Value| {
-        with(&move |plan| {
+        create_with(&move |plan| {
             *plan
                 .pointer_mut(&format!("/subject/policy/1/settings{pointer}"))
                 .expect(pointer) = value.clone();
         })
     };
 
-    assert_eq!(with(&|plan| plan["subject"] = json!({})), bad);
-    assert_eq!(policy(0, "enabled", "true".into()), bad);
-    assert_eq!(policy(0, "enabled", Value::Null), bad);
-    assert_eq!(policy(0, "origin", "elsewhere".into()), bad);
-    assert_eq!(policy(0, "name", "".into()), bad);
-    assert_eq!(policy(0, "id", "x".into()), bad);
-    assert_eq!(policy(0, "tags", json!([])), bad);
-    assert_eq!(policy(0, "type", Value::Null), bad);
-    assert_eq!(policy(1, "settings_schema", "1.0".into()), bad);
-    assert_eq!(policy(1, "settings_schema", "two".into()), bad);
-    assert_eq!(policy(1, "settings", Value::Null), bad);
+    assert_eq!(
+        create_with(&|plan| plan["subject"] = json!({})),
+        bad_request
+    );
+    assert_eq!(policy(0, "enabled", "true".into()), bad_request);
+    assert_eq!(policy(0, "enabled", Value::Null), bad_request);
+    assert_eq!(policy(0, "origin", "elsewhere".into()), bad_request);
+    assert_eq!(policy(0, "name", "".into()), bad_request);
+    assert_eq!(policy(0, "id", "x".into()), bad_request);
+    assert_eq!(policy(0, "tags", json!([])), bad_request);
+    assert_eq!(policy(0, "type", Value::Null), bad_request);
+    assert_eq!(policy(1, "settings_schema", "1.0".into()), bad_request);
+    assert_eq!(policy(1, "settings_schema", "two".into()), bad_request);
+    assert_eq!(policy(1, "settings", Value::Null), bad_request);
     assert_eq!(
         policy(1, "type", "policy.magic".into()),
         blocked("UnsupportedPolicyType")
@@ -214,7 +187,7 @@ fn rejects_invalid_plans() {
     assert_eq!(policy(1, "parent_ids", json!([])), dependency);
     assert_eq!(policy(1, "parent_ids", json!([Id::random()])), dependency);
     assert_eq!(
-        with(&|plan| plan["subject"]["policy"] = json!([])),
+        create_with(&|plan| plan["subject"]["policy"] = json!([])),
         dependency
     );
 
@@ -253,7 +226,7 @@ fn lists_are_filtered_and_paged_while_plans_are_created() {
         ["Test 5", "Test 4", "Test 3", "Test 2", "Test 1"]
     );
     assert_eq!(list("search=Test*3"), ["Test 3"]);
-    let (one, two) = (id(&plans[0], 0), id(&plans[1], 1));
+    let (one, two) = (policy_id(&plans[0], 0), policy_id(&plans[1], 1));
     assert_eq!(
         list(&format!("policy_id=or({one},{two})")),
         ["Test 2", "Test 1"]
@@ -319,7 +292,7 @@ fn lists_are_filtered_and_paged_while_plans_are_created() {
 fn plan_is_changed_in_part() {
     let fixture = DemoFixture::new();
     let plan = create_plan(&fixture, "Test plan");
-    let (root, child) = (id(&plan, 0), id(&plan, 1));
+    let (root, child) = (policy_id(&plan, 0), policy_id(&plan, 1));
     let patch = |id: &str, policies: Value| {
         let body = json!({ "subject": { "policy": policies } });
         send(
@@ -334,18 +307,21 @@ fn plan_is_changed_in_part() {
         ["Test plan"]
     );
     let settings = json!({ "retention": { "after_backup": false }, "more": { "a": 1 } });
-    let both = json!([{ "name": "Test, changed" }, { "id": child, "settings": settings }]);
-    assert_eq!(patch(&root, both).status, 204);
-    let whole = fixture
+    let changes = json!([{ "name": "Test, changed" }, { "id": child, "settings": settings }]);
+    assert_eq!(patch(&root, changes).status, 204);
+    let complete = fixture
         .get(&format!(
             "{POLICIES}/{root}?full_composite=true&include_settings=true"
         ))
         .ok();
-    assert_eq!(whole["policy"][0]["name"], "Test, changed");
-    let kept = &whole["policy"][1]["settings"];
-    assert_eq!(kept["retention"]["after_backup"], false);
-    assert_eq!(kept["retention"]["rules"].as_array().map(Vec::len), Some(3));
-    assert_eq!(kept["more"], json!({ "a": 1 }));
+    assert_eq!(complete["policy"][0]["name"], "Test, changed");
+    let merged = &complete["policy"][1]["settings"];
+    assert_eq!(merged["retention"]["after_backup"], false);
+    assert_eq!(
+        merged["retention"]["rules"].as_array().map(Vec::len),
+        Some(3)
+    );
+    assert_eq!(merged["more"], json!({ "a": 1 }));
 
     let rejected = patch(&child, json!([{ "settings": { "cbt": 1 } }]));
     assert_eq!(rejection(&rejected), (422, "SchemaValidationError"));
@@ -369,13 +345,13 @@ fn plans_are_deleted() {
     let plans: Vec<Value> = (1..=4)
         .map(|number| create_plan(&fixture, &format!("Test {number}")))
         .collect();
-    let one = format!("{POLICIES}/{}", id(&plans[0], 0));
-    assert_eq!(fixture.delete(&one).status, 204);
-    assert_eq!(rejection(&fixture.delete(&one)), (404, "NotFoundError"));
-    let child = format!("{POLICIES}/{}", id(&plans[0], 1));
+    let path = format!("{POLICIES}/{}", policy_id(&plans[0], 0));
+    assert_eq!(fixture.delete(&path).status, 204);
+    assert_eq!(rejection(&fixture.delete(&path)), (404, "NotFoundError"));
+    let child = format!("{POLICIES}/{}", policy_id(&plans[0], 1));
     assert_eq!(rejection(&fixture.get(&child)), (404, "NotFoundError"));
 
-    let (two, three) = (id(&plans[1], 0), id(&plans[2], 0));
+    let (two, three) = (policy_id(&plans[1], 0), policy_id(&plans[2], 0));
     let query = format!("{POLICIES}?policy_id=or({two},{three})");
     assert_eq!(fixture.delete(&query).status, 204);
     assert_eq!(names(fixture.get(POLICIES)), ["Test 4"]);
@@ -391,7 +367,7 @@ fn rejects_an_eleventh_favorite() {
     let favorites: Vec<Value> = (1..=11)
         .map(|number| {
             let plan = create_plan(&fixture, &format!("Test {number}"));
-            json!({ "id": id(&plan, 0), "favorite": true, "favorite_order": number })
+            json!({ "id": policy_id(&plan, 0), "favorite": true, "favorite_order": number })
         })
         .collect();
     let set = |favorites: &[Value]| {
@@ -417,7 +393,7 @@ fn plans_of_inaccessible_tenants_are_hidden() {
     let mut own = plan("Test plan");
     own["override_tenant_id"] = customer.clone().into();
     fixture.post(POLICIES, &own).ok();
-    let path = format!("{POLICIES}/{}", id(&own, 0));
+    let path = format!("{POLICIES}/{}", policy_id(&own, 0));
     let other = demo("Dune Architects");
     let of = |tenant: &str, path: &str| send(fixture.as_client_of(tenant, Method::GET, path));
     assert_eq!(of(&customer, &path).status, 200);
@@ -434,7 +410,7 @@ fn statuses_of_plans_are_lists_of_lists() {
     let plan = create_plan(&fixture, "Test plan");
     let path = "/api/policy_management/v4/policy_statuses";
     let one = fixture
-        .get(&format!("{path}?policy_id={}", id(&plan, 0)))
+        .get(&format!("{path}?policy_id={}", policy_id(&plan, 0)))
         .items();
     assert_eq!(one[0].as_array().map(Vec::len), Some(2));
     assert_eq!(one[0][0]["policy"]["name"], "Test plan");
@@ -443,7 +419,7 @@ fn statuses_of_plans_are_lists_of_lists() {
     let applied = fixture
         .get(&format!(
             "{path}?policy_id={}&join_not_applied=false",
-            id(&plan, 0)
+            policy_id(&plan, 0)
         ))
         .items();
     assert!(applied.is_empty());

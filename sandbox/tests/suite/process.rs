@@ -209,8 +209,8 @@ fn rejects_a_file_that_is_not_a_state() {
 fn rejects_a_used_port_before_creating_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address").to_string();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
     let rejected = Command::new(env!("CARGO_BIN_EXE_sandbox"))
         .args(["--listen", &address, "--data", path(&data)])
         .output()
@@ -266,9 +266,9 @@ fn clock_survives_a_kill() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("state");
     let mut process = Process::start(&["--data", path(&data)]);
-    let wanted = json!({ "set": "2040-01-01T00:00:00Z", "speed": 2 });
-    let set = process.call("PUT", "_sandbox/clock", "", &wanted);
-    assert_eq!(set.status, 200);
+    let request = json!({ "set": "2040-01-01T00:00:00Z", "speed": 2 });
+    let response = process.call("PUT", "_sandbox/clock", "", &request);
+    assert_eq!(response.status, 200);
     process.kill();
 
     let process = Process::start(&["--data", path(&data)]);
@@ -303,13 +303,13 @@ fn rejects_an_invalid_fault_before_creating_files() {
 #[test]
 fn help_and_version_succeed() {
     for (flag, text) in [("--help", "--listen <ADDR>"), ("--version", "sandbox 0.")] {
-        let told = Command::new(env!("CARGO_BIN_EXE_sandbox"))
+        let output = Command::new(env!("CARGO_BIN_EXE_sandbox"))
             .arg(flag)
             .output()
             .expect("the output");
-        assert_eq!(told.status.code(), Some(0));
-        assert!(String::from_utf8_lossy(&told.stdout).contains(text));
-        assert!(told.stderr.is_empty());
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(text));
+        assert!(output.stderr.is_empty());
     }
 }
 

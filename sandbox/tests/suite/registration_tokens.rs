@@ -1,12 +1,12 @@
 //! Tests of registration tokens: creating, listing and revoking, on the documented route and the older ones.
 
-use crate::support::{By, SandboxFixture, id, text};
+use crate::support::{Caller, SandboxFixture, id, text};
 use serde_json::{Value, json};
 
 const ANY: &str = "urn:acronis.com:tenant-id::backup_agent_admin";
 
 /// A customer with a user: the customer's id and the user's personal tenant.
-fn customer(fixture: &SandboxFixture, me: &By, name: &str) -> (String, String) {
+fn customer(fixture: &SandboxFixture, me: &Caller, name: &str) -> (String, String) {
     let customer = id(&fixture.tenant(me, &fixture.partner(), "customer", name));
     let user = fixture.user(me, &customer, &format!("user-of-{name}"));
     (customer, text(&user, "personal_tenant_id"))
@@ -70,9 +70,9 @@ fn scope_may_name_a_descendant_and_a_plan() {
     assert_eq!(status(json!([register(&personal), apply(&mine)])), 200);
     assert_eq!(status(json!([register(&mine)])), 200);
     assert_eq!(status(json!([register(&other)])), 403);
-    let nowhere = "99999999-9999-4999-8999-999999999999";
-    assert_eq!(status(json!([register(nowhere)])), 404);
-    assert_eq!(status(json!([apply(nowhere)])), 404);
+    let unknown_tenant = "99999999-9999-4999-8999-999999999999";
+    assert_eq!(status(json!([register(unknown_tenant)])), 404);
+    assert_eq!(status(json!([apply(unknown_tenant)])), 404);
 }
 
 #[test]
@@ -118,21 +118,25 @@ fn only_administrators_of_the_tenant_create_and_list_tokens() {
     let beside = fixture.bearer_for(&other);
     let new = || json!({ "expires_in": 3600, "scopes": [ANY] });
     let created = fixture.post(&me, &path(&personal), new()).ok();
-    let one = format!("/api/2/registration_tokens/{}", created["id"]);
+    let token_path = format!("/api/2/registration_tokens/{}", created["id"]);
 
-    for by in [&beside, &By::Nobody] {
-        let rejected = if matches!(by, By::Nobody) { 401 } else { 403 };
-        assert_eq!(fixture.post(by, &path(&mine), new()).status, rejected);
-        assert_eq!(fixture.get(by, &path(&mine)).status, rejected);
-        assert_eq!(fixture.get(by, &one).status, rejected);
-        assert_eq!(fixture.delete(by, &one).status, rejected);
+    for caller in [&beside, &Caller::Nobody] {
+        let rejected = if matches!(caller, Caller::Nobody) {
+            401
+        } else {
+            403
+        };
+        assert_eq!(fixture.post(caller, &path(&mine), new()).status, rejected);
+        assert_eq!(fixture.get(caller, &path(&mine)).status, rejected);
+        assert_eq!(fixture.get(caller, &token_path).status, rejected);
+        assert_eq!(fixture.delete(caller, &token_path).status, rejected);
     }
     let all = "/api/2/registration_tokens";
     assert_eq!(fixture.get(&beside, all).items(), [] as [Value; 0]);
     assert_eq!(fixture.get(&me, all).items(), [created]);
 
-    let nowhere = "99999999-9999-4999-8999-999999999999";
-    for path in [path(nowhere), path("7")] {
+    let unknown_tenant = "99999999-9999-4999-8999-999999999999";
+    for path in [path(unknown_tenant), path("7")] {
         assert_eq!(fixture.post(&me, &path, new()).status, 404);
         assert_eq!(fixture.get(&me, &path).status, 404);
     }
@@ -149,18 +153,18 @@ fn older_route_takes_the_tenant_from_the_body() {
     let created = fixture.post(&me, all, new);
     assert_eq!(created.status, 201, "{created:?}");
     assert_eq!(created.body["tenant_uuid"], json!(customer));
-    let one = format!("{all}/{}", created.body["id"]);
-    assert_eq!(fixture.get(&me, &one).ok(), created.body);
+    let path = format!("{all}/{}", created.body["id"]);
+    assert_eq!(fixture.get(&me, &path).ok(), created.body);
 
-    let gone = fixture.delete(&me, &one);
-    assert_eq!((gone.status, gone.body), (204, Value::Null));
-    assert_eq!(fixture.get(&me, &one).status, 404);
-    assert_eq!(fixture.delete(&me, &one).status, 404);
+    let deleted = fixture.delete(&me, &path);
+    assert_eq!((deleted.status, deleted.body), (204, Value::Null));
+    assert_eq!(fixture.get(&me, &path).status, 404);
+    assert_eq!(fixture.delete(&me, &path).status, 404);
     assert_eq!(fixture.delete(&me, &format!("{all}/x")).status, 404);
     assert_eq!(fixture.get(&me, all).items(), [] as [Value; 0]);
 
-    let without = json!({ "expires_in": 3600, "scopes": [ANY] });
-    assert_eq!(fixture.post(&me, all, without).status, 400);
+    let incomplete = json!({ "expires_in": 3600, "scopes": [ANY] });
+    assert_eq!(fixture.post(&me, all, incomplete).status, 400);
 }
 
 #[test]
@@ -197,8 +201,8 @@ fn expired_token_is_not_listed() {
         std::thread::yield_now();
     }
 
-    let one = format!("/api/2/registration_tokens/{}", created["id"]);
-    assert_eq!(fixture.get(&me, &one).status, 404);
+    let token_path = format!("/api/2/registration_tokens/{}", created["id"]);
+    assert_eq!(fixture.get(&me, &token_path).status, 404);
 }
 
 #[test]
@@ -211,7 +215,7 @@ fn log_redacts_tokens() {
     fixture.get(&me, &path(&customer)).ok();
 
     let log = fixture
-        .get(&By::Nobody, "/_sandbox/requests")
+        .get(&Caller::Nobody, "/_sandbox/requests")
         .ok()
         .to_string();
 

@@ -391,65 +391,65 @@ fn deleting_a_report_requires_the_current_version() {
 #[test]
 fn rejects_invalid_orders() {
     let fixture = DemoFixture::new();
-    let with = |change: &dyn Fn(&mut Value)| {
+    let order_with = |change: &dyn Fn(&mut Value)| {
         let mut request = report_request(&fixture.me, "usage_summary", "itself");
         change(&mut request);
         fixture.post("reports", &request).rejection()
     };
     let period = |start: &str, end: &str| {
         let period = json!({ "start": start, "end": end });
-        with(&|request| request["parameters"]["period"] = period.clone())
+        order_with(&|request| request["parameters"]["period"] = period.clone())
     };
     assert_eq!(period("2026-01-31", "2026-01-01"), (400, 400));
     assert_eq!(period("2026-01-01", "2999-01-01"), (400, 400));
     assert_eq!(period("January", "2026-01-31"), (400, 400));
     assert_eq!(period("2026-02-30", "2026-03-01"), (400, 400));
     assert_eq!(
-        with(&|request| request["parameters"]["kind"] = "usage_guess".into()),
+        order_with(&|request| request["parameters"]["kind"] = "usage_guess".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["parameters"]["level"] = "all".into()),
+        order_with(&|request| request["parameters"]["level"] = "all".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["parameters"]["formats"] = json!(["xlsx"])),
+        order_with(&|request| request["parameters"]["formats"] = json!(["xlsx"])),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["parameters"]["show_skus"] = "maybe".into()),
+        order_with(&|request| request["parameters"]["show_skus"] = "maybe".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["schedule"]["type"] = "daily".into()),
+        order_with(&|request| request["schedule"]["type"] = "daily".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["generation_date"] = "soon".into()),
+        order_with(&|request| request["generation_date"] = "soon".into()),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["recipients"] = json!([fixture.me])),
+        order_with(&|request| request["recipients"] = json!([fixture.me])),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["result_action"] = Value::Null),
+        order_with(&|request| request["result_action"] = Value::Null),
         (400, 400)
     );
     assert_eq!(
-        with(&|request| request["parameters"]["tenant_id"] = demo("root").into()),
+        order_with(&|request| request["parameters"]["tenant_id"] = demo("root").into()),
         (403, 1002)
     );
-    let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown_tenant = "00000000-0000-4000-8000-000000000000";
     assert_eq!(
-        with(&|request| request["parameters"]["tenant_id"] = nobody.into()),
+        order_with(&|request| request["parameters"]["tenant_id"] = unknown_tenant.into()),
         (404, 1005)
     );
     let monthly = |request: &mut Value| {
         request["schedule"]["type"] = "monthly".into();
         request["generation_date"] = "2026-01-01".into();
     };
-    assert_eq!(with(&monthly), (400, 400));
+    assert_eq!(order_with(&monthly), (400, 400));
     let mut daily = report_request(&fixture.me, "usage_daily", "itself");
     daily["parameters"]["period"] = json!({ "start": "2020-01-01", "end": "2026-01-01" });
     assert_eq!(fixture.post("reports", &daily).rejection(), (400, 400));
@@ -458,25 +458,25 @@ fn rejects_invalid_orders() {
 #[test]
 fn unsupported_report_returns_501() {
     let fixture = DemoFixture::new();
-    let with = |change: &dyn Fn(&mut Value)| {
+    let order_with = |change: &dyn Fn(&mut Value)| {
         let mut request = report_request(&fixture.me, "usage_current", "itself");
         change(&mut request);
         fixture.post("reports", &request).rejection()
     };
     for format in ["csv", "html", "json_v1"] {
-        let rejected = with(&|request| request["parameters"]["formats"] = json!([format]));
+        let rejected = order_with(&|request| request["parameters"]["formats"] = json!([format]));
         assert_eq!(rejected, (501, 501), "{format}");
     }
     assert_eq!(
-        with(&|request| request["schedule"]["type"] = "monthly".into()),
+        order_with(&|request| request["schedule"]["type"] = "monthly".into()),
         (501, 501)
     );
     assert_eq!(
-        with(&|request| request["result_action"] = "send".into()),
+        order_with(&|request| request["result_action"] = "send".into()),
         (501, 501)
     );
     assert_eq!(
-        with(&|request| request["parameters"]["kind"] = "usage_breakdown".into()),
+        order_with(&|request| request["parameters"]["kind"] = "usage_breakdown".into()),
         (501, 501)
     );
 }

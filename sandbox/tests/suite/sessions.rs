@@ -1,6 +1,6 @@
 //! Acting as a user: one-time tokens, cookie sessions, signing out; and customer-scoped tokens.
 
-use crate::support::{By, SandboxFixture, id, send, text};
+use crate::support::{Caller, SandboxFixture, id, send, text};
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
@@ -10,19 +10,19 @@ const LOGOUT: &str = "/api/2/idp/logout";
 const ME: &str = "/api/2/users/me";
 
 /// A customer with a user `carol`: the customer's id and the user.
-fn carol(fixture: &SandboxFixture, me: &By) -> (String, Value) {
+fn carol(fixture: &SandboxFixture, me: &Caller) -> (String, Value) {
     let customer = id(&fixture.tenant(me, &fixture.partner(), "customer", "C"));
     let user = fixture.user(me, &customer, "carol");
     (customer, user)
 }
 
-fn ott(fixture: &SandboxFixture, me: &By) -> String {
-    let wanted = json!({ "purpose": "user_login", "login": "carol" });
-    text(&fixture.post(me, OTT, wanted).ok(), "ott")
+fn ott(fixture: &SandboxFixture, me: &Caller) -> String {
+    let new_token = json!({ "purpose": "user_login", "login": "carol" });
+    text(&fixture.post(me, OTT, new_token).ok(), "ott")
 }
 
 fn sign_in(fixture: &SandboxFixture, ott: &str) -> Response {
-    let request = fixture.request(&By::Nobody, "POST", LOGIN);
+    let request = fixture.request(&Caller::Nobody, "POST", LOGIN);
     let request = request.json(&json!({ "ott": ott }));
     request.send().expect("a response")
 }
@@ -34,7 +34,7 @@ fn cookie(response: &Response) -> String {
 }
 
 /// The cookie of a session of `carol`.
-fn session(fixture: &SandboxFixture, me: &By) -> String {
+fn session(fixture: &SandboxFixture, me: &Caller) -> String {
     let response = sign_in(fixture, &ott(fixture, me));
     assert_eq!(response.status().as_u16(), 200);
     cookie(&response)
@@ -43,7 +43,7 @@ fn session(fixture: &SandboxFixture, me: &By) -> String {
 fn with_cookie(fixture: &SandboxFixture, cookie: &str, path: &str) -> crate::support::Response {
     send(
         fixture
-            .request(&By::Nobody, "GET", path)
+            .request(&Caller::Nobody, "GET", path)
             .header("Cookie", cookie),
     )
 }
@@ -78,19 +78,24 @@ fn client_signs_a_user_in_and_out() {
     let top = format!("/api/2/tenants/{}", fixture.partner());
     assert_eq!(with_cookie(&fixture, &cookie, &top).status, 403);
 
-    let out = fixture
-        .request(&By::Nobody, "GET", LOGOUT)
+    let signed_out = fixture
+        .request(&Caller::Nobody, "GET", LOGOUT)
         .header("Cookie", &cookie)
         .send()
         .expect("a response");
-    assert_eq!(out.status().as_u16(), 200);
-    let kind = out.headers()["content-type"].to_str().expect("text");
+    assert_eq!(signed_out.status().as_u16(), 200);
+    let kind = signed_out.headers()["content-type"].to_str().expect("text");
     assert!(kind.starts_with("text/html"), "{kind}");
-    let gone = out.headers()["set-cookie"].to_str().expect("text");
-    assert!(gone.contains("Max-Age=0"), "{gone}");
-    assert!(out.text().expect("text").contains("location.replace('/')"));
+    let expired_cookie = signed_out.headers()["set-cookie"].to_str().expect("text");
+    assert!(expired_cookie.contains("Max-Age=0"), "{expired_cookie}");
+    assert!(
+        signed_out
+            .text()
+            .expect("text")
+            .contains("location.replace('/')")
+    );
     assert_eq!(with_cookie(&fixture, &cookie, ME).status, 401);
-    assert_eq!(fixture.get(&By::Nobody, LOGOUT).status, 200);
+    assert_eq!(fixture.get(&Caller::Nobody, LOGOUT).status, 200);
 }
 
 #[test]
@@ -109,7 +114,7 @@ fn one_time_token_is_valid_once_and_only_for_sign_in() {
         assert!(response.headers().get("set-cookie").is_none());
     }
     for bad in [json!({}), json!({ "ott": 7 }), json!([])] {
-        assert_eq!(fixture.post(&By::Nobody, LOGIN, bad).status, 400);
+        assert_eq!(fixture.post(&Caller::Nobody, LOGIN, bad).status, 400);
     }
 }
 
@@ -122,7 +127,7 @@ fn user_is_selected_in_one_of_three_ways() {
     let named = json!({ "version": user["version"], "external_id": "ext-7" });
     let external = fixture.put(&me, &path, named).ok();
     assert_eq!(external["external_id"], "ext-7");
-    let status = |wanted: Value| fixture.post(&me, OTT, wanted).status;
+    let status = |new_token: Value| fixture.post(&me, OTT, new_token).status;
 
     for good in [
         json!({ "purpose": "user_login", "login": "CAROL" }),
@@ -155,33 +160,33 @@ fn only_clients_above_the_user_get_a_token() {
     let me = fixture.bearer();
     let (customer, _) = carol(&fixture, &me);
     let other = id(&fixture.tenant(&me, &fixture.partner(), "customer", "D"));
-    let wanted = || json!({ "purpose": "user_login", "login": "carol" });
+    let new_token = || json!({ "purpose": "user_login", "login": "carol" });
 
-    assert_eq!(fixture.post(&By::Nobody, OTT, wanted()).status, 401);
+    assert_eq!(fixture.post(&Caller::Nobody, OTT, new_token()).status, 401);
     assert_eq!(
-        fixture.post(&fixture.admin(), OTT, wanted()).rejection(),
+        fixture.post(&fixture.admin(), OTT, new_token()).rejection(),
         (403, 1002)
     );
     let beside = fixture.bearer_for(&other);
     assert_eq!(
-        fixture.post(&beside, OTT, wanted()).rejection(),
+        fixture.post(&beside, OTT, new_token()).rejection(),
         (403, 1002)
     );
     let own = fixture.bearer_for(&customer);
-    assert_eq!(fixture.post(&own, OTT, wanted()).status, 200);
+    assert_eq!(fixture.post(&own, OTT, new_token()).status, 200);
 
     let path = format!("/api/2/tenants/{customer}");
     let closed =
         json!({ "version": fixture.get(&me, &path).body["version"], "ancestral_access": false });
     fixture.put(&me, &path, closed).ok();
-    assert_eq!(fixture.post(&me, OTT, wanted()).rejection(), (403, 1002));
+    assert_eq!(fixture.post(&me, OTT, new_token()).rejection(), (403, 1002));
     // API clients of the tenant stay valid.
-    assert_eq!(fixture.post(&own, OTT, wanted()).status, 200);
+    assert_eq!(fixture.post(&own, OTT, new_token()).status, 200);
 }
 
 #[test]
 fn session_ends_with_its_user_its_tenant_or_a_reset() {
-    let disabled = |fixture: &SandboxFixture, me: &By, path: &str| {
+    let disabled = |fixture: &SandboxFixture, me: &Caller, path: &str| {
         let version = fixture.get(me, path).ok()["version"].clone();
         fixture
             .put(me, path, json!({ "version": version, "enabled": false }))
@@ -195,8 +200,8 @@ fn session_ends_with_its_user_its_tenant_or_a_reset() {
     disabled(&fixture, &me, &format!("/api/2/users/{}", id(&user)));
     assert_eq!(with_cookie(&fixture, &before, ME).status, 401);
     assert_eq!(sign_in(&fixture, &unused).status().as_u16(), 401);
-    let wanted = json!({ "purpose": "user_login", "login": "carol" });
-    assert_eq!(fixture.post(&me, OTT, wanted).status, 403);
+    let new_token = json!({ "purpose": "user_login", "login": "carol" });
+    assert_eq!(fixture.post(&me, OTT, new_token).status, 403);
 
     let fixture = SandboxFixture::new();
     let me = fixture.bearer();
@@ -212,7 +217,7 @@ fn session_ends_with_its_user_its_tenant_or_a_reset() {
     let before = session(&fixture, &me);
     assert_eq!(with_cookie(&fixture, &before, ME).status, 200);
     fixture
-        .post(&By::Nobody, "/_sandbox/reset", Value::Null)
+        .post(&Caller::Nobody, "/_sandbox/reset", Value::Null)
         .ok();
     assert_eq!(with_cookie(&fixture, &before, ME).status, 401);
 }
@@ -223,19 +228,21 @@ fn cookie_is_used_if_there_are_no_other_credentials() {
     let me = fixture.bearer();
     carol(&fixture, &me);
     let cookie = session(&fixture, &me);
-    let by = |by: &By, cookie: &str| send(fixture.request(by, "GET", ME).header("Cookie", cookie));
+    let get_me = |caller: &Caller, cookie: &str| {
+        send(fixture.request(caller, "GET", ME).header("Cookie", cookie))
+    };
 
     let admin = fixture.sandbox.admin_login();
-    assert_eq!(by(&fixture.admin(), &cookie).body["login"], admin);
-    let wrong = By::Password("carol".to_owned(), "wrong".to_owned());
-    assert_eq!(by(&wrong, &cookie).status, 401);
+    assert_eq!(get_me(&fixture.admin(), &cookie).body["login"], admin);
+    let wrong = Caller::Password("carol".to_owned(), "wrong".to_owned());
+    assert_eq!(get_me(&wrong, &cookie).status, 401);
     for none in ["sandbox_session=wrong", "sandbox_session=", "other=x", "="] {
-        assert_eq!(by(&By::Nobody, none).status, 401, "{none}");
+        assert_eq!(get_me(&Caller::Nobody, none).status, 401, "{none}");
     }
     // Reports require a token.
     let report = fixture
         .request(
-            &By::Nobody,
+            &Caller::Nobody,
             "GET",
             "/api/2/reports/99999999-9999-4999-8999-999999999999",
         )
@@ -255,7 +262,7 @@ fn log_redacts_tokens_and_cookies() {
     sign_in(&fixture, &token);
 
     let log = fixture
-        .get(&By::Nobody, "/_sandbox/requests")
+        .get(&Caller::Nobody, "/_sandbox/requests")
         .ok()
         .to_string();
 
@@ -271,7 +278,7 @@ fn customer_scoped_token_has_access_only_to_the_customer() {
     let top = fixture.partner();
     let other = id(&fixture.tenant(&me, &top, "customer", "D"));
     let dave = id(&fixture.user(&me, &other, "dave"));
-    let By::Token(base) = &me else {
+    let Caller::Token(base) = &me else {
         panic!("a token")
     };
     for endpoint in ["/bc/idp/token", "/api/2/idp/token"] {
@@ -282,7 +289,7 @@ fn customer_scoped_token_has_access_only_to_the_customer() {
             ("scope", scope.as_str()),
         ];
         let scoped = fixture.form(&me, endpoint, &form).ok();
-        let scoped = By::Token(text(&scoped, "access_token"));
+        let scoped = Caller::Token(text(&scoped, "access_token"));
         let status = |path: String| fixture.get(&scoped, &path).status;
 
         for (mine, theirs) in [
@@ -314,8 +321,8 @@ fn customer_scoped_token_has_access_only_to_the_customer() {
             assert_eq!(status(mine.clone()), 200, "{mine}");
             assert_eq!(status(theirs.clone()), 403, "{theirs}");
         }
-        let wanted = |login: &str| json!({ "purpose": "user_login", "login": login });
-        assert_eq!(fixture.post(&scoped, OTT, wanted("carol")).status, 200);
-        assert_eq!(fixture.post(&scoped, OTT, wanted("dave")).status, 403);
+        let new_token = |login: &str| json!({ "purpose": "user_login", "login": login });
+        assert_eq!(fixture.post(&scoped, OTT, new_token("carol")).status, 200);
+        assert_eq!(fixture.post(&scoped, OTT, new_token("dave")).status, 403);
     }
 }

@@ -4,32 +4,27 @@
 
 use std::collections::HashSet;
 
-use crate::support::{By, SandboxFixture};
+use crate::support::{Caller, SandboxFixture};
 use serde_json::{Value, json};
 
 const TASKS: &str = "/api/task_manager/v2/tasks";
 const ACTIVITIES: &str = "/api/task_manager/v2/activities";
 
 /// A sandbox with the demo data, and a caller with a token.
-fn demo() -> (SandboxFixture, By) {
+fn demo() -> (SandboxFixture, Caller) {
     let fixture = SandboxFixture::with(sandbox::Options::default());
-    let partner = fixture.partner();
-    let (id, secret) = fixture.client(&fixture.admin(), &partner);
-    let token = fixture.token(&id, &secret).body["access_token"].clone();
-    let by = By::Token(token.as_str().expect("a token").to_owned());
-    (fixture, by)
+    let caller = fixture.bearer();
+    (fixture, caller)
 }
 
-fn items(fixture: &SandboxFixture, by: &By, path: &str) -> Vec<Value> {
-    let response = fixture.get(by, path);
-    assert_eq!(response.status, 200, "{path}: {response:?}");
-    response.body["items"].as_array().expect("items").clone()
+fn items(fixture: &SandboxFixture, caller: &Caller, path: &str) -> Vec<Value> {
+    fixture.get(caller, path).items()
 }
 
 #[test]
 fn tasks_of_a_month_are_consistent() {
-    let (fixture, by) = demo();
-    let tasks = items(&fixture, &by, TASKS);
+    let (fixture, caller) = demo();
+    let tasks = items(&fixture, &caller, TASKS);
     assert!(tasks.len() > 300, "{}", tasks.len());
     let results: HashSet<&str> = tasks
         .iter()
@@ -56,25 +51,25 @@ fn tasks_of_a_month_are_consistent() {
     }
     let id = task["idString"].as_str().expect("an id");
     assert_eq!(task["id"].to_string(), id);
-    let activities = items(&fixture, &by, &format!("{ACTIVITIES}?taskId={id}"));
+    let activities = items(&fixture, &caller, &format!("{ACTIVITIES}?taskId={id}"));
     assert!(!activities.is_empty());
     assert_eq!(activities[0]["taskIdString"], json!(id));
     assert_eq!(activities[0]["resource"], task["resource"]);
     for key in [id, task["uuid"].as_str().expect("a UUID")] {
-        assert_eq!(fixture.get(&by, &format!("{TASKS}/{key}")).body, *task);
+        assert_eq!(fixture.get(&caller, &format!("{TASKS}/{key}")).body, *task);
     }
-    assert_eq!(fixture.get(&by, &format!("{TASKS}/1")).status, 404);
-    assert_eq!(fixture.get(&by, &format!("{TASKS}/x")).status, 400);
-    assert_eq!(fixture.get(&By::Nobody, TASKS).status, 401);
+    assert_eq!(fixture.get(&caller, &format!("{TASKS}/1")).status, 404);
+    assert_eq!(fixture.get(&caller, &format!("{TASKS}/x")).status, 400);
+    assert_eq!(fixture.get(&Caller::Nobody, TASKS).status, 401);
 }
 
 #[test]
 fn filters_return_the_matching_tasks() {
-    let (fixture, by) = demo();
-    let all = items(&fixture, &by, TASKS);
+    let (fixture, caller) = demo();
+    let all = items(&fixture, &caller, TASKS);
     let task = &all[all.len() / 2];
     let completed = task["completedAt"].as_str().expect("a time");
-    let count = |query: &str| items(&fixture, &by, &format!("{TASKS}?{query}")).len();
+    let count = |query: &str| items(&fixture, &caller, &format!("{TASKS}?{query}")).len();
     let expected = |test: &dyn Fn(&Value) -> bool| all.iter().filter(|task| test(task)).count();
 
     assert_eq!(
@@ -117,7 +112,7 @@ fn filters_return_the_matching_tasks() {
         "completedAt=or(1,2)",
         "policyName=hlike(x)",
     ] {
-        let response = fixture.get(&by, &format!("{TASKS}?{bad}"));
+        let response = fixture.get(&caller, &format!("{TASKS}?{bad}"));
         assert_eq!(response.status, 400, "{bad}");
         assert_eq!(response.body["domain"], "TaskManager", "{bad}");
     }
@@ -125,9 +120,13 @@ fn filters_return_the_matching_tasks() {
 
 #[test]
 fn order_and_level_of_detail_apply() {
-    let (fixture, by) = demo();
+    let (fixture, caller) = demo();
     let sorted = |order: &str, field: &str| {
-        let items = items(&fixture, &by, &format!("{TASKS}?order={order}&limit=50"));
+        let items = items(
+            &fixture,
+            &caller,
+            &format!("{TASKS}?order={order}&limit=50"),
+        );
         items
             .iter()
             .map(|task| task[field].as_str().expect(field).to_owned())
@@ -137,26 +136,26 @@ fn order_and_level_of_detail_apply() {
     assert!(up.is_sorted());
     let down = sorted("desc(enqueuedAt)", "enqueuedAt");
     assert!(down.is_sorted_by(|one, other| one >= other));
-    let tiny = &items(&fixture, &by, &format!("{TASKS}?lod=tiny&limit=1"))[0];
+    let tiny = &items(&fixture, &caller, &format!("{TASKS}?lod=tiny&limit=1"))[0];
     assert!(tiny["result"].is_null() && tiny["policy"].is_null());
-    let short = &items(&fixture, &by, &format!("{TASKS}?lod=short&limit=1"))[0];
+    let short = &items(&fixture, &caller, &format!("{TASKS}?lod=short&limit=1"))[0];
     assert!(short["result"].is_object() && short["policy"].is_null());
     let count = fixture
-        .get(&by, &format!("{TASKS}?lod=count&resultCode=ok"))
+        .get(&caller, &format!("{TASKS}?lod=count&resultCode=ok"))
         .body;
-    let ok = items(&fixture, &by, &format!("{TASKS}?resultCode=ok")).len();
+    let ok = items(&fixture, &caller, &format!("{TASKS}?resultCode=ok")).len();
     assert_eq!(count, json!({ "items": [], "size": ok }));
 }
 
 #[test]
 fn pages_contain_every_task_once() {
-    let (fixture, by) = demo();
+    let (fixture, caller) = demo();
     for list in [TASKS, ACTIVITIES] {
-        let all = items(&fixture, &by, &format!("{list}?resultCode=error"));
+        let all = items(&fixture, &caller, &format!("{list}?resultCode=error"));
         let mut seen = Vec::new();
         let mut query = "limit=3&resultCode=error".to_owned();
         loop {
-            let page = fixture.get(&by, &format!("{list}?{query}")).body;
+            let page = fixture.get(&caller, &format!("{list}?{query}")).body;
             seen.extend(page["items"].as_array().expect("items").clone());
             assert_eq!(page["size"], page["items"].as_array().map_or(0, Vec::len));
             // Without a next page there is no `paging`.
@@ -174,15 +173,15 @@ fn pages_contain_every_task_once() {
 
 #[test]
 fn caller_sees_only_accessible_tasks() {
-    let (fixture, by) = demo();
-    let all = items(&fixture, &by, TASKS);
+    let (fixture, caller) = demo();
+    let all = items(&fixture, &caller, TASKS);
     let customer = all[0]["tenant"]["uuid"]
         .as_str()
         .expect("a tenant")
         .to_owned();
     let (id, secret) = fixture.client(&fixture.admin(), &customer);
     let token = fixture.token(&id, &secret).body["access_token"].clone();
-    let theirs = By::Token(token.as_str().expect("a token").to_owned());
+    let theirs = Caller::Token(token.as_str().expect("a token").to_owned());
     let own = items(&fixture, &theirs, TASKS);
     assert!(!own.is_empty() && own.len() < all.len());
     assert!(

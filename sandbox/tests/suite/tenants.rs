@@ -65,10 +65,10 @@ fn rejects_invalid_tenants() {
     let partner = fixture.tenant(&me, &top, "partner", "P");
     let new =
         |name: &str, parent: &str| json!({ "name": name, "parent_id": parent, "kind": "customer" });
-    let taken = fixture.post(&me, "/api/2/tenants", new("P", &top));
-    assert_eq!((taken.status, taken.code()), (409, 1004));
-    let nowhere = "00000000-0000-4000-8000-000000000000";
-    let missing = fixture.post(&me, "/api/2/tenants", new("X", nowhere));
+    let rejected = fixture.post(&me, "/api/2/tenants", new("P", &top));
+    assert_eq!((rejected.status, rejected.code()), (409, 1004));
+    let unknown_tenant = "00000000-0000-4000-8000-000000000000";
+    let missing = fixture.post(&me, "/api/2/tenants", new("X", unknown_tenant));
     assert_eq!((missing.status, missing.code()), (404, 1005));
     for name in ["", "   ", "tab\tin it", &"x".repeat(256)] {
         assert_eq!(
@@ -260,7 +260,7 @@ fn disabled_support_access_hides_the_content() {
     assert_eq!(fixture.get(&admin, &format!("{path}/children")).status, 403);
     let parent = fixture.client(&admin, &partner);
     let token = fixture.token(&parent.0, &parent.1);
-    let parent = crate::support::By::Token(text(&token.body, "access_token"));
+    let parent = crate::support::Caller::Token(text(&token.body, "access_token"));
     assert_eq!(
         fixture.get(&parent, &format!("{path}/children")).status,
         200

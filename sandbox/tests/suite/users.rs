@@ -1,6 +1,6 @@
 //! Users: logins, activation, passwords, roles; and the search.
 
-use crate::support::{By, SandboxFixture, id, text};
+use crate::support::{Caller, SandboxFixture, id, text};
 use serde_json::{Value, json};
 
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
@@ -51,20 +51,20 @@ fn user_is_created_activated_and_signs_in() {
     let path = format!("/api/2/users/{}", id(&user));
     let sent = fixture.post(&me, &format!("{path}/send-activation-email"), Value::Null);
     assert_eq!((sent.status, sent.body), (204, Value::Null));
-    let outbox = fixture.get(&By::Nobody, "/_sandbox/outbox");
+    let outbox = fixture.get(&Caller::Nobody, "/_sandbox/outbox");
     let mail = &outbox.body["items"][0];
     assert_eq!(mail["to"], "carol@example.com");
     let link = text(mail, "link");
     let link = link
         .strip_prefix(fixture.sandbox.url())
         .expect("a link to it");
-    assert_eq!(fixture.get(&By::Nobody, link).status, 200);
-    let done = fixture.form(&By::Nobody, link, &[("password", "s3cret")]);
+    assert_eq!(fixture.get(&Caller::Nobody, link).status, 200);
+    let done = fixture.form(&Caller::Nobody, link, &[("password", "s3cret")]);
     assert_eq!(done.status, 200);
     // The link is valid only once.
-    assert_eq!(fixture.get(&By::Nobody, link).status, 404);
+    assert_eq!(fixture.get(&Caller::Nobody, link).status, 404);
 
-    let carol = By::Password("Carol".to_owned(), "s3cret".to_owned());
+    let carol = Caller::Password("Carol".to_owned(), "s3cret".to_owned());
     let seen = fixture.get(&carol, "/api/2/users/me");
     assert_eq!((seen.status, &seen.body["activated"]), (200, &json!(true)));
     // Without a role a user can read itself and its tenant and change nothing.
@@ -94,9 +94,9 @@ fn activation_is_for_clients_and_users_of_descendants() {
     let customer = id(&fixture.tenant(&me, &top, "customer", "C"));
     let below = id(&fixture.user(&me, &customer, "below"));
     let beside = id(&fixture.user(&me, &top, "beside"));
-    let send = |by: &By, user: &str| {
+    let send = |caller: &Caller, user: &str| {
         let path = format!("/api/2/users/{user}/send-activation-email");
-        fixture.post(by, &path, json!({})).status
+        fixture.post(caller, &path, json!({})).status
     };
     assert_eq!(send(&fixture.admin(), &below), 403);
     assert_eq!(send(&me, &beside), 403);
@@ -126,7 +126,7 @@ fn password_is_set_only_with_a_token() {
         ("password", "testSECRETpassword123"),
         ("scope", "offline_access"),
     ];
-    let token = fixture.form(&By::Nobody, "/api/2/idp/token", &grant);
+    let token = fixture.form(&Caller::Nobody, "/api/2/idp/token", &grant);
     assert_eq!(token.status, 200);
     let refresh = text(&token.body, "refresh_token");
     let renew = [
@@ -134,11 +134,15 @@ fn password_is_set_only_with_a_token() {
         ("refresh_token", refresh.as_str()),
     ];
     assert_eq!(
-        fixture.form(&By::Nobody, "/api/2/idp/token", &renew).status,
+        fixture
+            .form(&Caller::Nobody, "/api/2/idp/token", &renew)
+            .status,
         200
     );
     assert_eq!(
-        fixture.form(&By::Nobody, "/api/2/idp/token", &renew).status,
+        fixture
+            .form(&Caller::Nobody, "/api/2/idp/token", &renew)
+            .status,
         401
     );
 }
@@ -150,10 +154,10 @@ fn user_is_changed_disabled_and_deleted() {
     let user = id(&fixture.user(&me, &top, "erin"));
     fixture.user(&me, &top, "frank");
     let path = format!("/api/2/users/{user}");
-    let taken = fixture.put(&me, &path, json!({ "version": 1, "login": "FRANK" }));
-    assert_eq!(taken.status, 409);
-    let bad = fixture.put(&me, &path, json!({ "version": 1, "login": "a b" }));
-    assert_eq!((bad.status, bad.code()), (400, 1033));
+    let conflict = fixture.put(&me, &path, json!({ "version": 1, "login": "FRANK" }));
+    assert_eq!(conflict.status, 409);
+    let invalid = fixture.put(&me, &path, json!({ "version": 1, "login": "a b" }));
+    assert_eq!((invalid.status, invalid.code()), (400, 1033));
     let renamed = fixture.put(
         &me,
         &path,
@@ -201,7 +205,7 @@ fn new_roles_replace_the_old_ones() {
     let user = id(&fixture.user(&me, &partner, "grace"));
     let password = json!({ "password": "pw" });
     fixture.post(&me, &format!("/api/2/users/{user}/password"), password);
-    let grace = By::Password("grace".to_owned(), "pw".to_owned());
+    let grace = Caller::Password("grace".to_owned(), "pw".to_owned());
     let path = format!("/api/2/users/{user}/access_policies");
     let role = |role: &str, tenant: &str| {
         json!({ "items": [{ "id": NIL, "issuer_id": NIL, "role_id": role, "tenant_id": tenant,
@@ -327,12 +331,12 @@ fn users_of_a_tenant_are_sorted() {
     ] {
         for list in ["users", "children"] {
             let path = format!("/api/2/tenants/{tenant}/{list}?order={order}");
-            let wanted = if (order, list) == ("roles", "children") {
+            let expected = if (order, list) == ("roles", "children") {
                 400
             } else {
                 status
             };
-            assert_eq!(fixture.get(&me, &path).status, wanted, "{path}");
+            assert_eq!(fixture.get(&me, &path).status, expected, "{path}");
         }
     }
 }

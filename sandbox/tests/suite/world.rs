@@ -70,12 +70,12 @@ fn demo_seed_has_a_match_for_each_filter() {
         "tenants/{}/offering_items?edition=pck_per_gigabyte&status=0",
         demo("Blue Harbour Cloud")
     );
-    let mut off = fixture.get(&path).items();
-    assert_eq!(off.len(), 2);
-    for item in &mut off {
+    let mut disabled = fixture.get(&path).items();
+    assert_eq!(disabled.len(), 2);
+    for item in &mut disabled {
         item["status"] = 1.into();
     }
-    fixture.set(&demo("Blue Harbour Cloud"), &off).ok();
+    fixture.set(&demo("Blue Harbour Cloud"), &disabled).ok();
 }
 
 #[test]
@@ -93,11 +93,11 @@ fn every_demo_customer_obeys_the_rules() {
         // The rules of the API accept what the seed created.
         fixture.set(id, &items).ok();
         // Disabling and enabling applies each rule.
-        let mut off = items.clone();
-        for item in &mut off {
+        let mut disabled = items.clone();
+        for item in &mut disabled {
             item["status"] = 0.into();
         }
-        fixture.set(id, &off).ok();
+        fixture.set(id, &disabled).ok();
         fixture.set(id, &items).ok();
     }
 }

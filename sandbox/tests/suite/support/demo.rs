@@ -9,7 +9,7 @@ use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 pub(crate) use super::send;
-use super::{By, Response};
+use super::{Caller, Response};
 
 /// The application of most offering items.
 pub(crate) const BACKUP: &str = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
@@ -19,7 +19,7 @@ pub(crate) const GOOGLE: &str = "ba2976d0-c13e-4661-ae60-b4593583fce2";
 /// Paths without a leading `/` are relative to `/api/2/`.
 pub(crate) struct DemoFixture {
     fixture: super::SandboxFixture,
-    by: By,
+    caller: Caller,
     /// The administrator's tenant.
     pub(crate) me: String,
 }
@@ -32,8 +32,12 @@ impl DemoFixture {
     pub(crate) fn with(options: Options) -> Self {
         let fixture = super::SandboxFixture::with(options);
         let me = fixture.partner();
-        let by = fixture.bearer_for(&me);
-        Self { fixture, by, me }
+        let caller = fixture.bearer_for(&me);
+        Self {
+            fixture,
+            caller,
+            me,
+        }
     }
 
     pub(crate) fn sandbox(&self) -> &Sandbox {
@@ -47,7 +51,7 @@ impl DemoFixture {
 
     /// A call as the API client, not yet sent.
     pub(crate) fn call(&self, method: Method, path: &str) -> RequestBuilder {
-        self.request(&self.by, &method, path)
+        self.request(&self.caller, &method, path)
     }
 
     /// A call with the login and password of the administrator, not yet sent.
@@ -57,15 +61,15 @@ impl DemoFixture {
 
     /// A call without credentials, not yet sent.
     pub(crate) fn as_nobody(&self, method: Method, path: &str) -> RequestBuilder {
-        self.request(&By::Nobody, &method, path)
+        self.request(&Caller::Nobody, &method, path)
     }
 
-    fn request(&self, by: &By, method: &Method, path: &str) -> RequestBuilder {
+    fn request(&self, caller: &Caller, method: &Method, path: &str) -> RequestBuilder {
         if path.starts_with('/') {
-            return self.fixture.request(by, method.as_str(), path);
+            return self.fixture.request(caller, method.as_str(), path);
         }
         self.fixture
-            .request(by, method.as_str(), &format!("/api/2/{path}"))
+            .request(caller, method.as_str(), &format!("/api/2/{path}"))
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {

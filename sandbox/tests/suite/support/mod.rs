@@ -8,6 +8,7 @@
 )]
 
 pub(crate) mod demo;
+pub(crate) mod plans;
 
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder};
@@ -29,7 +30,7 @@ pub(crate) struct Response {
 
 /// The credentials of a call.
 #[derive(Clone, Debug)]
-pub(crate) enum By {
+pub(crate) enum Caller {
     Nobody,
     Password(String, String),
     Token(String),
@@ -50,45 +51,45 @@ impl SandboxFixture {
         }
     }
 
-    pub(crate) fn admin(&self) -> By {
+    pub(crate) fn admin(&self) -> Caller {
         let (login, password) = (self.sandbox.admin_login(), self.sandbox.admin_password());
-        By::Password(login.to_owned(), password.to_owned())
+        Caller::Password(login.to_owned(), password.to_owned())
     }
 
     /// Sends a call with a JSON body, or without one if it is `null`.
-    pub(crate) fn call(&self, by: &By, method: &str, path: &str, body: Value) -> Response {
-        let mut request = self.request(by, method, path);
+    pub(crate) fn call(&self, caller: &Caller, method: &str, path: &str, body: Value) -> Response {
+        let mut request = self.request(caller, method, path);
         if !body.is_null() {
             request = request.json(&body);
         }
         send(request)
     }
 
-    pub(crate) fn request(&self, by: &By, method: &str, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, caller: &Caller, method: &str, path: &str) -> RequestBuilder {
         let url = format!("{}{}", self.sandbox.url(), path.trim_start_matches('/'));
         let method: Method = method.parse().expect("a method");
         let request = self.http.request(method, url);
-        match by {
-            By::Nobody => request,
-            By::Password(login, password) => request.basic_auth(login, Some(password)),
-            By::Token(token) => request.bearer_auth(token),
+        match caller {
+            Caller::Nobody => request,
+            Caller::Password(login, password) => request.basic_auth(login, Some(password)),
+            Caller::Token(token) => request.bearer_auth(token),
         }
     }
 
-    pub(crate) fn get(&self, by: &By, path: &str) -> Response {
-        self.call(by, "GET", path, Value::Null)
+    pub(crate) fn get(&self, caller: &Caller, path: &str) -> Response {
+        self.call(caller, "GET", path, Value::Null)
     }
 
-    pub(crate) fn post(&self, by: &By, path: &str, body: Value) -> Response {
-        self.call(by, "POST", path, body)
+    pub(crate) fn post(&self, caller: &Caller, path: &str, body: Value) -> Response {
+        self.call(caller, "POST", path, body)
     }
 
-    pub(crate) fn put(&self, by: &By, path: &str, body: Value) -> Response {
-        self.call(by, "PUT", path, body)
+    pub(crate) fn put(&self, caller: &Caller, path: &str, body: Value) -> Response {
+        self.call(caller, "PUT", path, body)
     }
 
-    pub(crate) fn delete(&self, by: &By, path: &str) -> Response {
-        self.call(by, "DELETE", path, Value::Null)
+    pub(crate) fn delete(&self, caller: &Caller, path: &str) -> Response {
+        self.call(caller, "DELETE", path, Value::Null)
     }
 
     /// The administrator's tenant.
@@ -98,9 +99,9 @@ impl SandboxFixture {
     }
 
     /// Creates an API client of this tenant: id and secret.
-    pub(crate) fn client(&self, by: &By, tenant: &str) -> (String, String) {
-        let made = self.post(
-            by,
+    pub(crate) fn client(&self, caller: &Caller, tenant: &str) -> (String, String) {
+        let created = self.post(
+            caller,
             "/api/2/clients",
             json!({
                 "type": "api_client",
@@ -109,54 +110,54 @@ impl SandboxFixture {
                 "data": { "client_name": "Test" },
             }),
         );
-        assert_eq!(made.status, 201, "{made:?}");
+        assert_eq!(created.status, 201, "{created:?}");
         (
-            text(&made.body, "client_id"),
-            text(&made.body, "client_secret"),
+            text(&created.body, "client_id"),
+            text(&created.body, "client_secret"),
         )
     }
 
     /// The response of the token endpoint to an API client.
     pub(crate) fn token(&self, id: &str, secret: &str) -> Response {
-        let by = By::Password(id.to_owned(), secret.to_owned());
+        let caller = Caller::Password(id.to_owned(), secret.to_owned());
         self.form(
-            &by,
+            &caller,
             "/api/2/idp/token",
             &[("grant_type", "client_credentials")],
         )
     }
 
-    pub(crate) fn form(&self, by: &By, path: &str, form: &[(&str, &str)]) -> Response {
-        let request = self.request(by, "POST", path).form(form);
+    pub(crate) fn form(&self, caller: &Caller, path: &str, form: &[(&str, &str)]) -> Response {
+        let request = self.request(caller, "POST", path).form(form);
         send(request)
     }
 
     /// A token of an API client of the administrator's tenant.
-    pub(crate) fn bearer(&self) -> By {
+    pub(crate) fn bearer(&self) -> Caller {
         self.bearer_for(&self.partner())
     }
 
     /// A token of an API client of this tenant.
-    pub(crate) fn bearer_for(&self, tenant: &str) -> By {
+    pub(crate) fn bearer_for(&self, tenant: &str) -> Caller {
         let (id, secret) = self.client(&self.admin(), tenant);
-        By::Token(text(&self.token(&id, &secret).body, "access_token"))
+        Caller::Token(text(&self.token(&id, &secret).body, "access_token"))
     }
 
     /// Creates a tenant.
-    pub(crate) fn tenant(&self, by: &By, parent: &str, kind: &str, name: &str) -> Value {
+    pub(crate) fn tenant(&self, caller: &Caller, parent: &str, kind: &str, name: &str) -> Value {
         let new = json!({ "name": name, "parent_id": parent, "kind": kind });
-        let made = self.post(by, "/api/2/tenants", new);
-        assert_eq!(made.status, 201, "{made:?}");
-        made.body
+        let created = self.post(caller, "/api/2/tenants", new);
+        assert_eq!(created.status, 201, "{created:?}");
+        created.body
     }
 
     /// Creates a user.
-    pub(crate) fn user(&self, by: &By, tenant: &str, login: &str) -> Value {
+    pub(crate) fn user(&self, caller: &Caller, tenant: &str, login: &str) -> Value {
         let email = format!("{login}@example.com");
         let new = json!({ "tenant_id": tenant, "login": login, "contact": { "email": email } });
-        let made = self.post(by, "/api/2/users", new);
-        assert_eq!(made.status, 200, "{made:?}");
-        made.body
+        let created = self.post(caller, "/api/2/users", new);
+        assert_eq!(created.status, 200, "{created:?}");
+        created.body
     }
 }
 
