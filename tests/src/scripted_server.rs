@@ -61,9 +61,18 @@ impl Response {
         )
     }
 
+    /// A list with these items.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that `json!` needs no `&`"
+    )]
+    pub fn items(items: Value) -> Self {
+        Self::json(200, json!({ "items": items }))
+    }
+
     /// An empty list.
     pub fn no_items() -> Self {
-        Self::json(200, json!({ "items": [] }))
+        Self::items(json!([]))
     }
 
     /// Sets the body and its type.

@@ -3,20 +3,7 @@
 use serde_json::Value;
 use tests::{SandboxProcess, TestHome, redactions};
 
-use super::with_client;
-
-const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
-const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
-const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
-
-/// A home with a partner and a customer.
-fn with_customer(sandbox: &SandboxProcess) -> TestHome {
-    let home = with_client(sandbox);
-    home.run(PARTNER).success();
-    home.run(CUSTOMER).success();
-    sandbox.skip();
-    home
-}
+use super::{CUSTOMER, GRACE, PARTNER, USER, with_client, with_customer, with_user};
 
 fn text(home: &TestHome, file: &str, field: &str) -> String {
     let value = home.file(file);
@@ -83,11 +70,7 @@ fn a_partner_a_customer_and_a_user_are_created() {
     PUT /api/2/tenants/ID/pricing 200
     ");
 
-    let outcome = home
-        .example(USER)
-        .input("grace.hopper\ngrace@example.com\n")
-        .end()
-        .success();
+    let outcome = home.example(USER).input(GRACE).end().success();
     insta::assert_snapshot!(outcome, @"
     User grace.hopper created with the role backup_user, saved in user.json
     ! Login of the new user:
@@ -145,12 +128,7 @@ fn the_main_path_can_be_repeated_in_the_same_home() {
 fn created_tenants_and_users_are_in_the_tree_and_in_the_search() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
-    let home = with_customer(&sandbox);
-    home.example(USER)
-        .input("grace.hopper\ngrace@example.com\n")
-        .end()
-        .success();
-    sandbox.skip();
+    let home = with_user(&sandbox);
 
     let tree = home.run("navigate_through_tenants").success().stdout;
     let line = |file: &str| {

@@ -3,11 +3,8 @@
 use serde_json::json;
 use tests::{SandboxProcess, redactions};
 
-use super::with_client;
+use super::{CUSTOMER, PARTNER, USER, with_client, with_customer};
 
-const PARTNER: &str = "create_partner_tenant_and_assign_specific_edition";
-const CUSTOMER: &str = "create_customer_tenant_and_assign_specific_edition";
-const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 const UNKNOWN: &str = "99999999-9999-4999-8999-999999999999";
 
 #[test]
@@ -32,10 +29,7 @@ fn an_unknown_login_and_a_wrong_password_are_rejected() {
 fn a_login_that_is_taken_is_rejected_before_the_user_is_created() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
-    let home = with_client(&sandbox);
-    home.run(PARTNER).success();
-    home.run(CUSTOMER).success();
-    sandbox.skip();
+    let home = with_customer(&sandbox);
 
     let outcome = home
         .example(USER)

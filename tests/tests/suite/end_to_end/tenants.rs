@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{SandboxProcess, TestHome, redactions};
 
-use super::with_client;
+use super::{with_client, with_customer};
 
 const ALL: &str = "create_partner_tenant_and_assign_all_editions_available";
 const LOCK: &str = "create_partner_tenant_and_lock";
@@ -321,12 +321,7 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
 fn all_applications_of_a_customer_except_the_management_console_are_disabled() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
-    let home = signed_in(&sandbox);
-    home.run("create_partner_tenant_and_assign_specific_edition")
-        .success();
-    home.run("create_customer_tenant_and_assign_specific_edition")
-        .success();
-    sandbox.skip();
+    let home = with_customer(&sandbox);
 
     insta::assert_snapshot!(home.run(DISABLE).success(), @"
     Backup disabled

@@ -2,7 +2,7 @@
 
 use tests::{SandboxProcess, redactions};
 
-use super::{with_client, with_user};
+use super::{with_partner, with_user};
 
 const ADMINISTRATOR: &str = "create_user_for_partner_activate_assign_admin_role";
 const IMPERSONATE: &str = "ipmpersonate_user_call_me";
@@ -11,10 +11,7 @@ const IMPERSONATE: &str = "ipmpersonate_user_call_me";
 fn an_administrator_of_the_partner_is_created() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
-    let home = with_client(&sandbox);
-    home.run("create_partner_tenant_and_assign_specific_edition")
-        .success();
-    sandbox.skip();
+    let home = with_partner(&sandbox);
 
     let outcome = home
         .example(ADMINISTRATOR)

@@ -261,10 +261,7 @@ fn a_success_that_contains_an_error_is_an_error() {
 fn an_error_in_place_of_a_file_is_an_error_and_saves_nothing() {
     let server = ScriptedServer::new([
         Response::json(201, json!({ "id": "r-1" })),
-        Response::json(
-            200,
-            json!({ "items": [{ "id": "s-1", "status": "saved" }] }),
-        ),
+        Response::items(json!([{ "id": "s-1", "status": "saved" }])),
         Response::json(200, json!({ "error": { "code": 410, "message": "Gone." } })),
     ]);
     let home = TestHome::new(&server.url())

@@ -93,7 +93,7 @@ fn an_unusable_success_is_an_error_that_names_call_and_reason() {
         (Response::text(200, "[]"), "not a JSON object"),
         (Response::text(200, "null"), "not a JSON object"),
         (
-            Response::json(200, json!({ "items": {} })),
+            Response::items(json!({})),
             "items: invalid type: map, expected a sequence",
         ),
     ] {

@@ -236,7 +236,7 @@ fn the_tenants_are_printed_as_a_tree() {
         let tenant = json!({ "id": id, "name": name, "kind": "partner", "version": 1 });
         Response::json(200, tenant)
     };
-    let ids = |ids: &[&str]| Response::json(200, json!({ "items": ids }));
+    let ids = |ids: &[&str]| Response::items(json!(ids));
     let server = ScriptedServer::new([
         tenant("my-tenant", "Root"),
         ids(&["a", "b"]),

@@ -3,6 +3,8 @@
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome};
 
+use super::with_customer;
+
 const TOKEN: &str = "get_agent_installation_token";
 
 fn user() -> serde_json::Value {
@@ -134,9 +136,7 @@ fn lists_the_agents_of_a_customer_by_its_number() {
         Response::text(200, r#"{"id":9007199254740993,"name":"C"}"#),
         Response::json(200, json!({ "items": [], "paging": { "cursors": {} } })),
     ]);
-    let home = TestHome::new(&server.url())
-        .signed_in()
-        .put("customer.json", json!({ "id": "customer-1" }));
+    let home = with_customer(&server);
 
     insta::assert_snapshot!(home.run("get_all_agents_info_for_customer").success(), @"0 agents saved in customer_agents.json");
     insta::assert_snapshot!(server.conversation(), @"
@@ -158,9 +158,7 @@ fn lists_the_agents_of_a_customer_by_its_number() {
 #[test]
 fn a_group_without_a_number_is_an_error() {
     let server = ScriptedServer::new([Response::json(200, json!({ "id": "x" }))]);
-    let home = TestHome::new(&server.url())
-        .signed_in()
-        .put("customer.json", json!({ "id": "customer-1" }));
+    let home = with_customer(&server);
 
     let outcome = home.example("get_all_agents_info_for_customer").refused(1);
 

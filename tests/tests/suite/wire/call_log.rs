@@ -198,10 +198,7 @@ fn logs_a_download_without_its_content() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(201, json!({ "id": "r-1" })),
-        Response::json(
-            200,
-            json!({ "items": [{ "id": "s-1", "status": "saved" }] }),
-        ),
+        Response::items(json!([{ "id": "s-1", "status": "saved" }])),
         Response::empty(200).body("text/csv", "tenant;usage\nä;1\n"),
     ]);
     let home = TestHome::new(&server.url()).signed_in();

@@ -24,7 +24,14 @@ mod users;
 
 use insta::{Settings, internals::SettingsBindDropGuard};
 use serde_json::{Value, json};
-use tests::{Response, ScriptedServer, test_home::TOKEN};
+use tests::{Response, ScriptedServer, TestHome, test_home::TOKEN};
+
+/// A signed-in home with a customer.
+fn with_customer(server: &ScriptedServer) -> TestHome {
+    TestHome::new(&server.url())
+        .signed_in()
+        .put("customer.json", json!({ "id": "customer-1" }))
+}
 
 /// A tenant as the platform returns it.
 fn tenant(id: &str, name: &str, version: u32) -> Value {

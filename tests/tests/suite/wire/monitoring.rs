@@ -113,7 +113,7 @@ fn saves_alerts_by_severity() {
 #[test]
 fn removes_the_file_of_a_group_that_is_empty_now() {
     let server = ScriptedServer::new([
-        Response::json(200, json!({ "items": [task(1, "completed", "error")] })),
+        Response::items(json!([task(1, "completed", "error")])),
         Response::no_items(),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -137,7 +137,7 @@ fn script(rows: usize) -> Vec<Response> {
             let size = (rows - (page - 1) * 10).min(10);
             let items = vec![json!({}); size];
             if page == count {
-                return Response::json(200, json!({ "items": items }));
+                return Response::items(json!(items));
             }
             let cursors = json!({ "after": format!("to {}=", page + 1) });
             let page = json!({ "items": items, "paging": { "cursors": cursors } });

@@ -8,7 +8,7 @@ use super::{conversation, tenant};
 #[test]
 fn prints_the_tree_depth_first() {
     let named = |name: &str| Response::json(200, tenant("id", name, 1));
-    let ids = |ids: &[&str]| Response::json(200, json!({ "items": ids }));
+    let ids = |ids: &[&str]| Response::items(json!(ids));
     let user = |login: &str| Response::json(200, json!({ "login": login }));
     let server = ScriptedServer::new([
         named("Root"),
@@ -21,7 +21,7 @@ fn prints_the_tree_depth_first() {
         ids(&["c"]),
         // c has nothing: some services send null, or no list, instead of an empty one.
         named("Customer C"),
-        Response::json(200, json!({ "items": null })),
+        Response::items(json!(null)),
         Response::json(200, json!({})),
         // b has nothing either.
         named("Customer B"),
@@ -75,7 +75,7 @@ fn a_tenant_in_two_places_is_an_error() {
     ] {
         let server = ScriptedServer::new([
             Response::json(200, tenant("my-tenant", "Root", 1)),
-            Response::json(200, json!({ "items": children })),
+            Response::items(json!(children)),
         ])
         .from_then_on(Response::json(200, tenant("a", "A", 1)));
         let home = TestHome::new(&server.url()).signed_in();
@@ -95,7 +95,7 @@ fn an_id_that_is_unsafe_in_a_path_is_not_called() {
     for id in ["../users", "a?b", "..", "a b", "%2e%2e"] {
         let server = ScriptedServer::new([
             Response::json(200, tenant("my-tenant", "Root", 1)),
-            Response::json(200, json!({ "items": [id] })),
+            Response::items(json!([id])),
         ]);
         let home = TestHome::new(&server.url()).signed_in();
 

@@ -16,7 +16,7 @@ fn home(server: &ScriptedServer) -> TestHome {
 }
 
 fn machines() -> Response {
-    Response::json(200, json!({ "items": [{ "id": "m-1" }, { "id": "m-2" }] }))
+    Response::items(json!([{ "id": "m-1" }, { "id": "m-2" }]))
 }
 
 #[expect(
@@ -24,7 +24,7 @@ fn machines() -> Response {
     reason = "so that `json!` needs no `&`"
 )]
 fn list(items: Value) -> Response {
-    Response::json(200, json!({ "items": items }))
+    Response::items(json!(items))
 }
 
 /// A policy of a plan.

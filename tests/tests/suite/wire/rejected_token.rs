@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome};
 
-use super::tenant;
+use super::{tenant, with_customer};
 
 const SCOPED: &str = "api_customer_scoped_token.json";
 
@@ -102,9 +102,7 @@ fn retries_the_token_exchange_with_the_new_token() {
         Response::token("new-t0ken"),
         Response::token("scoped-t0ken"),
     ]);
-    let home = TestHome::new(&server.url())
-        .signed_in()
-        .put("customer.json", json!({ "id": "customer-1" }));
+    let home = with_customer(&server);
 
     home.run("issue_customer_scoped_token_for_bc").success();
 

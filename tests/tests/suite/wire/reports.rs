@@ -14,10 +14,7 @@ fn created() -> Response {
 }
 
 fn stored(status: &str) -> Response {
-    Response::json(
-        200,
-        json!({ "items": [{ "id": "stored-1", "status": status }] }),
-    )
+    Response::items(json!([{ "id": "stored-1", "status": status }]))
 }
 
 #[test]
@@ -26,7 +23,7 @@ fn waits_for_a_report_and_saves_its_bytes() {
         created(),
         Response::no_items(),
         // The id may be absent, and the status may be a new one, until the file is saved.
-        Response::json(200, json!({ "items": [{ "status": "in_progress" }] })),
+        Response::items(json!([{ "status": "in_progress" }])),
         stored("paused"),
         stored("saved"),
         Response::empty(200).body("application/octet-stream", CSV),

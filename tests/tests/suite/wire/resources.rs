@@ -111,22 +111,19 @@ fn lists_resources_and_saves_the_response() {
 #[test]
 fn shows_status_plans_and_runs_of_each_machine() {
     let _redacted = without_token_warning();
-    let server = ScriptedServer::new([Response::json(
-        200,
-        json!({ "items": [
-            {
-                "context": { "name": "pc" },
-                "aggregate": { "status": "idle", "names": "My Plan", "running": { "state": "idle" } },
-                "policies": [
-                    { "type": "a", "last_run_time": "2026-01-01T00:00:00Z", "next_run_time": "2026-01-03T00:00:00Z" },
-                    { "type": "b", "last_run": "2026-01-02T00:00:00Z" },
-                    {},
-                ],
-            },
-            { "context": { "name": "bare" }, "aggregate": { "status": "no_policies_applied" } },
-            { "context": { "name": "new" }, "aggregate": null, "policies": null },
-        ] }),
-    )]);
+    let server = ScriptedServer::new([Response::items(json!([
+        {
+            "context": { "name": "pc" },
+            "aggregate": { "status": "idle", "names": "My Plan", "running": { "state": "idle" } },
+            "policies": [
+                { "type": "a", "last_run_time": "2026-01-01T00:00:00Z", "next_run_time": "2026-01-03T00:00:00Z" },
+                { "type": "b", "last_run": "2026-01-02T00:00:00Z" },
+                {},
+            ],
+        },
+        { "context": { "name": "bare" }, "aggregate": { "status": "no_policies_applied" } },
+        { "context": { "name": "new" }, "aggregate": null, "policies": null },
+    ]))]);
     let home = TestHome::new(&server.url()).for_customer();
 
     insta::assert_snapshot!(home.run("get_all_resources_protection_statuses").success(), @"

@@ -100,10 +100,7 @@ fn retries_a_post_that_was_not_processed() {
         Response::empty(429),
         Response::empty(503),
         Response::json(201, json!({ "id": "r-1" })),
-        Response::json(
-            200,
-            json!({ "items": [{ "id": "s-1", "status": "saved" }] }),
-        ),
+        Response::items(json!([{ "id": "s-1", "status": "saved" }])),
         Response::empty(200).body("text/csv", "a,b\n1,2\n"),
     ]);
     let home = TestHome::new(&server.url()).signed_in();

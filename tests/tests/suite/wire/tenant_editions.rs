@@ -62,7 +62,7 @@ fn available(prefix: &str, edition: &str) -> Response {
     let storage = json!({ "type": "infra", "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2" });
     let second_storage = item("dr", storage);
     let items = [vms, second_storage, offering_item("notary", None, 1)];
-    Response::json(200, json!({ "items": items }))
+    Response::items(json!(items))
 }
 
 #[test]
@@ -175,29 +175,23 @@ fn children() -> Response {
         let child = tenant(id, &format!("{kind} {id}"), 1);
         with_fields(child, &json!({ "kind": kind }))
     };
-    Response::json(
-        200,
-        json!({ "items": [
-            child("p1", "partner"),
-            child("c1", "customer"),
-            child("p2", "partner"),
-            child("f1", "folder"),
-            child("p3", "partner"),
-        ] }),
-    )
+    Response::items(json!([
+        child("p1", "partner"),
+        child("c1", "customer"),
+        child("p2", "partner"),
+        child("f1", "folder"),
+        child("p3", "partner"),
+    ]))
 }
 
 #[test]
 fn updates_partners_only_and_continues_after_a_rejection() {
     let server = ScriptedServer::new([
         children(),
-        Response::json(
-            200,
-            json!({ "items": [
-                offering_item("vms", Some("standard"), 1),
-                offering_item("notary", None, 1),
-            ] }),
-        ),
+        Response::items(json!([
+            offering_item("vms", Some("standard"), 1),
+            offering_item("notary", None, 1),
+        ])),
         Response::no_items(),
         rejection(403),
         Response::no_items(),
@@ -230,7 +224,7 @@ fn updates_partners_only_and_continues_after_a_rejection() {
 #[test]
 fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
     let item = |name: &str, status: u8| offering_item(name, Some("pck_per_gigabyte"), status);
-    let items = |items: Value| Response::json(200, json!({ "items": items }));
+    let items = |items: Value| Response::items(json!(items));
     let server = ScriptedServer::new([
         children(),
         items(json!([item("vms", 0), item("servers", 1), item("dlp", 0)])),
@@ -258,7 +252,7 @@ fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
 
 #[test]
 fn continues_with_the_next_partner_after_a_rejection() {
-    let disabled = || Response::json(200, json!({ "items": [offering_item("vms", None, 0)] }));
+    let disabled = || Response::items(json!([offering_item("vms", None, 0)]));
     let server = ScriptedServer::new([
         children(),
         rejection(403),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
 
-use super::{conversation, offering_item, rejection};
+use super::{conversation, offering_item, rejection, with_customer};
 
 const LOCK: &str = "create_partner_tenant_and_lock";
 const TRIAL: &str = "get_trial_end_date_for_customer";
@@ -17,7 +17,7 @@ fn each_change_sends_the_version_of_the_previous_response() {
     let version = |version: u32| tenant("partner-1", "P", version);
     let server = ScriptedServer::new([
         version(7),
-        Response::json(200, json!({ "items": [offering_item("vms", None, 1)] })),
+        Response::items(json!([offering_item("vms", None, 1)])),
         Response::no_items(),
         version(9),
         version(12),
@@ -91,12 +91,6 @@ fn stops_without_enter_or_without_a_version() {
     assert_eq!(server.calls().len(), 4);
 }
 
-fn customer(server: &ScriptedServer) -> TestHome {
-    TestHome::new(&server.url())
-        .signed_in()
-        .put("customer.json", json!({ "id": "customer-1" }))
-}
-
 #[test]
 fn both_trial_examples_read_the_pricing() {
     let pricing = json!({
@@ -107,7 +101,7 @@ fn both_trial_examples_read_the_pricing() {
     });
     for name in [TRIAL, LEGACY] {
         let server = ScriptedServer::new([Response::json(200, pricing.clone())]);
-        let home = customer(&server);
+        let home = with_customer(&server);
         let outcome = home.run(name).success();
         insta::allow_duplicates! {
             insta::assert_snapshot!(conversation(&server), @"GET /api/2/tenants/customer-1/pricing");
@@ -134,7 +128,7 @@ fn a_pricing_without_a_usable_date_is_reported() {
     let mut outcomes = String::new();
     for (name, response) in responses {
         let server = ScriptedServer::new([Response::json(200, response.clone())]);
-        let home = customer(&server);
+        let home = with_customer(&server);
         let outcome = home.run(name);
         assert!(matches!(outcome.code, Some(0 | 1)), "{outcome}");
         // The help is the same for all.
@@ -178,22 +172,19 @@ fn applications(kinds: &[&str]) -> Response {
         .enumerate()
         .map(|(number, kind)| json!({ "id": format!("app-{number}"), "name": format!("The {kind}"), "type": kind }))
         .collect();
-    Response::json(200, json!({ "items": items }))
+    Response::items(json!(items))
 }
 
 #[test]
 fn disables_all_applications_except_the_management_console() {
     let server = ScriptedServer::new([
         applications(&["backup", "platform", "notary", "files_cloud"]),
-        Response::json(
-            200,
-            json!({ "items": ["app-1", "app-0", "app-2", "unknown"] }),
-        ),
+        Response::items(json!(["app-1", "app-0", "app-2", "unknown"])),
         Response::empty(204),
         Response::empty(204),
         Response::empty(204),
     ]);
-    let home = customer(&server);
+    let home = with_customer(&server);
 
     insta::assert_snapshot!(home.run(DISABLE).success(), @"
     The backup disabled
@@ -214,7 +205,7 @@ fn disables_all_applications_except_the_management_console() {
 fn without_exactly_one_management_console_nothing_is_disabled() {
     for kinds in [&["backup"][..], &["platform", "backup", "platform"], &[]] {
         let server = ScriptedServer::new([applications(kinds)]);
-        let outcome = customer(&server).example(DISABLE).refused(1);
+        let outcome = with_customer(&server).example(DISABLE).refused(1);
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             ! error: GET /api/2/applications: unexpected response: not exactly one application of type `platform`; nothing was disabled
@@ -225,10 +216,10 @@ fn without_exactly_one_management_console_nothing_is_disabled() {
     }
     let server = ScriptedServer::new([
         applications(&["platform", "backup"]),
-        Response::json(200, json!({ "items": ["app-1"] })),
+        Response::items(json!(["app-1"])),
         rejection(403),
     ]);
-    let outcome = customer(&server).example(DISABLE).refused(1);
+    let outcome = with_customer(&server).example(DISABLE).refused(1);
     assert!(
         outcome
             .stderr
@@ -258,7 +249,7 @@ fn tenant(id: &str, name: &str, version: u32) -> Response {
 }
 
 fn ids(ids: &[&str]) -> Response {
-    Response::json(200, json!({ "items": ids }))
+    Response::items(json!(ids))
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
 fn saves_the_partner_even_if_its_items_are_rejected() {
     let server = ScriptedServer::new([
         Response::json(201, tenant("partner-1", "P", 1)),
-        Response::json(200, json!({ "items": [offering_item("storage", None, 1)] })),
+        Response::items(json!([offering_item("storage", None, 1)])),
         Response::json(
             400,
             json!({ "error": { "code": 1021, "message": "Not available." } }),

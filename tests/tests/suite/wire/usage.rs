@@ -64,16 +64,13 @@ fn shows_usage_against_quota() {
             "offering_item": { "status": 1, "quota": quota },
         })
     };
-    let server = ScriptedServer::new([Response::json(
-        200,
-        json!({ "items": [
-            usage("pg_base_storage", "bytes", 53_687_091_200, json!({ "value": 107_374_182_400_u64, "overage": null })),
-            usage("pg_base_servers", "quantity", 12, json!({ "value": 10, "overage": 5 })),
-            usage("pg_base_compute", "seconds", 9000, json!({ "value": null, "overage": null })),
-            usage("pg_base_vms", "quantity", 0, json!({ "value": null })),
-            { "name": "vm_storage", "measurement_unit": "bytes", "value": 0 },
-        ] }),
-    )]);
+    let server = ScriptedServer::new([Response::items(json!([
+        usage("pg_base_storage", "bytes", 53_687_091_200, json!({ "value": 107_374_182_400_u64, "overage": null })),
+        usage("pg_base_servers", "quantity", 12, json!({ "value": 10, "overage": 5 })),
+        usage("pg_base_compute", "seconds", 9000, json!({ "value": null, "overage": null })),
+        usage("pg_base_vms", "quantity", 0, json!({ "value": null })),
+        { "name": "vm_storage", "measurement_unit": "bytes", "value": 0 },
+    ]))]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.run("get_tenant_usage").success(), @"

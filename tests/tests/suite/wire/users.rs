@@ -3,6 +3,8 @@
 use serde_json::json;
 use tests::{Response, ScriptedServer, TestHome};
 
+use super::with_customer;
+
 const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 
 #[test]
@@ -16,9 +18,7 @@ fn creates_a_user_sends_the_activation_e_mail_and_assigns_the_role() {
         Response::empty(204),
         Response::no_items(),
     ]);
-    let home = TestHome::new(&server.url())
-        .signed_in()
-        .put("customer.json", json!({ "id": "customer-1" }));
+    let home = with_customer(&server);
 
     let outcome = home
         .example(USER)
@@ -74,9 +74,7 @@ fn an_unavailable_login_creates_no_user() {
             status,
             json!({ "error": { "code": status, "message": message } }),
         )]);
-        let home = TestHome::new(&server.url())
-            .signed_in()
-            .put("customer.json", json!({ "id": "customer-1" }));
+        let home = with_customer(&server);
 
         let outcome = home
             .example(USER)
