@@ -42,10 +42,14 @@ struct Source {
 }
 
 impl Source {
-    /// The path of its module: `["a", "b"]` for `a/b.rs` and for `a/b/mod.rs`.
-    fn module(&self) -> Vec<&str> {
-        let path = self.file.trim_end_matches(".rs").trim_end_matches("/mod");
-        path.split('/').collect()
+    /// The module of the first level: `a` for `a/b.rs`.
+    fn first_level(&self) -> &str {
+        self.file.split(['/', '.']).next().unwrap_or_default()
+    }
+
+    /// How many modules its path has: two for `a/b.rs` and for `a/b/mod.rs`.
+    fn depth(&self) -> usize {
+        self.file.trim_end_matches("/mod.rs").split('/').count()
     }
 
     /// The modules of the first level that its paths lead to, each with its line. Comments and unit tests do not count:
@@ -58,7 +62,7 @@ impl Source {
             .map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n")
             .collect();
         let start = Regex::new(r"\b(crate|super)::").expect("the pattern is valid");
-        let depth = self.module().len();
+        let depth = self.depth();
         let (mut found, mut end) = (Vec::new(), 0);
         for start in start.find_iter(&code).map(|start| start.start()) {
             // `$crate::` in a macro is expanded in other crates. A `super` in braces is part of a path that was read.
@@ -143,7 +147,7 @@ fn follow(
 
 /// What is wrong with the imports of a source file, each with its line.
 fn upward(layers: &Layers<'_>, source: &Source) -> Vec<(usize, String)> {
-    let module = source.module()[0];
+    let module = source.first_level();
     let Some(own) = layers.get(module) else {
         return vec![(
             1,
@@ -174,7 +178,7 @@ fn no_module_imports_one_above_it() {
     for (name, layers) in crates() {
         let mut unused: BTreeSet<_> = layers.keys().copied().collect();
         for source in sources(name) {
-            unused.remove(source.module()[0]);
+            unused.remove(source.first_level());
             for (line, why) in upward(&layers, &source) {
                 wrong += &format!("{name}/src/{}:{line}: {why}\n", source.file);
             }
