@@ -42,13 +42,13 @@ impl Agent {
 
     /// A table row for this header.
     #[must_use]
-    pub fn row(&self) -> [String; 5] {
+    pub fn row(&self) -> [&str; 5] {
         [
-            self.hostname.clone(),
-            self.platform.name.clone(),
-            self.core_version.current.release_id.clone(),
-            if self.online { "yes" } else { "no" }.to_owned(),
-            self.tenant.name.clone(),
+            &self.hostname,
+            &self.platform.name,
+            &self.core_version.current.release_id,
+            if self.online { "yes" } else { "no" },
+            &self.tenant.name,
         ]
     }
 }
@@ -59,20 +59,15 @@ pub struct RegistrationToken {
     /// An agent uses it to register its machine in the tenant.
     #[serde(deserialize_with = "common::json::non_empty_secret")]
     pub token: SecretString,
+    /// When it expires, in UTC: `2026-12-01T00:00:00Z`. Only shown, so a token without it is saved too.
+    pub expires_at: Option<String>,
 }
 
-/// A user of a customer, as saved in `user.json`.
+/// The saved user, as far as its machines are concerned.
 #[derive(Debug, Deserialize)]
-pub struct User {
+pub struct PersonalTenant {
     /// The tenant that holds the user's machines. Only users of customers have one.
-    pub personal_tenant_id: Id,
-}
-
-/// The saved customer.
-#[derive(Debug, Deserialize)]
-pub struct Customer {
-    /// Its UUID.
-    pub id: Id,
+    pub personal_tenant_id: Option<Id>,
 }
 
 /// A tenant as version 1 of the API describes it, the response of `GET /api/1/groups/{id}`.

@@ -5,14 +5,7 @@ use serde::Deserialize;
 
 /// The signed-in user, the response of `GET /api/2/users/me`, as far as the examples need it.
 #[derive(Debug, Deserialize)]
-pub struct User {
+pub struct SignedInUser {
     /// The tenant that the user belongs to.
     pub tenant_id: Id,
-}
-
-/// The saved customer, as far as the examples need it.
-#[derive(Debug, Deserialize)]
-pub struct Customer {
-    /// Its id.
-    pub id: Id,
 }

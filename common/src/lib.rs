@@ -55,14 +55,14 @@ pub mod secret_names;
 pub mod term;
 mod text;
 
-pub use auth::{AccessToken, ApiClient, TokenChoice};
+pub use auth::{AccessToken, ApiClient, IssuedToken, TokenChoice};
 pub use config::Config;
 pub use error::{ApiError, Failure, TransportError, UnexpectedResponse, UserError};
 pub use example::{
     Environment, last_month, random_suffix, run, run_with_base_token, run_with_customer_token,
     run_without_token, utc, week_ago,
 };
-pub use folder::Home;
+pub use folder::{Home, SavedTenant};
 pub use http::{Call, HttpClient};
 pub use json::{CursorGuard, Id, Lossless, Page, sorted};
 #[doc(hidden)]

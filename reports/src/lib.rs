@@ -40,7 +40,7 @@ pub fn wait_for_file(platform: &Platform, report: &Report) -> Result<Id> {
                 UnexpectedResponse::new(format!("GET {path}"), reason).into()
             }),
             "failed" => Err(Failure::new(
-                format!("the report {} failed", report.id),
+                "the platform could not generate it",
                 "Run the example again to order a new report.",
             )
             .into()),

@@ -19,8 +19,8 @@ pub struct Resource {
 impl Resource {
     /// A table row: name, type and id.
     #[must_use]
-    pub fn row(&self) -> [String; 3] {
-        [self.name.clone(), self.kind.clone(), self.id.clone()]
+    pub fn row(&self) -> [&str; 3] {
+        [&self.name, &self.kind, &self.id]
     }
 }
 

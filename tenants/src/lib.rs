@@ -10,7 +10,7 @@ mod tree;
 mod trial;
 
 pub use find::find_by_name;
-pub use model::{Application, EditionSwitch, Pricing, ProductionStart, SavedTenant, Tenant, User};
+pub use model::{Application, EditionSwitch, Pricing, ProductionStart, Tenant, User};
 pub use offering_item::OfferingItem;
 pub use partial_failures::PartialFailures;
 pub use prepare::{PreparedTenant, create_customer_to_switch, create_partner_to_lock};

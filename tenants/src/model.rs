@@ -16,13 +16,6 @@ pub struct Tenant {
     pub version: i64,
 }
 
-/// The saved partner or customer, as far as later examples need it.
-#[derive(Debug, Deserialize)]
-pub struct SavedTenant {
-    /// Its id.
-    pub id: Id,
-}
-
 /// A user, the response of `GET /api/2/users/{id}`.
 #[derive(Debug, Deserialize)]
 pub struct User {

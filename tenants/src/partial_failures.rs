@@ -1,7 +1,7 @@
 //! Continuing with the next tenant if the platform rejects one.
 
 use anyhow::Result;
-use common::{ApiError, Failure, count, warn};
+use common::{ApiError, Failure, count, error::Credential, warn};
 
 /// Counts the tenants for which the platform rejected a call, while the example continues with the others.
 #[derive(Debug, Default)]
@@ -23,6 +23,10 @@ impl PartialFailures {
                 warn!("{error:#}");
                 self.tenants += 1;
                 Ok(None)
+            }
+            Err(error) if self.tenants > 0 => {
+                let rejected = count(self.tenants, "tenant");
+                Err(error.context(format!("after the platform rejected {rejected}, see above")))
             }
             Err(error) => Err(error),
         }
@@ -46,24 +50,30 @@ impl PartialFailures {
 }
 
 fn concerns_one_tenant(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<ApiError>()
-        .is_some_and(|error| !matches!(error.status.as_u16(), 401 | 429 | 502..=504))
+    error.downcast_ref::<ApiError>().is_some_and(|error| {
+        let concerns_all = matches!(error.status.as_u16(), 300..=399 | 401 | 429 | 502..=504);
+        // A customer-scoped token is valid for none of the tenants.
+        !concerns_all && error.credential != Credential::CustomerToken
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use common::{UnexpectedResponse, error::Credential};
+    use common::UnexpectedResponse;
     use reqwest::{Method, StatusCode};
 
     use super::*;
 
     fn rejected(status: u16) -> anyhow::Error {
+        rejected_as(Credential::Token, status)
+    }
+
+    fn rejected_as(credential: Credential, status: u16) -> anyhow::Error {
         let error = ApiError {
             method: Method::PUT,
             path: "/api/2/tenants/t".to_owned(),
             status: StatusCode::from_u16(status).unwrap(),
-            credential: Credential::Token,
+            credential,
             code: None,
             message: None,
             details: None,
@@ -89,12 +99,25 @@ mod tests {
     fn stops_at_errors_that_affect_every_tenant() {
         let mut failures = PartialFailures::default();
         let unexpected = UnexpectedResponse::new("GET /api/2/tenants/t", "not JSON");
-        let rejections = [401, 429, 502, 503, 504].map(rejected);
-        for error in rejections.into_iter().chain([unexpected.into()]) {
+        let rejections = [302, 401, 429, 502, 503, 504].map(rejected);
+        let of_customer_token = rejected_as(Credential::CustomerToken, 403);
+        let others = [unexpected.into(), of_customer_token];
+        for error in rejections.into_iter().chain(others) {
             let message = format!("{error:#}");
             let outcome: Result<()> = Err(error);
             assert!(failures.skip_rejected(outcome).is_err(), "{message}");
         }
         assert!(failures.finish().is_ok());
+    }
+
+    #[test]
+    fn an_error_that_ends_the_loop_mentions_earlier_rejections() {
+        let mut failures = PartialFailures::default();
+        failures.skip_rejected::<()>(Err(rejected(409))).unwrap();
+        let error = failures.skip_rejected::<()>(Err(rejected(503)));
+        assert_eq!(
+            format!("{:#}", error.unwrap_err()),
+            "after the platform rejected 1 tenant, see above: disable the partner: PUT /api/2/tenants/t: 503 Service Unavailable"
+        );
     }
 }

@@ -5,13 +5,6 @@ use common::{Id, Lossless, Page, Platform, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The saved partner or customer, as far as the examples need it.
-#[derive(Debug, Deserialize)]
-pub struct SavedTenant {
-    /// Its id.
-    pub id: Id,
-}
-
 /// A user, the response of `POST /api/2/users` and `GET /api/2/users/{id}`.
 #[derive(Debug, Deserialize)]
 pub struct User {
@@ -21,9 +14,9 @@ pub struct User {
     pub login: String,
 }
 
-/// The saved user, as far as the examples need it.
+/// The login of the saved user.
 #[derive(Debug, Deserialize)]
-pub struct SavedUser {
+pub struct UserLogin {
     /// The name that the user enters to sign in.
     pub login: String,
 }

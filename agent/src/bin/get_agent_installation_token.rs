@@ -13,9 +13,9 @@
 
 use std::process::ExitCode;
 
-use agent::{RegistrationToken, User};
-use anyhow::{Context, Result};
-use common::{Lossless, Platform, folder::INSTALLATION_TOKEN};
+use agent::{PersonalTenant, RegistrationToken};
+use anyhow::Result;
+use common::{Lossless, Platform, UserError, folder::INSTALLATION_TOKEN, sanitize};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -24,17 +24,20 @@ fn main() -> ExitCode {
 }
 
 fn issue_token(platform: &Platform) -> Result<()> {
-    // The personal tenant holds the user's machines. A user of a partner has none.
-    let user: User = platform
-        .load("user.json")
-        .context("find the personal tenant, which only users of customers have")?;
+    // The personal tenant holds the user's machines.
+    let user: PersonalTenant = platform.load("user.json")?;
+    let personal = user.personal_tenant_id.ok_or_else(|| {
+        UserError::new(
+            "the user in user.json has no personal tenant, which only users of customers have",
+            "Run `cargo run -p users --bin create_user_for_customer_activate_assign_backup_user_role` for another user.",
+        )
+    })?;
 
-    // Valid for an hour, and only for registering agents in the tenant of the path.
+    // Valid for an hour, and only for registering agents. No id between the colons stands for the tenant of the path.
     let request = json!({
         "expires_in": 3600,
         "scopes": ["urn:acronis.com:tenant-id::backup_agent_admin"],
     });
-    let personal = user.personal_tenant_id;
     let token: Lossless<RegistrationToken> = platform
         .post(&format!("/api/2/tenants/{personal}/registration_tokens"))
         .json(&request)
@@ -42,6 +45,10 @@ fn issue_token(platform: &Platform) -> Result<()> {
         .fetch()?;
     platform.save(INSTALLATION_TOKEN, &token)?;
 
-    println!("Registration token saved in {INSTALLATION_TOKEN}, valid for one hour");
+    print!("Registration token saved in {INSTALLATION_TOKEN}");
+    match &token.expires_at {
+        Some(time) => println!(", valid until {}", sanitize(time)),
+        None => println!(),
+    }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! cargo run -p agent --bin get_all_agents_info
 //! ```
 //!
+//! It reads one page and warns if there are more.
+//!
 //! - Calls: GET `/api/agent_manager/v2/agents`.
 //! - Writes: `all_agents.json`.
 

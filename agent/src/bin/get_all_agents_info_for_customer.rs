@@ -4,22 +4,24 @@
 //! cargo run -p agent --bin get_all_agents_info_for_customer
 //! ```
 //!
+//! It reads one page and warns if there are more.
+//!
 //! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/1/groups/{customer}`, GET `/api/agent_manager/v2/agents`.
 //! - Writes: `customer_agents.json`.
 
 use std::process::ExitCode;
 
-use agent::{Agent, Customer, Group};
+use agent::{Agent, Group};
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, SavedTenant, count, table};
 
 fn main() -> ExitCode {
     common::run(common::about!(), list_agents)
 }
 
 fn list_agents(platform: &Platform) -> Result<()> {
-    let customer: Customer = platform.load("customer.json")?;
+    let customer: SavedTenant = platform.load("customer.json")?;
 
     // The agent service identifies tenants by a number. Version 1 of the API, which calls tenants groups, returns it.
     let group: Group = platform

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use authorization::User;
+use authorization::SignedInUser;
 use common::{
     Environment, Lossless, UserError, ask, ask_secret, auth::NewApiClient, folder::API_CLIENT,
 };
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn create_api_client(environment: &Environment) -> Result<()> {
-    let Environment { home, http, .. } = environment;
+    let Environment { home, http } = environment;
     if home.has(API_CLIENT) {
         return Err(UserError::new(
             format!("{API_CLIENT} already exists, and its secret cannot be retrieved again"),
@@ -42,7 +42,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
     let password = ask_secret("Password")?;
 
     // The client will belong to the tenant of the user who creates it.
-    let user: User = http
+    let user: SignedInUser = http
         .get("/api/2/users/me")
         .basic_auth(&login, &password)
         .fetch()
@@ -55,7 +55,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         "token_endpoint_auth_method": "client_secret_basic",
         "data": { "client_name": "Rust.Client" },
     });
-    // Only this response contains the secret. Unlike the saved file, it does not have to contain the tenant.
+    // Only this response contains the secret. It is saved even if a field is missing that later examples need.
     let client: Lossless<NewApiClient> = http
         .post("/api/2/clients")
         .basic_auth(&login, &password)

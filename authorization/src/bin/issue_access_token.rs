@@ -10,33 +10,31 @@
 //!
 //! - Needs: `api_client.json`, which `create_api_client` writes.
 //! - Calls: POST `/api/2/idp/token`.
-//! - Writes: `api_token.json`.
+//! - Writes: `api_token.json`; `clock_skew.json` while this machine's clock is wrong.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{
-    AccessToken, ApiClient, Environment, Lossless, auth::save_token, folder::API_TOKEN, utc,
-};
+use common::{ApiClient, Environment, IssuedToken, folder::API_TOKEN, utc};
 
 fn main() -> ExitCode {
     common::run_without_token(common::about!(), issue_access_token)
 }
 
 fn issue_access_token(environment: &Environment) -> Result<()> {
-    let Environment { home, http, .. } = environment;
+    let Environment { home, http } = environment;
     let client = ApiClient::load(home)?;
 
     // The API client signs in with its id and secret. The grant type is sent as a form field.
-    let (token, clock_skew): (Lossless<AccessToken>, _) = http
+    let token: IssuedToken = http
         .post("/api/2/idp/token")
         .basic_auth(&client.client_id, &client.client_secret)
         .form(&[("grant_type", "client_credentials")])
-        .fetch_with_clock_skew()
+        .fetch_token()
         .context("issue an access token")?;
 
     // Later runs read `expires_on` to decide whether they can use the token.
-    save_token(home, API_TOKEN, &token, clock_skew)?;
+    token.save(home, API_TOKEN)?;
 
     println!(
         "Access token saved in {API_TOKEN}, valid until {}",

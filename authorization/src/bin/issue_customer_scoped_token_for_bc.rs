@@ -13,13 +13,12 @@
 //!
 //! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: POST `/api/2/idp/token`.
-//! - Writes: `api_customer_scoped_token.json`.
+//! - Writes: `api_customer_scoped_token.json`; `clock_skew.json` while this machine's clock is wrong.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use authorization::Customer;
-use common::{AccessToken, Lossless, Platform, auth::save_token, folder::CUSTOMER_TOKEN, utc};
+use common::{IssuedToken, Platform, SavedTenant, folder::CUSTOMER_TOKEN, utc};
 
 /// The grant that exchanges one token for another.
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -29,18 +28,19 @@ fn main() -> ExitCode {
 }
 
 fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {
-    let customer: Customer = platform.load("customer.json")?;
+    let customer: SavedTenant = platform.load("customer.json")?;
     let scope = format!("urn:acronis.com:tenant-id:{}", customer.id);
 
-    // The API client's token authorizes the call. It is also the token to exchange: `form_token` adds it to the form.
-    let (token, clock_skew): (Lossless<AccessToken>, _) = platform
+    // The API client's token authorizes the call. It is also the token to exchange: `form_token` adds it to the form. If
+    // the platform rejects the token, the call is sent again with a new one in both places.
+    let token: IssuedToken = platform
         .post("/api/2/idp/token")
         .form(&[("grant_type", GRANT_TYPE)])
         .form_token("assertion")
         .form(&[("scope", &scope)])
-        .fetch_with_clock_skew()
+        .fetch_token()
         .context("issue a customer-scoped token")?;
-    save_token(platform.home(), CUSTOMER_TOKEN, &token, clock_skew)?;
+    token.save(platform.home(), CUSTOMER_TOKEN)?;
 
     println!(
         "Token for customer {} saved in {CUSTOMER_TOKEN}, valid until {}",

@@ -7,4 +7,4 @@ mod token;
 pub use api_client::{ApiClient, NewApiClient};
 pub use clock::ClockSkew;
 pub(crate) use token::Tokens;
-pub use token::{AccessToken, TokenChoice, save_token};
+pub use token::{AccessToken, IssuedToken, TokenChoice};

@@ -1,5 +1,7 @@
 //! Access tokens: use the saved one while it is valid, refresh it in time, prefer a customer-scoped one.
 
+use std::ops::Deref;
+
 use anyhow::{Context, Result};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,7 +12,7 @@ use super::{ApiClient, clock};
 use crate::{
     error::{Credential, UserError},
     folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
-    http::{HttpClient, Token},
+    http::{Call, HttpClient, Token},
     json::{Lossless, non_empty_secret},
 };
 
@@ -133,21 +135,21 @@ impl Tokens<'_> {
         if let Some(token) = saved.filter(|saved| Some(saved.expose_secret()) != rejected) {
             return Ok(Token::base(token));
         }
-        let (token, clock_skew): (Lossless<AccessToken>, _) = self
+        let token = self
             .http
             .post("/api/2/idp/token")
             .basic_auth(&self.client.client_id, &self.client.client_secret)
             .form(&[("grant_type", "client_credentials")])
-            .fetch_with_clock_skew()
+            .fetch_token()
             .context("issue an access token")?;
-        clock::update(self.home, clock_skew, token.expires_on)?;
+        token.save_clock_skew(self.home)?;
         // By the platform's clock, which is known now, the old token may still be valid.
         let has_expired = rejected.is_some() || self.saved(API_TOKEN)?.is_none();
         // Removed before the new token is saved: another process may exchange that one, and its result must stay.
         if has_expired && self.home.has(CUSTOMER_TOKEN) {
             remove_customer_token(self.home)?;
         }
-        self.home.save(API_TOKEN, &token)?;
+        self.home.save(API_TOKEN, &token.token)?;
         Ok(Token::base(token.access_token.clone()))
     }
 
@@ -186,19 +188,47 @@ impl Tokens<'_> {
     }
 }
 
-/// Saves a token and the clock skew of its response: how far this machine's clock is off.
-///
-/// # Errors
-/// A [`UserError`] if the token cannot be saved.
-pub fn save_token(
-    home: &Home,
-    name: &str,
-    token: &Lossless<AccessToken>,
+/// A new token, as the token endpoint returned it.
+#[derive(Debug)]
+pub struct IssuedToken {
+    token: Lossless<AccessToken>,
+    /// How many seconds the platform's clock is ahead of this machine's, if the response shows it.
     clock_skew: Option<i64>,
-) -> Result<(), UserError> {
-    let _lock = home.lock_tokens();
-    home.save(name, token)?;
-    clock::update(home, clock_skew, token.expires_on)
+}
+
+impl IssuedToken {
+    /// Saves the token, and in `clock_skew.json` the difference between the clocks, if there is one.
+    ///
+    /// # Errors
+    /// A [`UserError`] if a file cannot be written.
+    pub fn save(&self, home: &Home, name: &str) -> Result<(), UserError> {
+        let _lock = home.lock_tokens();
+        self.save_clock_skew(home)?;
+        home.save(name, &self.token)
+    }
+
+    fn save_clock_skew(&self, home: &Home) -> Result<(), UserError> {
+        clock::update(home, self.clock_skew, self.token.expires_on)
+    }
+}
+
+impl Deref for IssuedToken {
+    type Target = AccessToken;
+
+    fn deref(&self) -> &AccessToken {
+        &self.token
+    }
+}
+
+impl Call<'_> {
+    /// Sends a call to the token endpoint and decodes its response.
+    ///
+    /// # Errors
+    /// See [`fetch`](Self::fetch).
+    pub fn fetch_token(self) -> Result<IssuedToken> {
+        let (token, clock_skew) = self.fetch_with_clock_skew()?;
+        Ok(IssuedToken { token, clock_skew })
+    }
 }
 
 fn remove_customer_token(home: &Home) -> Result<(), UserError> {

@@ -10,8 +10,6 @@ use crate::{config::Config, folder::Home, http::HttpClient};
 pub struct Environment {
     /// The folder with the settings and the saved responses.
     pub home: Home,
-    /// The settings from files and environment.
-    pub config: Config,
     /// The client for `base_url`, not signed in.
     pub http: HttpClient,
 }
@@ -24,7 +22,7 @@ impl Environment {
     pub fn prepare() -> Result<Self> {
         let (home, config) = prepare()?;
         let http = HttpClient::new(&config)?;
-        Ok(Self { home, config, http })
+        Ok(Self { home, http })
     }
 }
 

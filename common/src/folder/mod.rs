@@ -5,6 +5,9 @@ mod help;
 #[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
 mod keyring;
 mod lock;
+mod saved;
+
+pub use self::saved::SavedTenant;
 
 use std::{
     collections::BTreeSet,

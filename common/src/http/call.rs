@@ -188,7 +188,7 @@ impl<'a> Call<'a> {
     ///
     /// # Errors
     /// See [`fetch`](Self::fetch).
-    pub fn fetch_with_clock_skew<T: DeserializeOwned>(self) -> Result<(T, Option<i64>)> {
+    pub(crate) fn fetch_with_clock_skew<T: DeserializeOwned>(self) -> Result<(T, Option<i64>)> {
         self.finish(|call| {
             let response = call.respond()?;
             let clock_skew = response.head.clock_skew;
@@ -213,6 +213,7 @@ impl<'a> Call<'a> {
         self,
         find: impl FnOnce() -> Result<Option<T>>,
     ) -> Result<T> {
+        debug_assert_eq!(self.method, Method::POST, "other calls are sent again");
         self.finish(|call| {
             call.respond()
                 .and_then(Response::decode)
@@ -229,6 +230,7 @@ impl<'a> Call<'a> {
         self,
         exists: impl FnOnce() -> Result<bool>,
     ) -> Result<Option<T>> {
+        debug_assert_eq!(self.method, Method::POST, "other calls are sent again");
         self.finish(|call| {
             call.respond()
                 .and_then(Response::decode_optional)

@@ -96,7 +96,7 @@ impl CursorGuard {
     /// [`UnexpectedResponse`] if the cursor was followed before, or if there are more than [`Self::MAX_PAGES`] pages.
     pub fn check(&mut self, cursor: &str) -> Result<(), UnexpectedResponse> {
         if !self.seen.insert(cursor.to_owned()) {
-            let reason = "the cursor of the next page leads back to an earlier page";
+            let reason = "a cursor leads to a page that was already read";
             return Err(UnexpectedResponse::new(&self.call, reason));
         }
         if self.seen.len() >= Self::MAX_PAGES {
@@ -148,7 +148,7 @@ mod tests {
         guard.check("b").unwrap();
         assert_eq!(
             guard.check("a").unwrap_err().to_string(),
-            "GET /api/list: unexpected response: the cursor of the next page leads back to an earlier page"
+            "GET /api/list: unexpected response: a cursor leads to a page that was already read"
         );
 
         let mut guard = CursorGuard::new("/api/list");

@@ -20,30 +20,32 @@ fn main() -> ExitCode {
 
 fn read_all(platform: &Platform) -> Result<()> {
     let progress = progress("reading the alerts");
+    // This service takes nanoseconds.
     let since = format!("gt({})", week_ago().as_nanosecond());
     let mut page = read_page(platform, &since, None).context("read page 1 of the alerts")?;
-    let (mut pages, mut alerts) = (1, page.items.len());
+    let (mut number, mut alerts) = (1_isize, page.items.len());
     progress.println(&format!("Page 1: {}", count(alerts, "alert")));
 
-    // Forward. The last page has no cursor. An empty page is the last one too.
+    // Forward. The last page has no cursor, or is empty.
     let mut guard = CursorGuard::new(PATH);
-    while let Some(cursor) = page.next_cursor().filter(|_| !page.items.is_empty()) {
-        pages += 1;
-        let step = format!("read page {pages} of the alerts");
+    while !page.items.is_empty()
+        && let Some(cursor) = page.next_cursor()
+    {
+        number += 1;
+        let step = format!("read page {number} of the alerts");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, &since, Some(("after", cursor))).context(step)?;
+        let found = count(page.items.len(), "alert");
+        progress.println(&format!("Page {number}: {found}"));
         alerts += page.items.len();
-        progress.println(&format!(
-            "Page {pages}: {}",
-            count(page.items.len(), "alert")
-        ));
     }
+    let pages = number.unsigned_abs();
 
-    // Back. Alerts that were raised in the meantime can be before page 1, on page 0.
+    // Back. The way starts on the last page, even if it is empty. Alerts that were raised in the meantime can be before
+    // page 1, on page 0.
     let mut guard = CursorGuard::new(PATH);
-    let mut number: usize = pages;
     while let Some(cursor) = page.previous_cursor() {
-        number = number.saturating_sub(1);
+        number -= 1;
         let step = format!("read page {number} of the alerts again");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, &since, Some(("before", cursor))).context(step)?;
@@ -61,6 +63,7 @@ fn read_all(platform: &Platform) -> Result<()> {
 }
 
 /// Reads the first page, or another page with its cursor. Unlike tasks and activities, alerts need the filter each time.
+/// Only their number is used.
 fn read_page(
     platform: &Platform,
     since: &str,

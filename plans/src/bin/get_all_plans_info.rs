@@ -6,6 +6,8 @@
 //!
 //! Without a customer-scoped token, it lists the plans of all customers.
 //!
+//! It reads one page and warns if there are more.
+//!
 //! - Calls: GET `/api/policy_management/v4/policies`.
 //! - Writes: `all_plans_info.json`.
 

@@ -45,8 +45,9 @@ fn create_report(platform: &Platform) -> Result<()> {
         .step("order the report")
         .fetch()?;
 
-    // A report takes a minute or two.
-    let stored = wait_for_file(platform, &report).context("wait for the report")?;
+    // Generating it takes a minute or two. The setting `wait_seconds` limits the wait.
+    let stored = wait_for_file(platform, &report)
+        .with_context(|| format!("wait for the report {}", report.id))?;
 
     let csv = platform
         .get(&format!("/api/2/reports/{}/stored/{stored}", report.id))

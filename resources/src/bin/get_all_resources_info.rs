@@ -6,6 +6,8 @@
 //!
 //! Without a customer-scoped token, it lists the machines and groups of all customers.
 //!
+//! It reads one page and warns if there are more.
+//!
 //! - Calls: GET `/api/resource_management/v4/resources`.
 //! - Writes: `all_resources_with_attributes.json`.
 

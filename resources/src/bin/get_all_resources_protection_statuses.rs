@@ -6,6 +6,8 @@
 //!
 //! Without a customer-scoped token, it shows the machines of all customers.
 //!
+//! It reads one page and warns if there are more.
+//!
 //! - Calls: GET `/api/resource_management/v4/resource_statuses`.
 //! - Writes: `all_resources_protection_statuses.json`.
 

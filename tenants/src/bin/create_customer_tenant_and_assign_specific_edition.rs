@@ -16,9 +16,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, random_suffix, warn};
+use common::{Lossless, Page, Platform, SavedTenant, count, random_suffix, warn};
 use serde_json::json;
-use tenants::{OfferingItem, Pricing, SavedTenant, Tenant, find_by_name};
+use tenants::{OfferingItem, Pricing, Tenant, find_by_name};
 
 fn main() -> ExitCode {
     let steps = &[

@@ -11,6 +11,7 @@
 //! - Prompts: the word yes, after the list of tenants. Any other answer deletes nothing.
 //! - Calls: GET `/api/2/tenants/{me}`, GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{child}`,
 //!   PUT `/api/2/tenants/{child}`, DELETE `/api/2/tenants/{child}`.
+//! - If it fails midway: some tenants are deleted, and one may be disabled. Run the example again to delete the others.
 
 use std::process::ExitCode;
 
@@ -24,18 +25,28 @@ fn main() -> ExitCode {
 }
 
 fn delete_all(platform: &Platform) -> Result<()> {
+    let path = format!("/api/2/tenants/{}", platform.tenant_id());
+    let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
+    let path = format!("{path}/children");
+    let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
+    let found = count(ids.items.len(), "tenant");
+    println!("{found} below {}", sanitize(&parent.name));
+
+    // The list contains ids only. To confirm the deletion, the user needs the names.
     let mut failures = PartialFailures::default();
-    let tenants = read_tenants(platform, &mut failures)?;
-    if tenants.is_empty() || !confirm_deletion(&tenants)? {
+    let mut tenants: Vec<Tenant> = Vec::new();
+    for id in &ids.items {
+        let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
+        tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
+    }
+    if tenants.is_empty() || !confirm_deletion(&tenants, ids.items.len())? {
         println!("Nothing was deleted");
         return failures.finish();
     }
     let mut deleted = 0;
     for tenant in &tenants {
-        let name = sanitize(&tenant.name);
-        let outcome = delete(platform, tenant).with_context(|| format!("delete {name}"));
-        if failures.skip_rejected(outcome)?.is_some() {
-            println!("{name} deleted");
+        if failures.skip_rejected(delete(platform, tenant))?.is_some() {
+            println!("{} deleted", sanitize(&tenant.name));
             deleted += 1;
         }
     }
@@ -43,38 +54,27 @@ fn delete_all(platform: &Platform) -> Result<()> {
     failures.finish()
 }
 
-/// Reads the tenants directly below the API client's tenant.
-fn read_tenants(platform: &Platform, failures: &mut PartialFailures) -> Result<Vec<Tenant>> {
-    let path = format!("/api/2/tenants/{}", platform.tenant_id());
-    let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
-    // The list contains ids only. To confirm the deletion, the user needs the names.
-    let path = format!("{path}/children");
-    let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
-    let number = count(ids.items.len(), "tenant");
-    println!("{number} below {}", sanitize(&parent.name));
-    let mut tenants = Vec::new();
-    for id in &ids.items {
-        let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
-        tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
-    }
-    Ok(tenants)
-}
-
 /// Shows what will be deleted and asks for confirmation.
-fn confirm_deletion(tenants: &[Tenant]) -> Result<bool, UserError> {
-    let row = |it: &Tenant| [it.name.clone(), it.kind.clone(), it.id.to_string()];
-    println!("{}", table(["name", "kind", "id"], tenants.iter().map(row)));
+fn confirm_deletion(tenants: &[Tenant], found: usize) -> Result<bool, UserError> {
+    let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
+    println!("{}", table(["name", "kind", "id"], rows));
+    if tenants.len() < found {
+        let unreadable = count(found - tenants.len(), "tenant");
+        println!("{unreadable} could not be read and will not be deleted");
+    }
     confirm("These tenants are deleted with everything in them.", "yes")
 }
 
-/// Disables a tenant, which is required before deletion, and deletes it in its new version.
+/// Disables a tenant, which is required before deletion, and deletes it.
 fn delete(platform: &Platform, tenant: &Tenant) -> Result<()> {
     let path = format!("/api/2/tenants/{}", tenant.id);
-    let disable = json!({ "enabled": false, "version": tenant.version });
-    platform.put(&path).json(&disable).send()?;
-    let deleted = platform.get(&path).fetch().and_then(|tenant: Tenant| {
-        let version = &tenant.version.to_string();
-        platform.delete(&path).query(&[("version", version)]).send()
-    });
-    deleted.context("disabled but not deleted")
+    let request = json!({ "enabled": false, "version": tenant.version });
+    let disable = platform.put(&path).json(&request);
+    disable.step_on("disable", &tenant.name).send()?;
+
+    // Read again, because the deletion must name the current version. Disabling has changed it.
+    let disabled: Tenant = platform.get(&path).fetch().context("read a tenant")?;
+    let version = disabled.version.to_string();
+    let delete = platform.delete(&path).query(&[("version", &version)]);
+    delete.step_on("delete", &tenant.name).send()
 }

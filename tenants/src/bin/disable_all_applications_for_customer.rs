@@ -14,8 +14,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, UnexpectedResponse, count, sanitize};
-use tenants::{Application, SavedTenant};
+use common::{Id, Page, Platform, SavedTenant, UnexpectedResponse, count, sanitize};
+use tenants::Application;
 
 fn main() -> ExitCode {
     common::run(common::about!(), disable_applications)

@@ -10,8 +10,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, sanitize};
-use tenants::{ProductionStart, SavedTenant};
+use common::{Platform, SavedTenant, sanitize};
+use tenants::ProductionStart;
 
 fn main() -> ExitCode {
     common::run(common::about!(), get_trial_end)

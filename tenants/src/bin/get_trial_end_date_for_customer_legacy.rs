@@ -13,8 +13,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, UnexpectedResponse};
-use tenants::{Pricing, SavedTenant, trial_end};
+use common::{Platform, SavedTenant, UnexpectedResponse};
+use tenants::{Pricing, trial_end};
 
 fn main() -> ExitCode {
     common::run(common::about!(), get_trial_end)

@@ -11,6 +11,7 @@
 //!
 //! - Calls: GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
 //!   PUT `/api/2/tenants/{partner}/offering_items` for each partner.
+//! - If it fails midway: some partners are updated. Run the example again: it does not change them twice.
 
 use std::process::ExitCode;
 
@@ -53,8 +54,8 @@ fn update_partners(platform: &Platform) -> Result<()> {
         let outcome = platform
             .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
             .json(&request)
-            .send()
-            .with_context(|| format!("enable the offering items for {name}"));
+            .step_on("enable the offering items for", &partner.name)
+            .send();
         if failures.skip_rejected(outcome)?.is_some() {
             println!(
                 "{name}: {} enabled",

@@ -11,11 +11,12 @@
 //!
 //! - Calls: GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{partner}/offering_items` for each partner,
 //!   PUT `/api/2/tenants/{partner}/offering_items` if an item is disabled.
+//! - If it fails midway: some partners are updated. Run the example again: it does not change them twice.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Lossless, Page, Platform, count, sanitize};
+use common::{Lossless, Page, Platform, count, sanitize};
 use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant};
 
@@ -40,8 +41,7 @@ fn update_partners(platform: &Platform) -> Result<()> {
     let mut updated = 0;
     for partner in &partners.items {
         let name = sanitize(&partner.name);
-        let outcome = enable_items(platform, &partner.id, edition)
-            .with_context(|| format!("enable the offering items for {name}"));
+        let outcome = enable_items(platform, partner, edition);
         if let Some(enabled) = failures.skip_rejected(outcome)? {
             println!("{name}: {} enabled", count(enabled, "offering item"));
             updated += 1;
@@ -53,18 +53,25 @@ fn update_partners(platform: &Platform) -> Result<()> {
 }
 
 /// Enables the disabled offering items of a partner and returns their number.
-fn enable_items(platform: &Platform, partner: &Id, edition: &str) -> Result<usize> {
+fn enable_items(platform: &Platform, partner: &Tenant, edition: &str) -> Result<usize> {
     // The list contains enabled items and items that were enabled once. Items that belong to no edition are in it too.
-    let path = format!("/api/2/tenants/{partner}/offering_items");
-    let mut items: Page<Lossless<OfferingItem>> =
-        platform.get(&path).query(&[("edition", edition)]).fetch()?;
+    let path = format!("/api/2/tenants/{}/offering_items", partner.id);
+    let mut items: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("edition", edition)])
+        .fetch()
+        .with_context(|| format!("list the offering items of {}", sanitize(&partner.name)))?;
     items.items.retain(|item| item.is_disabled());
 
     let enable = |item: Lossless<OfferingItem>| item.with("status", 1);
     let items: Vec<Value> = items.items.into_iter().map(enable).collect();
     if !items.is_empty() {
         let request = json!({ "offering_items": items });
-        platform.put(&path).json(&request).send()?;
+        platform
+            .put(&path)
+            .json(&request)
+            .step_on("enable the offering items for", &partner.name)
+            .send()?;
     }
     Ok(items.len())
 }

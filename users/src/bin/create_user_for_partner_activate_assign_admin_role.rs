@@ -14,9 +14,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, ask};
+use common::{Lossless, Platform, SavedTenant, ask};
 use serde_json::json;
-use users::{SavedTenant, User, find_by_login, only_role};
+use users::{User, find_by_login, only_role};
 
 fn main() -> ExitCode {
     let steps = &[

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Platform, print_json, sanitize, warn};
 use serde_json::json;
-use users::{OneTimeToken, SavedUser, User};
+use users::{OneTimeToken, User, UserLogin};
 
 fn main() -> ExitCode {
     let steps = &["sign in as the user", "sign out"];
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 }
 
 fn impersonate_user(platform: &Platform) -> Result<()> {
-    let user: SavedUser = platform.load("user.json")?;
+    let user: UserLogin = platform.load("user.json")?;
 
     // Valid for one sign-in, within minutes. Only an API client can create it, for users of its tenant and below.
     let token: Lossless<OneTimeToken> = platform

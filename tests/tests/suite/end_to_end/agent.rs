@@ -10,7 +10,7 @@ fn a_registration_token_is_issued_for_the_personal_tenant() {
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox);
 
-    insta::assert_snapshot!(home.run("get_agent_installation_token").success(), @"Registration token saved in agent_installation_token.json, valid for one hour");
+    insta::assert_snapshot!(home.run("get_agent_installation_token").success(), @"Registration token saved in agent_installation_token.json, valid until TIME");
     insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants/ID/registration_tokens 200");
 
     let token = home.file("agent_installation_token.json");

@@ -289,6 +289,8 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
     ! warning: enable the offering items for Birch: PUT /api/2/tenants/ID/offering_items: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
     ! error: the platform rejected 1 tenant
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
+    ! done: enable the offering items for Alder, enable the offering items for Cedar
+    ! next: some partners are updated. Run the example again: it does not change them twice.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -433,9 +435,11 @@ fn a_locked_tenant_is_skipped_and_the_others_are_deleted() {
     Dune deleted
     3 tenants deleted
     ! These tenants are deleted with everything in them. Type yes to continue:
-    ! warning: delete Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
+    ! warning: disable Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
     ! error: the platform rejected 1 tenant
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
+    ! done: disable Alder, delete Alder, disable Cedar, delete Cedar, disable Dune, delete Dune
+    ! next: some tenants are deleted, and one may be disabled. Run the example again to delete the others.
     exit 1
     "#);
     insta::assert_snapshot!(sandbox.conversation(), @"

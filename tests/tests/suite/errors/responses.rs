@@ -260,12 +260,12 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
     next: the platform still generates the report; this is harmless. Run the example again to order a new report.
 
     create_report_retrieve
-    error: wait for the report: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `status`
+    error: wait for the report x-1: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `status`
     done: order the report
     next: the platform still generates the report; this is harmless. Run the example again to order a new report.
 
     create_report_retrieve
-    error: wait for the report: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `id`
+    error: wait for the report x-1: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `id`
     done: order the report
     next: the platform still generates the report; this is harmless. Run the example again to order a new report.
 

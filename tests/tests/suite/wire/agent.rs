@@ -24,7 +24,7 @@ fn issues_a_token_in_the_personal_tenant_and_does_not_print_it() {
 
     let outcome = home.run(TOKEN).success();
 
-    insta::assert_snapshot!(outcome, @"Registration token saved in agent_installation_token.json, valid for one hour");
+    insta::assert_snapshot!(outcome, @"Registration token saved in agent_installation_token.json");
     insta::assert_snapshot!(server.conversation(), @r#"
     POST /api/2/tenants/personal-1/registration_tokens
       authorization: Bearer kept-t0ken
@@ -74,8 +74,8 @@ fn a_user_without_a_personal_tenant_is_an_error() {
     );
 
     insta::assert_snapshot!(home.example(TOKEN).refused(2), @"
-    ! error: find the personal tenant, which only users of customers have: HOME/user.json cannot be used: personal_tenant_id: invalid type: null, expected a string
-    ! help: Run `cargo run -p users --bin create_user_for_customer_activate_assign_backup_user_role` first: it creates user.json.
+    ! error: the user in user.json has no personal tenant, which only users of customers have
+    ! help: Run `cargo run -p users --bin create_user_for_customer_activate_assign_backup_user_role` for another user.
     exit 2
     ");
     server.calls();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use common::{
-    AccessToken, ApiClient, Id, Lossless, Page,
+    AccessToken, ApiClient, Id, Lossless, Page, SavedTenant,
     auth::{ClockSkew, NewApiClient},
     json::{DecodeError, object_from_str},
     secret_names::is_secret,
@@ -68,6 +68,7 @@ fn common_models() -> Vec<Model> {
         model::<ApiClient>(json!({ "client_id": "c", "client_secret": "s", "tenant_id": "t" })),
         model::<NewApiClient>(json!({ "client_id": "c", "client_secret": "s" })),
         model::<AccessToken>(json!({ "access_token": "a", "expires_on": 1 })),
+        model::<SavedTenant>(json!({ "id": "t" })),
         model::<ClockSkew>(json!({ "seconds": 60 })),
         model::<Lossless<ClockSkew>>(json!({ "seconds": 60 })),
         model::<Page<Id>>(
@@ -88,12 +89,10 @@ fn common_models() -> Vec<Model> {
 
 fn account_models() -> Vec<Model> {
     vec![
-        model::<authorization::User>(json!({ "tenant_id": "t" })),
-        model::<authorization::Customer>(json!({ "id": "c" })),
+        model::<authorization::SignedInUser>(json!({ "tenant_id": "t" })),
         model::<tenants::Tenant>(
             json!({ "id": "t", "name": "T", "kind": "partner", "version": 1 }),
         ),
-        model::<tenants::SavedTenant>(json!({ "id": "t" })),
         model::<tenants::User>(json!({ "login": "grace" })),
         model::<tenants::Pricing>(json!({ "version": 1 })),
         model::<tenants::ProductionStart>(
@@ -107,9 +106,8 @@ fn account_models() -> Vec<Model> {
         }))
         .nullable(&["edition"])
         .optional(&["infra_id"]),
-        model::<users::SavedTenant>(json!({ "id": "t" })),
         model::<users::User>(json!({ "id": "u", "login": "grace" })),
-        model::<users::SavedUser>(json!({ "login": "grace" })),
+        model::<users::UserLogin>(json!({ "login": "grace" })),
         model::<users::OneTimeToken>(json!({ "ott": "o" })),
         model::<usage::Usage>(json!({
             "name": "storage",
@@ -144,9 +142,10 @@ fn machine_models() -> Vec<Model> {
             "core_version": { "current": { "release_id": "25.1" } },
             "tenant": { "name": "ACME" },
         })),
-        model::<agent::RegistrationToken>(json!({ "token": "t" })),
-        model::<agent::User>(json!({ "personal_tenant_id": "p" })),
-        model::<agent::Customer>(json!({ "id": "c" })),
+        model::<agent::RegistrationToken>(json!({ "token": "t", "expires_at": "2026-12-01T00:00:00Z" }))
+            .optional(&["expires_at"]),
+        model::<agent::PersonalTenant>(json!({ "personal_tenant_id": "p" }))
+            .optional(&["personal_tenant_id"]),
         model::<agent::Group>(json!({ "id": 1 })),
         model::<monitoring::Task>(json!({ "state": "completed", "result": { "code": "ok" } }))
             .optional(&["result"]),

@@ -252,7 +252,7 @@ fn a_repeated_cursor_is_an_error_and_an_empty_page_is_the_last() {
         let server = ScriptedServer::new([]).from_then_on(same);
         let home = TestHome::new(&server.url()).signed_in();
         let outcome = home.example(example).refused(1);
-        let cause = "leads back to an earlier page";
+        let cause = "leads to a page that was already read";
         assert!(
             outcome.stderr.contains("error: read page 3 of the "),
             "{outcome}"

@@ -105,7 +105,7 @@ fn a_failed_report_ends_the_wait() {
     let outcome = home.example(REPORT).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: wait for the report: the report report-1 failed
+    ! error: wait for the report report-1: the platform could not generate it
     ! help: Run the example again to order a new report.
     ! done: order the report
     ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
@@ -139,7 +139,7 @@ fn times_out_if_the_report_is_never_saved() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: wait for the report: timed out after 1 s
+    ! error: wait for the report report-1: timed out after 1 s
     ! help: Try again later, or increase wait_seconds in cyber.platform.cfg.json.
     ! done: order the report
     ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
@@ -193,7 +193,9 @@ fn a_failed_sku_report_ends_the_wait() {
     let outcome = home.example(SKU_REPORT).refused(1);
 
     assert!(
-        outcome.stderr.contains("the report report-1 failed"),
+        outcome
+            .stderr
+            .contains("wait for the report report-1: the platform could not generate it"),
         "{outcome}"
     );
     server.calls();

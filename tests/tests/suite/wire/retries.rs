@@ -198,7 +198,9 @@ fn a_repeated_cursor_ends_the_search_for_a_tenant() {
     let outcome = home.example(PARTNER).refused(1);
 
     assert!(
-        outcome.stderr.contains("leads back to an earlier page"),
+        outcome
+            .stderr
+            .contains("leads to a page that was already read"),
         "{outcome}"
     );
     assert_eq!(server.calls().len(), 4);

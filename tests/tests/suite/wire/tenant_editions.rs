@@ -207,6 +207,8 @@ fn updates_partners_only_and_continues_after_a_rejection() {
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
     ! error: the platform rejected 1 tenant
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
+    ! done: enable the offering items for partner p1, enable the offering items for partner p3
+    ! next: some partners are updated. Run the example again: it does not change them twice.
     exit 1
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
@@ -268,10 +270,12 @@ fn continues_with_the_next_partner_after_a_rejection() {
     insta::assert_snapshot!(outcome, @"
     partner p3: 1 offering item enabled
     1 partner updated to all offering items of pck_per_gigabyte
-    ! warning: enable the offering items for partner p1: GET /api/2/tenants/p1/offering_items: 403 Forbidden, code 1012, Locked.
+    ! warning: list the offering items of partner p1: GET /api/2/tenants/p1/offering_items: 403 Forbidden, code 1012, Locked.
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 409 Conflict, code 1012, Locked.
     ! error: the platform rejected 2 tenants
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
+    ! done: enable the offering items for partner p3
+    ! next: some partners are updated. Run the example again: it does not change them twice.
     exit 1
     ");
     assert_eq!(server.calls().len(), 6);

@@ -353,14 +353,17 @@ fn continues_with_the_next_tenant_after_a_rejection() {
     Alder  partner  a
     Birch  partner  b
     Cedar  partner  c
+    1 tenant could not be read and will not be deleted
     Cedar deleted
     1 tenant deleted
     ! warning: read a tenant: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
     ! These tenants are deleted with everything in them. Type yes to continue:
-    ! warning: delete Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
-    ! warning: delete Birch: disabled but not deleted: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
+    ! warning: disable Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
+    ! warning: delete Birch: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
     ! error: the platform rejected 3 tenants
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
+    ! done: disable Birch, disable Cedar, delete Cedar
+    ! next: some tenants are deleted, and one may be disabled. Run the example again to delete the others.
     exit 1
     ");
     assert_eq!(server.calls().len(), 13);
