@@ -18,7 +18,7 @@ use serde_json::json;
 use users::{OneTimeToken, User, UserLogin};
 
 fn main() -> ExitCode {
-    let steps = &["sign in as the user", "sign out"];
+    let steps = &["create a one-time token", "sign in as the user", "sign out"];
     common::run(common::about!().steps(steps), impersonate_user)
 }
 
@@ -29,8 +29,8 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
     let token: Lossless<OneTimeToken> = platform
         .post("/api/2/idp/ott")
         .json(&json!({ "purpose": "user_login", "login": user.login }))
-        .fetch()
-        .context("create a one-time token")?;
+        .step("create a one-time token")
+        .fetch()?;
 
     // The user is not the API client, so these calls must not carry its token: `http()` sends none. The response to the
     // sign-in sets a cookie, which authorizes the calls after it. The body is the response with the token: `{"ott": "…"}`.

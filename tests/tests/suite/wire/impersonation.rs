@@ -106,7 +106,7 @@ fn a_failed_sign_out_is_reported_after_the_user_is_printed() {
     }
     ! error: sign out: GET /api/2/idp/logout: 500 Internal Server Error
     ! help: The platform has a problem. Try again in a few minutes.
-    ! done: sign in as the user
+    ! done: create a one-time token, sign in as the user
     ! not done: sign out
     ! next: the user may be signed in. The session expires without use. Run the example again.
     exit 1
@@ -128,7 +128,7 @@ fn a_failed_sign_out_is_a_warning_if_reading_the_user_fails_too() {
     ! warning: sign out: GET /api/2/idp/logout: 500 Internal Server Error; the user remains signed in until the session expires
     ! error: read who is signed in: GET /api/2/users/me: 404 Not Found
     ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
-    ! done: sign in as the user
+    ! done: create a one-time token, sign in as the user
     ! not done: sign out
     ! next: the user may be signed in. The session expires without use. Run the example again.
     exit 1
@@ -150,6 +150,9 @@ fn redacts_a_one_time_token_that_an_error_quotes() {
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
     ! error: sign in as the user: POST /api/2/idp/ott/login: 401 Unauthorized, code 401, *** is used up
     ! help: The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user cannot sign in. Run the example again.
+    ! done: create a one-time token
+    ! not done: sign in as the user, sign out
+    ! next: the user may be signed in. The session expires without use. Run the example again.
     exit 1
     ");
     server.calls();
