@@ -38,7 +38,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
     }
 
     // The login and password are needed only here. The other examples sign in as the API client.
-    let login = ask("Login")?;
+    let login = ask(&format!("Login at {}", http.address()))?;
     let password = ask_secret("Password")?;
 
     // The client will belong to the tenant of the user who creates it.

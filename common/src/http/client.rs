@@ -93,6 +93,12 @@ impl HttpClient {
         })
     }
 
+    /// The address to which all calls are sent, for display: `base_url` without the last slash.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
     /// GET `path` without a token.
     pub fn get(&self, path: &str) -> Call<'_> {
         Call::new(self, Method::GET, path)

@@ -25,7 +25,7 @@ fn an_administrator_creates_an_api_client_that_signs_in() {
         .success();
     insta::assert_snapshot!(outcome, @"
     API client ID created; its id and secret are saved in api_client.json
-    ! Login:
+    ! Login at http://127.0.0.1:PORT:
     ! Password:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tests::{
-    Outcome, Response, ScriptedServer, TestHome,
+    Outcome, Response, ScriptedServer, TestHome, redactions,
     test_home::{LOGIN, PASSWORD},
 };
 
@@ -113,6 +113,7 @@ fn every_status_has_its_own_help() {
 
 #[test]
 fn a_wrong_password_is_reported_after_one_call() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([Response::json(
         401,
         json!({ "error": { "code": 401, "message": "Unauthorized", "details": {} } }),
@@ -125,7 +126,7 @@ fn a_wrong_password_is_reported_after_one_call() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! Login:
+    ! Login at http://127.0.0.1:PORT:
     ! Password:
     ! error: sign in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized
     ! help: Check login and password. The account must be an administrator account without two-factor authentication.
@@ -136,6 +137,7 @@ fn a_wrong_password_is_reported_after_one_call() {
 
 #[test]
 fn a_user_without_the_right_to_create_an_api_client_is_reported() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": "t" })),
         Response::json(
@@ -151,7 +153,7 @@ fn a_user_without_the_right_to_create_an_api_client_is_reported() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! Login:
+    ! Login at http://127.0.0.1:PORT:
     ! Password:
     ! error: create the API client: POST /api/2/clients: 403 Forbidden, code 1004, Access denied.
     ! help: Check login and password. The account must be an administrator account without two-factor authentication.

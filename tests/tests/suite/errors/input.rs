@@ -1,7 +1,7 @@
 //! Prompts that get no answer. Nothing is sent.
 
 use serde_json::json;
-use tests::{ScriptedServer, TestHome};
+use tests::{ScriptedServer, TestHome, redactions};
 
 const CLIENT: &str = "create_api_client";
 const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
@@ -9,9 +9,9 @@ const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 #[test]
 fn nothing_is_sent_unless_every_prompt_is_answered() {
     let cases: &[(&str, &[u8], &str)] = &[
-        (CLIENT, b"", "no login was given: the input ended"),
-        (CLIENT, b"\n", "Login is empty"),
-        (CLIENT, b" \t \r\n", "Login is empty"),
+        (CLIENT, b"", "no login at SERVER was given: the input ended"),
+        (CLIENT, b"\n", "Login at SERVER is empty"),
+        (CLIENT, b" \t \r\n", "Login at SERVER is empty"),
         (CLIENT, b"admin\n", "no password was given: the input ended"),
         (CLIENT, b"admin\n\n", "Password is empty"),
         (CLIENT, b"admin\n   ", "Password is empty"),
@@ -52,7 +52,9 @@ fn nothing_is_sent_unless_every_prompt_is_answered() {
 
         let outcome = home.example(name).input(input).refused(2);
 
-        assert_eq!(outcome.error(), expected, "{name}: {outcome}");
+        let url = server.url();
+        let error = outcome.error().replace(url.trim_end_matches('/'), "SERVER");
+        assert_eq!(error, expected, "{name}: {outcome}");
         let expected = "Run the example again and type an answer";
         assert!(outcome.help().starts_with(expected), "{outcome}");
         assert_eq!(server.conversation(), "");
@@ -61,14 +63,15 @@ fn nothing_is_sent_unless_every_prompt_is_answered() {
 
 #[test]
 fn input_that_is_not_utf_8_is_reported() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::unused();
     let home = TestHome::new(&server.url());
 
     let outcome = home.example(CLIENT).input(b"\xff\xfe\n").refused(2);
 
     insta::assert_snapshot!(outcome, @"
-    ! Login:
-    ! error: Login cannot be read: stream did not contain valid UTF-8
+    ! Login at http://127.0.0.1:PORT:
+    ! error: Login at http://127.0.0.1:PORT cannot be read: stream did not contain valid UTF-8
     ! help: Type it at a terminal, or pipe it in as a line of UTF-8.
     exit 2
     ");

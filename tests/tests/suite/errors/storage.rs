@@ -191,7 +191,7 @@ mod full {
             .refused(2);
 
         insta::assert_snapshot!(outcome, @"
-        ! Login:
+        ! Login at http://127.0.0.1:PORT:
         ! Password:
         ! error: cannot write api_client.json in HOME: No space left on device (os error N)
         ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.

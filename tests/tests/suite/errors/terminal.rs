@@ -16,7 +16,7 @@ use pty_process::blocking::{Command, Pty, open};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use serde_json::json;
 use tests::{
-    Response, ScriptedServer, TestHome, examples,
+    Response, ScriptedServer, TestHome, examples, redactions,
     test_home::{LOGIN, PASSWORD},
 };
 
@@ -124,6 +124,7 @@ fn read(pty: Arc<Pty>) -> mpsc::Receiver<u8> {
 
 #[test]
 fn a_password_is_not_echoed() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": "t" })),
         Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
@@ -131,7 +132,7 @@ fn a_password_is_not_echoed() {
     let home = TestHome::new(&server.url());
     let mut terminal = Terminal::new(&home);
 
-    terminal.until("Login: ");
+    terminal.until(": ");
     assert!(terminal.echoes());
     terminal.type_in(&format!("{LOGIN}\n"));
     terminal.until("Password: ");
@@ -141,7 +142,7 @@ fn a_password_is_not_echoed() {
 
     assert!(status.success(), "{shown}");
     insta::assert_snapshot!(shown, @"
-    Login: admin@example.com
+    Login at http://127.0.0.1:PORT: admin@example.com
     Password:
     API client c-1 created; its id and secret are saved in api_client.json
     ");
@@ -159,7 +160,7 @@ fn ctrl_c_at_the_password_restores_the_terminal() {
     let before = home.contents();
     let mut terminal = Terminal::new(&home);
 
-    terminal.until("Login: ");
+    terminal.until(": ");
     terminal.type_in("admin\n");
     terminal.until("Password: ");
     terminal.until_hidden();
@@ -179,7 +180,7 @@ fn sigterm_at_the_password_restores_the_terminal() {
     let home = TestHome::new(&server.url());
     let mut terminal = Terminal::new(&home);
 
-    terminal.until("Login: ");
+    terminal.until(": ");
     terminal.type_in("admin\n");
     terminal.until("Password: ");
     terminal.until_hidden();
@@ -195,17 +196,18 @@ fn sigterm_at_the_password_restores_the_terminal() {
 
 #[test]
 fn the_end_of_input_is_reported_on_its_own_line() {
+    let _redacted = redactions::scripted();
     const CTRL_D: &str = "\u{4}";
 
     let home = TestHome::new("http://127.0.0.1:1/");
     let mut terminal = Terminal::new(&home);
-    terminal.until("Login: ");
+    terminal.until(": ");
     terminal.type_in(CTRL_D);
     let (shown, status) = terminal.end();
     assert_eq!(status.code(), Some(2), "{shown}");
     insta::assert_snapshot!(shown, @"
-    Login:
-    error: no login was given: the input ended
+    Login at http://127.0.0.1:PORT:
+    error: no login at http://127.0.0.1:PORT was given: the input ended
     help: Run the example again and type an answer, or pipe in one line per prompt.
     ");
 
@@ -213,7 +215,7 @@ fn the_end_of_input_is_reported_on_its_own_line() {
     let home = TestHome::new(&server.url());
     let mut terminal = Terminal::new(&home);
 
-    terminal.until("Login: ");
+    terminal.until(": ");
     terminal.type_in("admin\n");
     terminal.until("Password: ");
     terminal.until_hidden();
@@ -222,7 +224,7 @@ fn the_end_of_input_is_reported_on_its_own_line() {
 
     assert_eq!(status.code(), Some(2), "{shown}");
     insta::assert_snapshot!(shown, @"
-    Login: admin
+    Login at http://127.0.0.1:PORT: admin
     Password:
     error: no password was given: the input ended
     help: Run the example again and type an answer, or pipe in one line per prompt.

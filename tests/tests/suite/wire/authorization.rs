@@ -2,12 +2,13 @@
 
 use serde_json::json;
 use tests::{
-    Response, ScriptedServer, TestHome,
+    Response, ScriptedServer, TestHome, redactions,
     test_home::{LOGIN, ME, PASSWORD},
 };
 
 #[test]
 fn creates_an_api_client_with_login_and_password() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::json(200, json!({ "id": "u", "tenant_id": ME })),
         Response::text(
@@ -25,7 +26,7 @@ fn creates_an_api_client_with_login_and_password() {
 
     insta::assert_snapshot!(outcome, @"
     API client c-1 created; its id and secret are saved in api_client.json
-    ! Login:
+    ! Login at http://127.0.0.1:PORT:
     ! Password:
     ");
     insta::assert_snapshot!(server.conversation(), @r#"

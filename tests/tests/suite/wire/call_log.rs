@@ -262,7 +262,7 @@ fn logs_the_creation_of_an_api_client_without_password_and_secret() {
 
     insta::assert_snapshot!(outcome, @r#"
     API client c-1 created; its id and secret are saved in api_client.json
-    ! Login:
+    ! Login at http://127.0.0.1:PORT:
     ! Password:
     ! > GET http://127.0.0.1:PORT/api/2/users/me
     ! >   Authorization: Basic ***
