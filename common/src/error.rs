@@ -201,12 +201,17 @@ impl ApiError {
         self
     }
 
+    /// Whether the platform rejected the API client itself. A token endpoint may also send 400 for that.
+    fn is_about_the_client(&self) -> bool {
+        self.status == StatusCode::UNAUTHORIZED || self.code.as_deref() == Some("invalid_client")
+    }
+
     fn help(&self) -> &'static str {
         match (self.status.as_u16(), self.credential) {
             (400 | 401 | 403, Credential::Login) => {
                 "Check login and password. The account must be an administrator account without two-factor authentication."
             }
-            (400 | 401, Credential::Client) => {
+            (400 | 401, Credential::Client) if self.is_about_the_client() => {
                 "The API client was deleted or disabled, or its secret was reset: move api_client.json away and run \
                  `cargo run -p authorization --bin create_api_client`."
             }
@@ -238,9 +243,12 @@ impl ApiError {
                 "An object with this name already exists, or the object was changed in the meantime. Run the example \
                  again, with another name if you chose one."
             }
-            (400 | 406, _) => {
+            (400 | 406, _) if self.path.starts_with("/api/2/tenants") => {
                 "Read the platform's message above and run the example again with other input. Kinds and editions are set in \
                  cyber.platform.cfg.json."
+            }
+            (400 | 406, _) => {
+                "Read the platform's message above and run the example again with other input."
             }
             (422, _) => {
                 "Fix the problem in the platform's message above, then run the example again."
@@ -391,6 +399,37 @@ mod tests {
             (r#"{"error": null}"#, "POST /api/2/tenants: 400 Bad Request"),
         ] {
             assert_eq!(message(body), expected);
+        }
+    }
+
+    #[test]
+    fn help_names_kinds_and_editions_only_for_calls_about_tenants() {
+        for (path, expected) in [
+            ("/api/2/tenants", true),
+            ("/api/2/tenants/1/offering_items", true),
+            ("/api/2/users", false),
+            ("/api/2/search", false),
+        ] {
+            let mut error = rejected(Method::POST, 400);
+            error.path = path.to_owned();
+            assert_eq!(error.help().contains("editions"), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn help_advises_a_new_api_client_only_if_the_old_one_was_rejected() {
+        for (status, code, expected) in [
+            (401, "invalid_client", true),
+            (401, "other", true),
+            (400, "invalid_client", true),
+            (400, "invalid_request", false),
+            (403, "other", false),
+        ] {
+            let mut error = rejected(Method::POST, status);
+            error.credential = Credential::Client;
+            error.code = Some(code.to_owned());
+            let advises = error.help().contains("create_api_client");
+            assert_eq!(advises, expected, "{status} {code}");
         }
     }
 
