@@ -145,7 +145,7 @@ impl TestHome {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets = self.secrets.clone();
         for (file, field) in SECRET {
-            let content = fs::read(self.path(file)).unwrap_or_default();
+            let content = read_regular(&self.path(file));
             // Some tests use broken files.
             let content: Value = serde_json::from_slice(&content).unwrap_or_default();
             let secret = content.get(field).and_then(Value::as_str);
@@ -218,11 +218,20 @@ impl TestHome {
             .filter(|name| name != ".cyber-platform.lock")
             .map(|name| {
                 let name = name.to_string_lossy().into_owned();
-                let content = fs::read(self.path(&name)).unwrap_or_default();
+                let content = read_regular(&self.path(&name));
                 (name, content)
             })
             .collect()
     }
+}
+
+/// The content of a regular file. Anything else, such as a pipe, which would block, counts as empty.
+fn read_regular(path: &Path) -> Vec<u8> {
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
+    is_file
+        .then(|| fs::read(path).ok())
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// The Unix time in seconds.

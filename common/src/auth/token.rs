@@ -129,7 +129,7 @@ impl Tokens<'_> {
     /// [`ApiError`](crate::ApiError) if the client is rejected, [`UnexpectedResponse`](crate::UnexpectedResponse) if the
     /// response has no token, a [`UserError`] if the token cannot be saved.
     pub(crate) fn refresh(self, rejected: Option<&SecretString>) -> Result<Token> {
-        let _lock = self.home.lock_tokens();
+        let _lock = self.home.lock_tokens()?;
         let rejected = rejected.map(SecretString::expose_secret);
         let saved = self.saved(API_TOKEN)?;
         if let Some(token) = saved.filter(|saved| Some(saved.expose_secret()) != rejected) {
@@ -159,7 +159,7 @@ impl Tokens<'_> {
         if saved.is_some() {
             return Ok(saved);
         }
-        let _lock = self.home.lock_tokens();
+        let _lock = self.home.lock_tokens()?;
         // Another process may have issued a new one in the meantime.
         let saved = self.saved(CUSTOMER_TOKEN)?;
         if saved.is_none() {
@@ -170,6 +170,7 @@ impl Tokens<'_> {
 
     /// The token in a file, if it is valid. A missing or broken file is not an error: a new token replaces it.
     fn saved(self, name: &str) -> Result<Option<SecretString>, UserError> {
+        self.home.check(name)?;
         let Ok(saved) = self.home.load::<AccessToken>(name) else {
             return Ok(None);
         };
@@ -202,7 +203,7 @@ impl IssuedToken {
     /// # Errors
     /// A [`UserError`] if a file cannot be written.
     pub fn save(&self, home: &Home, name: &str) -> Result<(), UserError> {
-        let _lock = home.lock_tokens();
+        let _lock = home.lock_tokens()?;
         self.save_clock_skew(home)?;
         home.save(name, &self.token)
     }

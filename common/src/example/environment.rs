@@ -3,7 +3,11 @@
 use anyhow::Result;
 
 use super::logger;
-use crate::{config::Config, folder::Home, http::HttpClient};
+use crate::{
+    config::{Config, check_variables},
+    folder::Home,
+    http::HttpClient,
+};
 
 /// The home folder, the settings and the HTTP client, for the examples that sign in by themselves.
 #[derive(Debug)]
@@ -18,7 +22,8 @@ impl Environment {
     /// Finds the home folder, reads the settings and sets up the HTTP client. Nothing is sent.
     ///
     /// # Errors
-    /// A [`UserError`](crate::UserError) if there is no home folder, if it cannot be written, or if a setting is wrong.
+    /// A [`UserError`](crate::UserError) if there is no home folder, if it cannot be written, or if a setting is unknown
+    /// or wrong.
     pub fn prepare() -> Result<Self> {
         let (home, config) = prepare()?;
         let http = HttpClient::new(&config)?;
@@ -28,6 +33,8 @@ impl Environment {
 
 /// Finds the home folder and reads the settings.
 pub(super) fn prepare() -> Result<(Home, Config)> {
+    // First, because CYBER_PLATFORM_HOME may be the misspelled one.
+    check_variables()?;
     let mut home = Home::find()?;
     let config = Config::read(&home)?;
     if config.log {

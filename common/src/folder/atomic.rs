@@ -19,7 +19,7 @@ const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 pub(super) enum Visibility {
     /// Its owner only, from the moment it exists.
     OwnerOnly,
-    /// Everyone whom the user's umask allows.
+    /// Everyone whom the user's umask allows. Whatever it allows, only the user and their group may write the file.
     Default,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn replace(
         let mode = match visibility {
             Visibility::OwnerOnly => 0o600,
             // The umask is applied to it.
-            Visibility::Default => 0o666,
+            Visibility::Default => 0o664,
         };
         builder.permissions(fs::Permissions::from_mode(mode));
     }

@@ -46,9 +46,11 @@ pub(super) fn created_by(name: &str) -> String {
 /// The error for a file that exists but cannot be used.
 pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
     let help = match name {
-        // It is never overwritten.
-        API_CLIENT => format!("Move or rename it. {}", created_by(name)),
-        SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object.".to_owned(),
+        // The client may still exist, and creating another one would not repair the file.
+        API_CLIENT => "Correct the file, or restore it from a copy: it must be one JSON object with the client_id, \
+                       client_secret and tenant_id of the API client."
+            .to_owned(),
+        SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object, saved as UTF-8.".to_owned(),
         name => created_by(name),
     };
     UserError::new(format!("{} {reason}", path.display()), help)

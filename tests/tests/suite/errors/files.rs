@@ -102,8 +102,8 @@ fn an_invalid_api_client_is_reported_with_its_field() {
             );
             assert_eq!(
                 outcome.help(),
-                "Move or rename it. Run `cargo run -p authorization --bin create_api_client` first: it creates \
-                 api_client.json.",
+                "Correct the file, or restore it from a copy: it must be one JSON object with the client_id, \
+                 client_secret and tenant_id of the API client.",
                 "{content}"
             );
             assert_eq!(server.conversation(), "");
@@ -158,8 +158,11 @@ fn a_folder_in_place_of_a_file_is_reported() {
 
     let outcome = home.example(PARTNER).refused(2);
 
-    let expected = "cannot read HOME/api_client.json: ";
-    assert!(outcome.error().starts_with(expected), "{outcome}");
+    insta::assert_snapshot!(outcome, @"
+    ! error: HOME/api_client.json is not a regular file
+    ! help: Move or remove it: it must be a file.
+    exit 2
+    ");
     assert_eq!(server.conversation(), "");
 }
 

@@ -16,3 +16,5 @@ mod standard_output;
 mod storage;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod untrusted_files;

@@ -1,7 +1,10 @@
 //! Settings that are missing or invalid. Nothing is sent, even if everything else is in order.
 
+use std::fs;
+
+use common::{Config, Home, config};
 use serde_json::{Value, json};
-use tests::{Outcome, TestHome, redactions};
+use tests::{Outcome, Response, ScriptedServer, TestHome, examples, redactions};
 
 const SETTINGS: &str = "cyber.platform.cfg.json";
 const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
@@ -39,8 +42,8 @@ fn a_settings_file_must_be_one_json_object() {
             "is not JSON: trailing characters at line 1 column 4",
         ),
         (
-            "\u{feff}{}",
-            "is not JSON: expected value at line 1 column 1",
+            r#"{"log": "off", "log": "debug"}"#,
+            "cannot be used: \"log\" appears twice",
         ),
         ("[]", "cannot be used: not a JSON object"),
         ("null", "cannot be used: not a JSON object"),
@@ -53,32 +56,249 @@ fn a_settings_file_must_be_one_json_object() {
             assert_eq!(outcome.error(), format!("HOME/{file} {expected}"));
             assert_eq!(
                 outcome.help(),
-                "Correct the file: it must be one JSON object."
+                "Correct the file: it must be one JSON object, saved as UTF-8."
             );
         }
     }
 }
 
 #[test]
-fn a_required_setting_that_is_missing_is_named_with_its_variable() {
-    for (key, _) in valid().as_object().expect("an object") {
-        let mut settings = valid();
-        settings.as_object_mut().expect("an object").remove(key);
-        let home = TestHome::empty().put(SETTINGS, settings);
-        let home = home.put(DEFAULTS, json!({}));
-        let outcome = home.example("get_tenant_usage").refused(2);
+fn an_unknown_setting_is_rejected_with_the_nearest_name() {
+    for (key, expected) in [
+        (
+            "baseurl",
+            "Did you mean \"base_url\"? Correct the name, or remove it.",
+        ),
+        (
+            "editon",
+            "Did you mean \"edition\"? Correct the name, or remove it.",
+        ),
+        (
+            "password",
+            "Remove it. The known settings are: base_url, partner_tenant, customer_tenant, edition, switch_edition, \
+             cyber_protection_application_id, user_agent, wait_seconds, ca_file, credential_store, log, \
+             connect_timeout_seconds, read_timeout_seconds, retry_pause_seconds, retry_total_seconds.",
+        ),
+    ] {
+        for file in [SETTINGS, DEFAULTS] {
+            for example in ["create_api_client", "get_tenant_usage"] {
+                let server = ScriptedServer::unused();
+                let home = TestHome::new(&server.url()).put(DEFAULTS, json!({}));
+                let mut settings = home.file(file);
+                settings[key] = "anything".into();
+                let home = home.put(file, settings);
+
+                let outcome = home.example(example).input("admin\npassword\n").refused(2);
+
+                assert_eq!(
+                    outcome.error(),
+                    format!("\"{key}\" in HOME/{file} is an unknown setting")
+                );
+                assert_eq!(outcome.help(), expected);
+                assert!(!outcome.stderr.contains("Login"), "{outcome}");
+                assert_eq!(server.conversation(), "");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_rejected_with_the_nearest_name() {
+    for (variable, expected) in [
+        (
+            "CYBER_PLATFORM_EDITON",
+            "Did you mean CYBER_PLATFORM_EDITION? Correct the name, or unset it.",
+        ),
+        (
+            "CYBER_PLATFORM_BASEURL",
+            "Did you mean CYBER_PLATFORM_BASE_URL? Correct the name, or unset it.",
+        ),
+        (
+            "CYBER_PLATFORM_HOEM",
+            "Did you mean CYBER_PLATFORM_HOME? Correct the name, or unset it.",
+        ),
+        (
+            "CYBER_PLATFORM_PASSWORD",
+            "Unset it. A known name is CYBER_PLATFORM_ and one of: BASE_URL, PARTNER_TENANT, CUSTOMER_TENANT, EDITION, \
+             SWITCH_EDITION, CYBER_PROTECTION_APPLICATION_ID, USER_AGENT, WAIT_SECONDS, CA_FILE, CREDENTIAL_STORE, \
+             LOG, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, RETRY_PAUSE_SECONDS, RETRY_TOTAL_SECONDS, HOME.",
+        ),
+    ] {
+        let server = ScriptedServer::unused();
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home
+            .example("get_tenant_usage")
+            .env(variable, "anything")
+            .refused(2);
+
         assert_eq!(
             outcome.error(),
-            format!("{key} is neither in HOME/{SETTINGS} nor in {DEFAULTS} next to it")
+            format!("the environment variable {variable} is unknown")
         );
+        assert_eq!(outcome.help(), expected);
+        assert_eq!(server.conversation(), "");
+    }
+}
+
+#[test]
+fn a_misspelled_home_is_reported_even_if_no_home_is_found() {
+    let home = TestHome::empty();
+    let outcome = home
+        .example("get_tenant_usage")
+        .standing_in(home.folder())
+        .env("CYBER_PLATFORM_HOM", home.folder())
+        .refused(2);
+    assert_eq!(
+        outcome.error(),
+        "the environment variable CYBER_PLATFORM_HOM is unknown"
+    );
+}
+
+#[test]
+fn base_url_has_no_default() {
+    for settings in [
+        json!({}),
+        json!({ "base_url": null }),
+        json!({ "edition": "pck_per_gigabyte" }),
+    ] {
+        let home = TestHome::empty().put(SETTINGS, settings).signed_in();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @"
+            ! error: base_url is missing in HOME/cyber.platform.cfg.json
+            ! help: Add it there, or set CYBER_PLATFORM_BASE_URL. Use the form https://dev-cloud.acronis.com/ (your data center) or http://127.0.0.1:8080/ (the sandbox).
+            exit 2
+            ");
+        }
+    }
+
+    let home = TestHome::new("http://127.0.0.1:1/")
+        .put(DEFAULTS, json!({ "base_url": "http://127.0.0.1:1/" }));
+    insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @"
+    ! error: base_url in HOME/cyber.platform.cfg.defaults.json is not used: it has no default
+    ! help: Move it to cyber.platform.cfg.json.
+    exit 2
+    ");
+}
+
+#[test]
+fn the_files_of_the_checkout_contain_what_is_built_in_and_the_address_of_the_sandbox() {
+    let file = |name| {
+        let content = fs::read(examples::checkout().join(name)).expect("the file is readable");
+        serde_json::from_slice::<Value>(&content).expect("the file is JSON")
+    };
+    let home = TestHome::empty().put(SETTINGS, json!({ "base_url": "http://127.0.0.1:1/" }));
+    let built_in = Config::read(&Home::new(home.folder())).expect("the settings are complete");
+    let mut expected = json!({
+        "partner_tenant": built_in.partner_tenant,
+        "customer_tenant": built_in.customer_tenant,
+        "edition": built_in.edition,
+        "switch_edition": built_in.switch_edition,
+        "cyber_protection_application_id": built_in.cyber_protection_application_id,
+    });
+    assert_eq!(file(DEFAULTS), expected);
+    expected["base_url"] = "http://127.0.0.1:8080/".into();
+    assert_eq!(file(SETTINGS), expected);
+}
+
+#[test]
+fn a_base_url_alone_is_a_complete_settings_file() {
+    let server = ScriptedServer::new([Response::no_items()]);
+    let home = TestHome::empty()
+        .put(SETTINGS, json!({ "base_url": server.url() }))
+        .signed_in();
+
+    home.run("get_tenant_usage").success();
+
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
+fn every_known_setting_is_accepted() {
+    let server = ScriptedServer::new([Response::no_items()]);
+    let settings = json!({
+        "base_url": server.url(),
+        "partner_tenant": "partner",
+        "customer_tenant": "customer",
+        "edition": "pck_per_gigabyte",
+        "switch_edition": "pck_per_workload",
+        "cyber_protection_application_id": "a",
+        "user_agent": "Billing/1.0",
+        "wait_seconds": 1,
+        "ca_file": "ca.pem",
+        "credential_store": "file",
+        "log": "off",
+        "connect_timeout_seconds": 1,
+        "read_timeout_seconds": 1.5,
+        "retry_pause_seconds": "0.5",
+        "retry_total_seconds": 1,
+    });
+    let given: Vec<_> = settings.as_object().expect("an object").keys().collect();
+    assert_eq!(given, config::KEYS.iter().collect::<Vec<_>>());
+    let home = TestHome::empty().put(SETTINGS, settings).signed_in();
+
+    home.run("get_tenant_usage").success();
+
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
+fn files_from_editors_on_windows_are_read() {
+    let mark = |text: &str| format!("\u{feff}{text}");
+    let utf_8 = |text: &str| mark(text).into_bytes();
+    let utf_16 = |text: &str| {
+        mark(text)
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect()
+    };
+    for encode in [&utf_8 as &dyn Fn(&str) -> Vec<u8>, &utf_16] {
+        let server = ScriptedServer::new([Response::no_items()]);
+        let home = TestHome::new(&server.url()).signed_in();
+        for name in [SETTINGS, "api_client.json"] {
+            let content = encode(&home.text(name));
+            fs::write(home.path(name), content).expect("the test owns the file");
+        }
+
+        home.run("get_tenant_usage").success();
+
+        assert_eq!(server.calls().len(), 1);
+    }
+}
+
+#[test]
+fn another_encoding_is_named() {
+    for (content, expected) in [
+        (b"{\"edition\": \"\xe4\"}".as_slice(), "is not UTF-8 text"),
+        (b"{\0}\0", "is not UTF-8 text"),
+        (b"\xff\xfe{", "is not valid UTF-16 text"),
+    ] {
+        let home = TestHome::empty();
+        fs::write(home.path(SETTINGS), content).expect("the test owns the file");
+        let outcome = home.example("get_tenant_usage").refused(2);
+        assert_eq!(outcome.error(), format!("HOME/{SETTINGS} {expected}"));
         assert_eq!(
             outcome.help(),
-            format!(
-                "Add \"{key}\" to {SETTINGS}, or set CYBER_PLATFORM_{}.",
-                key.to_uppercase()
-            )
+            "Correct the file: it must be one JSON object, saved as UTF-8."
         );
     }
+}
+
+#[test]
+fn the_path_of_the_console_is_dropped_with_a_note() {
+    let server = ScriptedServer::new([Response::no_items()]);
+    let url = format!("{}mc/app;group_id=1234/clients", server.url());
+    let home = TestHome::new(&url).signed_in();
+
+    let outcome = home.run("get_tenant_usage").success();
+
+    let note = format!(
+        "note: base_url in HOME/{SETTINGS} is a page of the console; the API is at {}\n",
+        server.url()
+    );
+    assert!(outcome.stderr.contains(&note), "{outcome}");
+    let path = &server.calls()[0].target;
+    assert!(path.starts_with("/api/2/tenants/"), "{path}");
 }
 
 #[test]

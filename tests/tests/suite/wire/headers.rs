@@ -88,7 +88,6 @@ fn the_environment_overrides_the_settings_and_they_override_the_defaults() {
     let settings =
         json!({ "base_url": "http://127.0.0.1:1/", "edition": "  ", "user_agent": null });
     let defaults = json!({
-        "base_url": "http://127.0.0.1:2/",
         "partner_tenant": "partner",
         "customer_tenant": "customer",
         "edition": "pck_per_gigabyte",

@@ -313,11 +313,13 @@ fn an_error_in_a_secret_does_not_quote_it() {
 }
 
 /// Types that are decoded, but need no sample.
-const WITHOUT_SAMPLE: [&str; 2] = [
+const WITHOUT_SAMPLE: [&str; 3] = [
     // Accepts any JSON.
     "common::Checked",
     // Recognizes an error in a successful response. Anything else is not an error.
     "common::Probe",
+    // The settings files.
+    "common::Settings",
 ];
 
 #[test]
