@@ -1,5 +1,6 @@
 //! What several tenant examples share: the models, and steps that are not part of an example's lesson.
 
+mod edition;
 mod find;
 mod model;
 mod offering_item;
@@ -9,9 +10,10 @@ mod search;
 mod tree;
 mod trial;
 
+pub use edition::require_edition;
 pub use find::find_by_name;
 pub use model::{Application, EditionSwitch, Pricing, ProductionStart, Tenant, User};
-pub use offering_item::OfferingItem;
+pub use offering_item::{OfferingItem, keep_one_storage_of_each_kind};
 pub use partial_failures::PartialFailures;
 pub use prepare::{PreparedTenant, create_customer_to_switch, create_partner_to_lock};
 pub use search::search_for_tenant_or_user;

@@ -1,14 +1,20 @@
 //! Offering items: what a tenant can use, and what it is billed for.
 
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Deref,
+};
+
 use common::Id;
 use serde::Deserialize;
 
-/// The second disaster recovery storage of the vendor's data center for developers.
-const SECOND_STORAGE: &str = "ba2976d0-c13e-4661-ae60-b4593583fce2";
-
 /// An item of `GET /api/2/tenants/{id}/offering_items` and of `…/offering_items/available_for_child`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct OfferingItem {
+    /// The application that it belongs to.
+    application_id: Id,
+    /// Its name, such as `pg_base_storage`.
+    name: String,
     /// 1 if the tenant has the item, 0 if the item was enabled once and is disabled now.
     status: u8,
     /// The edition, such as `pck_per_gigabyte`. Null, but never absent, for items that belong to none.
@@ -42,20 +48,51 @@ impl OfferingItem {
         self.edition.as_deref() == Some(edition)
     }
 
-    /// Whether a customer can have the item.
-    ///
-    /// A partner can have any number of storages, a customer only one of each kind. If two are available, customers get
-    /// the first. Items of the second one are not for customers: the storage itself, and the disaster recovery features
-    /// on it.
-    #[must_use]
-    pub fn is_for_customers(&self) -> bool {
-        let needs_storage = match self.kind.as_str() {
-            "infra" => true,
-            "feature" => self.usage_name.starts_with("dr_"),
-            _ => false,
-        };
-        !needs_storage || self.infra_id.as_deref() != Some(SECOND_STORAGE)
+    /// Its edition, if it belongs to one.
+    pub(crate) fn edition(&self) -> Option<&str> {
+        self.edition.as_deref()
     }
+
+    /// Whether this is the same item of another tenant.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (
+            &self.application_id,
+            &self.name,
+            &self.edition,
+            &self.infra_id,
+        ) == (
+            &other.application_id,
+            &other.name,
+            &other.edition,
+            &other.infra_id,
+        )
+    }
+}
+
+/// Keeps the items that a customer can have.
+///
+/// A partner can have any number of storages, a customer only one of each kind. The `usage_name` of an `infra` item says
+/// what its storage is for. If several storages are available for the same, the customer gets the first one. The items of
+/// the others are left out, and also the features on a storage that is left out completely.
+pub fn keep_one_storage_of_each_kind<T: Deref<Target = OfferingItem>>(items: &mut Vec<T>) {
+    let mut chosen: HashMap<String, Id> = HashMap::new();
+    let mut offered: HashSet<Id> = HashSet::new();
+    for item in items.iter().filter(|item| item.kind == "infra") {
+        if let Some(storage) = &item.infra_id {
+            offered.insert(storage.clone());
+            let usage = item.usage_name.clone();
+            chosen.entry(usage).or_insert_with(|| storage.clone());
+        }
+    }
+    let is_left_out =
+        |storage: &Id| offered.contains(storage) && !chosen.values().any(|id| id == storage);
+
+    items.retain(|item| match (item.kind.as_str(), &item.infra_id) {
+        ("infra", Some(storage)) => chosen.get(&item.usage_name) == Some(storage),
+        ("feature", Some(storage)) => !is_left_out(storage),
+        _ => true,
+    });
 }
 
 #[cfg(test)]
@@ -64,32 +101,95 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn only_the_second_storage_and_its_features_are_not_for_customers() {
-        let first = Some("e72104a3-c013-4e18-bb71-7bce1dcdcaf2");
-        let second = Some(SECOND_STORAGE);
-        for (kind, usage_name, storage, expected) in [
-            ("infra", "storage", first, true),
-            ("infra", "dr_storage", second, false),
-            ("feature", "dr_internet_access", second, false),
-            ("feature", "storage_dr_", second, true),
-            ("count", "dr_counted", second, true),
-            ("feature", "dr_base", None, true),
-            ("count", "workstations", None, true),
-        ] {
+    /// The usage names and storages of the items that are kept.
+    fn kept(items: &[(&str, &str, Option<&str>)]) -> Vec<String> {
+        let item = |&(kind, usage_name, storage): &(&str, &str, Option<&str>)| {
             let item = json!({
-                "status": 1, "edition": null, "type": kind, "usage_name": usage_name, "infra_id": storage,
+                "application_id": "a", "name": "n", "status": 1, "edition": null, "type": kind, "usage_name": usage_name, "infra_id": storage,
             });
-            let item: OfferingItem = serde_json::from_value(item).unwrap();
-            assert_eq!(item.is_for_customers(), expected, "{item:?}");
-        }
+            Box::new(serde_json::from_value::<OfferingItem>(item).unwrap())
+        };
+        let mut items: Vec<_> = items.iter().map(item).collect();
+        keep_one_storage_of_each_kind(&mut items);
+        let name = |item: &OfferingItem| match &item.infra_id {
+            Some(storage) => format!("{} on {storage}", item.usage_name),
+            None => item.usage_name.clone(),
+        };
+        items.iter().map(|item| name(item)).collect()
+    }
+
+    #[test]
+    fn the_first_storage_of_each_kind_is_kept() {
+        let items = [
+            ("infra", "storage", Some("backup")),
+            ("infra", "dr_storage", Some("first")),
+            ("infra", "dr_storage", Some("second")),
+            ("infra", "compute_points", Some("first")),
+            ("infra", "compute_points", Some("second")),
+            // Another item of the same storage.
+            ("infra", "dr_storage", Some("first")),
+            ("infra", "no_storage", None),
+        ];
+        assert_eq!(
+            kept(&items),
+            [
+                "storage on backup",
+                "dr_storage on first",
+                "compute_points on first",
+                "dr_storage on first",
+                "no_storage",
+            ]
+        );
+    }
+
+    #[test]
+    fn features_on_a_storage_that_is_left_out_are_left_out() {
+        let items = [
+            // A feature can precede its storage.
+            ("feature", "dr_internet_access", Some("second")),
+            ("feature", "dr_internet_access", Some("first")),
+            ("infra", "dr_storage", Some("first")),
+            ("infra", "dr_storage", Some("second")),
+            ("feature", "encryption", Some("second")),
+            ("feature", "dr_child_storages", None),
+            ("count", "dr_servers", Some("second")),
+        ];
+        assert_eq!(
+            kept(&items),
+            [
+                "dr_internet_access on first",
+                "dr_storage on first",
+                "dr_child_storages",
+                "dr_servers on second",
+            ]
+        );
+    }
+
+    #[test]
+    fn features_on_a_storage_that_is_kept_for_another_use_are_kept() {
+        let items = [
+            ("infra", "storage", Some("first")),
+            ("infra", "storage", Some("second")),
+            ("infra", "dr_storage", Some("second")),
+            ("feature", "dr_base", Some("second")),
+            ("feature", "dr_base", Some("unknown")),
+        ];
+        assert_eq!(
+            kept(&items),
+            [
+                "storage on first",
+                "dr_storage on second",
+                "dr_base on second",
+                "dr_base on unknown",
+            ]
+        );
     }
 
     #[test]
     fn an_item_without_edition_belongs_to_none() {
         for (edition, has_edition) in [(json!("standard"), true), (json!(null), false)] {
             let item = json!({
-                "status": 0, "edition": edition, "type": "count", "usage_name": "vms",
+                "application_id": "a", "name": "n", "status": 0, "edition": edition, "type": "count", "usage_name": "vms",
             });
             let item: OfferingItem = serde_json::from_value(item).unwrap();
             assert_eq!(item.has_edition(), has_edition);
@@ -97,5 +197,27 @@ mod tests {
             assert!(!item.is_of_edition("advanced"));
             assert!(item.is_disabled());
         }
+    }
+    #[test]
+    fn an_item_is_the_same_in_another_tenant_if_its_four_keys_are_equal() {
+        let item = |fields: serde_json::Value| {
+            let mut item = json!({
+                "application_id": "a", "name": "n", "edition": "standard", "infra_id": "s",
+                "type": "infra", "usage_name": "storage", "status": 1,
+            });
+            for (name, value) in fields.as_object().unwrap() {
+                item[name] = value.clone();
+            }
+            serde_json::from_value::<OfferingItem>(item).unwrap()
+        };
+        let same = json!({ "status": 0, "type": "count", "usage_name": "u" });
+        assert!(item(json!({})).is_same_as(&item(same)));
+        for key in ["application_id", "name", "edition", "infra_id"] {
+            assert!(
+                !item(json!({})).is_same_as(&item(json!({ key: "other" }))),
+                "{key}"
+            );
+        }
+        assert!(!item(json!({})).is_same_as(&item(json!({ "infra_id": null }))));
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use common::{Id, Lossless, Page, Platform, count, random_suffix};
 use serde_json::json;
 
-use crate::{OfferingItem, Tenant, find_by_name};
+use crate::{OfferingItem, Tenant, find_by_name, keep_one_storage_of_each_kind, require_edition};
 
 /// A new tenant with the offering items of the setting `edition`.
 #[derive(Debug)]
@@ -23,12 +23,13 @@ pub struct PreparedTenant {
 /// and `enable the offering items`.
 ///
 /// # Errors
-/// Those of [`Call::fetch`](common::Call::fetch) and [`Call::fetch_or_find`](common::Call::fetch_or_find).
+/// Those of [`require_edition`], [`Call::fetch`](common::Call::fetch) and
+/// [`Call::fetch_or_find`](common::Call::fetch_or_find).
 pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> {
     let name = format!("Rust Switch Edition Customer {} v3.0", random_suffix());
     let kind = &platform.config().customer_tenant;
-    let is_wanted = OfferingItem::is_for_customers;
-    create(platform, "create the customer", name, kind, is_wanted)
+    let keep = keep_one_storage_of_each_kind;
+    create(platform, "create the customer", name, kind, keep)
 }
 
 /// Creates a partner below the API client's tenant and enables its offering items. The steps are `create the partner`
@@ -39,7 +40,7 @@ pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> 
 pub fn create_partner_to_lock(platform: &Platform) -> Result<PreparedTenant> {
     let name = format!("Rust Locked Partner {} v3.0", random_suffix());
     let kind = &platform.config().partner_tenant;
-    create(platform, "create the partner", name, kind, |_| true)
+    create(platform, "create the partner", name, kind, |_| ())
 }
 
 fn create(
@@ -47,17 +48,10 @@ fn create(
     step: &str,
     name: String,
     kind: &str,
-    is_wanted: impl Fn(&OfferingItem) -> bool,
+    keep: impl Fn(&mut Vec<Lossless<OfferingItem>>),
 ) -> Result<PreparedTenant> {
     let me = platform.tenant_id();
     let edition = &platform.config().edition;
-
-    let request = json!({ "name": name, "parent_id": me, "kind": kind });
-    let tenant: Lossless<Tenant> = platform
-        .post("/api/2/tenants")
-        .json(&request)
-        .step_on(step, &name)
-        .fetch_or_find(|| find_by_name(platform, me, &name))?;
 
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
     let available: Page<Lossless<OfferingItem>> = platform
@@ -65,8 +59,16 @@ fn create(
         .query(&[("kind", kind), ("edition", edition)])
         .fetch()
         .context("list the available offering items")?;
+    require_edition(platform, kind, edition, &available.items)?;
     let mut items = available.items;
-    items.retain(|item| is_wanted(item));
+    keep(&mut items);
+
+    let request = json!({ "name": name, "parent_id": me, "kind": kind });
+    let tenant: Lossless<Tenant> = platform
+        .post("/api/2/tenants")
+        .json(&request)
+        .step_on(step, &name)
+        .fetch_or_find(|| find_by_name(platform, me, &name))?;
 
     platform
         .put(&format!("/api/2/tenants/{}/offering_items", tenant.id))

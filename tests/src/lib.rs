@@ -28,5 +28,5 @@ pub mod tutorial;
 
 pub use run::{Outcome, Run};
 pub use sandbox_process::SandboxProcess;
-pub use scripted_server::{Response, ScriptedServer};
+pub use scripted_server::{AVAILABLE_ITEMS, Response, ScriptedServer};
 pub use test_home::TestHome;

@@ -19,6 +19,9 @@ pub const USER_AGENT: &str = concat!(
     " (Acronis Cyber Platform Rust Examples)"
 );
 
+/// The offering items that a child can have: one of the edition that is set in a [`TestHome`](crate::TestHome).
+pub const AVAILABLE_ITEMS: &str = r#"{"items":[{"application_id":"app-1","name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1}]}"#;
+
 /// A response to one request.
 #[derive(Debug, Clone)]
 pub struct Response {
@@ -73,6 +76,11 @@ impl Response {
     /// An empty list.
     pub fn no_items() -> Self {
         Self::items(json!([]))
+    }
+
+    /// The list [`AVAILABLE_ITEMS`].
+    pub fn available_items() -> Self {
+        Self::text(200, AVAILABLE_ITEMS)
     }
 
     /// Sets the body and its type.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - Needs: `partner.json`, which `create_partner_tenant_and_assign_specific_edition` writes.
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
 //! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
 //! - If it fails midway: the customer may exist, in trial until the last step. Delete it in the management console, then
@@ -18,7 +18,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, SavedTenant, count, random_suffix, warn};
 use serde_json::json;
-use tenants::{OfferingItem, Pricing, Tenant, find_by_name};
+use tenants::{
+    OfferingItem, Pricing, Tenant, find_by_name, keep_one_storage_of_each_kind, require_edition,
+};
 
 fn main() -> ExitCode {
     let steps = &[
@@ -35,6 +37,15 @@ fn create_customer(platform: &Platform) -> Result<()> {
     let edition = &platform.config().edition;
     let partner: SavedTenant = platform.load("partner.json")?;
 
+    // Which offering items can a child of this kind have in this edition? If there are none, nothing is created.
+    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
+    let mut available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+        .context("list the available offering items")?;
+    require_edition(platform, kind, edition, &available.items)?;
+
     // The customer belongs to the partner created in the previous example.
     let name = format!("Rust Customer {} v3.0", random_suffix());
     let request = json!({ "name": name, "parent_id": partner.id, "kind": kind });
@@ -45,14 +56,8 @@ fn create_customer(platform: &Platform) -> Result<()> {
         .fetch_or_find(|| find_by_name(platform, &partner.id, &name))?;
     platform.save("customer.json", &customer)?;
 
-    // Which offering items can a child of this kind have in this edition? A customer has one storage of each kind.
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let mut available: Page<Lossless<OfferingItem>> = platform
-        .get(&path)
-        .query(&[("kind", kind), ("edition", edition)])
-        .fetch()
-        .context("list the available offering items")?;
-    available.items.retain(|item| item.is_for_customers());
+    // A customer has one storage of each kind.
+    keep_one_storage_of_each_kind(&mut available.items);
     let request = json!({ "offering_items": available.items });
     platform
         .put(&format!("/api/2/tenants/{}/offering_items", customer.id))

@@ -4,7 +4,7 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_assign_all_editions_available
 //! ```
 //!
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner_all_editions.json`.
 //! - If it fails midway: the partner may exist. Delete it in the management console, then run the example again.
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, random_suffix};
 use serde_json::json;
-use tenants::{OfferingItem, Tenant, find_by_name};
+use tenants::{OfferingItem, Tenant, find_by_name, require_edition};
 
 fn main() -> ExitCode {
     let steps = &["create the partner", "enable the offering items"];
@@ -24,6 +24,16 @@ fn main() -> ExitCode {
 fn create_partner(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let kind = &platform.config().partner_tenant;
+
+    // A partner can have any number of editions. The asterisk stands for all of them. If there are none, nothing is
+    // created.
+    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
+    let available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", "*")])
+        .fetch()
+        .context("list the available offering items")?;
+    require_edition(platform, kind, "*", &available.items)?;
 
     // A new partner belongs directly to the tenant that owns the API client.
     let name = format!("Rust Partner All Editions {} v3.0", random_suffix());
@@ -35,14 +45,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
     platform.save("partner_all_editions.json", &partner)?;
 
-    // A partner can have any number of editions. The asterisk stands for all of them.
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available: Page<Lossless<OfferingItem>> = platform
-        .get(&path)
-        .query(&[("kind", kind), ("edition", "*")])
-        .fetch()
-        .context("list the available offering items")?;
-
+    // The new partner gets all of them.
     platform
         .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
         .json(&json!({ "offering_items": available.items }))

@@ -4,7 +4,7 @@
 //! cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition
 //! ```
 //!
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner.json`, which the customer and user examples need.
 //! - If it fails midway: the partner may exist. Delete it in the management console, then run the example again.
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, random_suffix};
 use serde_json::json;
-use tenants::{OfferingItem, Tenant, find_by_name};
+use tenants::{OfferingItem, Tenant, find_by_name, require_edition};
 
 fn main() -> ExitCode {
     let steps = &["create the partner", "enable the offering items"];
@@ -26,6 +26,15 @@ fn create_partner(platform: &Platform) -> Result<()> {
     let kind = &platform.config().partner_tenant;
     let edition = &platform.config().edition;
 
+    // Which offering items can a child of this kind have in this edition? If there are none, nothing is created.
+    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
+    let available: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+        .context("list the available offering items")?;
+    require_edition(platform, kind, edition, &available.items)?;
+
     // A new partner belongs directly to the tenant that owns the API client.
     let name = format!("Rust Partner {} v3.0", random_suffix());
     let request = json!({ "name": name, "parent_id": me, "kind": kind });
@@ -36,13 +45,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
     platform.save("partner.json", &partner)?;
 
-    // The new partner gets all offering items that a child of this kind can have in this edition.
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available: Page<Lossless<OfferingItem>> = platform
-        .get(&path)
-        .query(&[("kind", kind), ("edition", edition)])
-        .fetch()
-        .context("list the available offering items")?;
+    // The new partner gets all of them.
     platform
         .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
         .json(&json!({ "offering_items": available.items }))

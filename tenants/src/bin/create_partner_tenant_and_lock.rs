@@ -5,7 +5,7 @@
 //! ```
 //!
 //! - Prompts: Enter, before each of the last four steps.
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, PUT `/api/2/tenants/{new}`, DELETE `/api/2/tenants/{new}`.
 //! - If it fails midway: the partner may exist. Unlock it in the management console if it is locked, and delete it there.
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 }
 
 fn create_and_lock(platform: &Platform) -> Result<()> {
-    // The first three calls, in tenants/src/prepare.rs: create the partner, list its offering items and enable them.
+    // The first three calls, in tenants/src/prepare.rs: list the offering items, create the partner and enable them.
     let partner = create_partner_to_lock(platform)?;
     let path = format!("/api/2/tenants/{}", partner.id);
 

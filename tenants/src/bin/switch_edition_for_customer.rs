@@ -10,7 +10,7 @@
 //! `tenants/src/prepare.rs`.
 //!
 //! - Prompts: Enter, before the switch.
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/edition`, PUT `/api/2/tenants/{new}/edition`.
 //! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
 
@@ -34,7 +34,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let application = &platform.config().cyber_protection_application_id;
     let edition = &platform.config().switch_edition;
 
-    // The first three calls, in tenants/src/prepare.rs: create the customer, list its offering items and enable them.
+    // The first three calls, in tenants/src/prepare.rs: list the offering items, create the customer and enable them.
     let customer = create_customer_to_switch(platform)?;
 
     // A dry run: it changes nothing, fails if the switch would fail, and returns warnings about what would change.

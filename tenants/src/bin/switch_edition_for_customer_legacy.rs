@@ -10,8 +10,8 @@
 //! Creating the customer and enabling its offering items, the first three calls, are in `tenants/src/prepare.rs`.
 //!
 //! - Prompts: Enter, before the switch.
-//! - Calls: POST `/api/2/tenants`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
-//!   PUT `/api/2/tenants/{new}/offering_items`; the last two again for the switch.
+//! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
+//!   PUT `/api/2/tenants/{new}/offering_items`; the first and the last again for the switch.
 //! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
 
 use std::process::ExitCode;
@@ -19,7 +19,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, wait_for_enter};
 use serde_json::{Value, json};
-use tenants::{OfferingItem, create_customer_to_switch};
+use tenants::{
+    OfferingItem, create_customer_to_switch, keep_one_storage_of_each_kind, require_edition,
+};
 
 fn main() -> ExitCode {
     let steps = &[
@@ -36,10 +38,10 @@ fn switch_edition(platform: &Platform) -> Result<()> {
     let old_edition = &platform.config().edition;
     let new_edition = &platform.config().switch_edition;
 
-    // The first three calls, in tenants/src/prepare.rs: create the customer, list its offering items and enable them.
+    // The first three calls, in tenants/src/prepare.rs: list the offering items, create the customer and enable them.
     let customer = create_customer_to_switch(platform)?;
 
-    // Which offering items can the customer have in the new edition?
+    // Which offering items can the customer have in the new edition? If there are none, nothing is switched.
     wait_for_enter(&format!("switch it to {new_edition}"))?;
     let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
     let available: Page<Lossless<OfferingItem>> = platform
@@ -47,12 +49,14 @@ fn switch_edition(platform: &Platform) -> Result<()> {
         .query(&[("kind", kind), ("edition", new_edition)])
         .fetch()
         .context("list the available offering items")?;
+    require_edition(platform, kind, new_edition, &available.items)?;
 
     // Items that belong to no edition stay as they are.
     let mut old = customer.enabled_items;
     old.retain(|item| item.is_of_edition(old_edition));
     let mut new = available.items;
-    new.retain(|item| item.is_of_edition(new_edition) && item.is_for_customers());
+    new.retain(|item| item.is_of_edition(new_edition));
+    keep_one_storage_of_each_kind(&mut new);
     let (disabled, enabled) = (old.len(), new.len());
 
     // A customer can have a service in one edition only, so one call disables the old items and enables the new ones.

@@ -10,14 +10,14 @@
 //! setting `partner_tenant` selects the kind of tenant.
 //!
 //! - Calls: GET `/api/2/tenants/{me}/children`, GET `/api/2/tenants/{me}/offering_items/available_for_child`,
-//!   PUT `/api/2/tenants/{partner}/offering_items` for each partner.
+//!   GET `/api/2/tenants/{partner}/offering_items` and PUT `/api/2/tenants/{partner}/offering_items` for each partner.
 //! - If it fails midway: some partners are updated. Run the example again: it does not change them twice.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, sanitize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant};
 
 fn main() -> ExitCode {
@@ -45,25 +45,43 @@ fn update_partners(platform: &Platform) -> Result<()> {
         .fetch()
         .context("list the available offering items")?;
     available.items.retain(|item| item.has_edition());
-    let request = json!({ "offering_items": available.items });
 
     let mut failures = PartialFailures::default();
     let mut updated = 0;
     for partner in &partners.items {
-        let name = sanitize(&partner.name);
-        let outcome = platform
-            .put(&format!("/api/2/tenants/{}/offering_items", partner.id))
-            .json(&request)
-            .step_on("enable the offering items for", &partner.name)
-            .send();
+        let outcome = enable_items(platform, partner, &available.items);
         if failures.skip_rejected(outcome)?.is_some() {
-            println!(
-                "{name}: {} enabled",
-                count(available.items.len(), "offering item")
-            );
+            let enabled = count(available.items.len(), "offering item");
+            println!("{}: {enabled} enabled", sanitize(&partner.name));
             updated += 1;
         }
     }
     println!("{} updated to all editions", count(updated, "partner"));
     failures.finish()
+}
+
+/// Enables the available items for a partner.
+fn enable_items(
+    platform: &Platform,
+    partner: &Tenant,
+    available: &[Lossless<OfferingItem>],
+) -> Result<()> {
+    let path = format!("/api/2/tenants/{}/offering_items", partner.id);
+    let current: Page<Lossless<OfferingItem>> = platform
+        .get(&path)
+        .query(&[("edition", "*")])
+        .fetch()
+        .with_context(|| format!("list the offering items of {}", sanitize(&partner.name)))?;
+
+    // An item that the partner has already keeps its quota. The platform rejects a quota without its current version.
+    let enable = |item: &Lossless<OfferingItem>| {
+        let own = current.items.iter().find(|own| own.is_same_as(item));
+        own.unwrap_or(item).clone().with("status", 1)
+    };
+    let items: Vec<Value> = available.iter().map(enable).collect();
+    platform
+        .put(&path)
+        .json(&json!({ "offering_items": items }))
+        .step_on("enable the offering items for", &partner.name)
+        .send()
 }

@@ -71,14 +71,17 @@ pub(crate) fn seed(db: &Connection, partner: &Tenant, options: &SeedOptions) -> 
     set_quotas(db, options)
 }
 
-/// Sets quotas of the administrator's partner, some of them almost used up.
+/// Sets quotas of the administrator's partner, some of them almost used up, and of one partner below it.
 fn set_quotas(db: &Connection, options: &SeedOptions) -> Result<()> {
-    for (name, quota) in [
-        ("pg_base_workstations", 20),
-        ("pw_base_workstations", 20),
-        ("pg_base_storage", 1500 * GIB),
-        ("pw_base_storage", 3000 * GIB),
-        ("pw_base_m365_seats", 20),
+    let northlight = id_of("tenant", "Northlight IT Services");
+    for (tenant, name, quota) in [
+        (partner_id(), "pg_base_workstations", 20),
+        (partner_id(), "pw_base_workstations", 20),
+        (partner_id(), "pg_base_storage", 1500 * GIB),
+        (partner_id(), "pw_base_storage", 3000 * GIB),
+        (partner_id(), "pw_base_m365_seats", 20),
+        (northlight, "pg_base_workstations", 15),
+        (northlight, "pg_base_storage", 1000 * GIB),
     ] {
         db.execute(
             "UPDATE offering_items SET quota_value = ?, quota_overage = ?, quota_version = ?
@@ -87,7 +90,7 @@ fn set_quotas(db: &Connection, options: &SeedOptions) -> Result<()> {
                 quota,
                 quota / 2,
                 days_ago(options, 350).millis(),
-                partner_id(),
+                tenant,
                 name
             ],
         )?;

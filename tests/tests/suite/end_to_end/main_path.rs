@@ -53,8 +53,8 @@ fn a_partner_a_customer_and_a_user_are_created() {
     insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte, saved in partner.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/idp/token 200
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     ");
 
@@ -63,8 +63,8 @@ fn a_partner_a_customer_and_a_user_are_created() {
     ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     GET /api/2/tenants/ID/pricing 200
     PUT /api/2/tenants/ID/pricing 200
@@ -233,11 +233,11 @@ fn a_customer_scoped_token_is_rejected_outside_that_customer() {
     let outcome = home.example(PARTNER).refused(1);
     insta::assert_snapshot!(outcome, @r#"
     ! warning: calls use the customer-scoped token, which is valid for that customer only; remove api_customer_scoped_token.json to work as the API client again
-    ! error: create the partner: POST /api/2/tenants: 403 Forbidden, code 1002, Access denied. (ID is not allowed to do this in tenant ID.; {"id":"ID"}) [request ID]
+    ! error: list the available offering items: GET /api/2/tenants/ID/offering_items/available_for_child: 403 Forbidden, code 1002, Access denied. (ID is not allowed to do this in tenant ID.; {"id":"ID"}) [request ID]
     ! help: The customer-scoped token is valid for one customer only. Remove api_customer_scoped_token.json to continue as the API client.
     exit 1
     "#);
-    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 403");
+    insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/tenants/ID/offering_items/available_for_child 403");
 
     std::fs::remove_file(home.path("api_customer_scoped_token.json")).expect("the file exists");
     home.run(PARTNER).success();

@@ -125,6 +125,7 @@ fn a_partner_and_a_customer_that_do_not_exist_are_rejected() {
     insta::assert_snapshot!(all, @r#"
     create_customer_tenant_and_assign_specific_edition
     create the customer: POST /api/2/tenants: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
     POST /api/2/tenants 404
 
     create_user_for_customer_activate_assign_backup_user_role
@@ -167,6 +168,6 @@ fn an_unknown_kind_of_tenant_is_rejected() {
         .example(PARTNER)
         .env("CYBER_PLATFORM_PARTNER_TENANT", "planet")
         .refused(1);
-    insta::assert_snapshot!(outcome.error(), @"create the partner: POST /api/2/tenants: 400 Bad Request, code 400, Bad Request (The body is invalid: kind: unknown variant `planet`, expected one of `root`, `partner`, `folder`, `customer`, `unit` at line 1 column 101.) [request ID]");
-    insta::assert_snapshot!(sandbox.conversation(), @"POST /api/2/tenants 400");
+    insta::assert_snapshot!(outcome.error(), @r#"list the available offering items: GET /api/2/tenants/ID/offering_items/available_for_child: 400 Bad Request, code 400, Bad Request (kind: a child cannot have the kind "planet".) [request ID]"#);
+    insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/tenants/ID/offering_items/available_for_child 400");
 }

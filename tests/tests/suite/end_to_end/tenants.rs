@@ -1,9 +1,14 @@
 //! Partners and customers: editions, trials, locks and deletion.
 
+use std::collections::BTreeSet;
+
+use ::tenants::{OfferingItem, keep_one_storage_of_each_kind};
+use common::Lossless;
+use sandbox::Id;
 use serde_json::{Value, json};
 use tests::{SandboxProcess, TestHome, redactions};
 
-use super::{with_client, with_customer};
+use super::{CUSTOMER, PARTNER, with_client, with_customer, with_partner};
 
 const ALL: &str = "create_partner_tenant_and_assign_all_editions_available";
 const LOCK: &str = "create_partner_tenant_and_lock";
@@ -42,6 +47,20 @@ fn enabled_items(sandbox: &SandboxProcess, tenant: &str, edition: &str) -> Vec<S
         name.expect("a name").to_owned()
     });
     names.collect()
+}
+
+/// The quotas of a tenant's items that are not unlimited, with their versions.
+fn quotas(sandbox: &SandboxProcess, tenant: &str) -> Vec<Value> {
+    let path = format!("/api/2/tenants/{tenant}/offering_items?edition=*");
+    let response = sandbox.as_admin("GET", &path, &Value::Null);
+    sandbox.skip();
+    let items = response.get("items").and_then(Value::as_array);
+    let quotas = items
+        .expect("a list")
+        .iter()
+        .filter_map(|item| item.get("quota"));
+    let limited = quotas.filter(|quota| quota.get("value").is_some_and(Value::is_number));
+    limited.cloned().collect()
 }
 
 /// Creates a tenant as the administrator.
@@ -90,8 +109,8 @@ fn a_partner_is_created_with_all_editions() {
 
     insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with N offering items of all editions, saved in partner_all_editions.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     ");
 
@@ -123,8 +142,8 @@ fn a_partner_is_locked_unlocked_disabled_and_deleted() {
     ");
     // Consecutive calls to one path are one line.
     insta::assert_snapshot!(sandbox.conversation(), @"
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID 200
     DELETE /api/2/tenants/ID 204
@@ -148,8 +167,8 @@ fn an_edition_is_switched_in_one_call_and_item_by_item() {
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     GET /api/2/tenants/ID/edition 200
     PUT /api/2/tenants/ID/edition 200
@@ -161,8 +180,8 @@ fn an_edition_is_switched_in_one_call_and_item_by_item() {
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
-    POST /api/2/tenants 201
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
     PUT /api/2/tenants/ID/offering_items 200
     GET /api/2/tenants/ID/offering_items/available_for_child 200
     PUT /api/2/tenants/ID/offering_items 200
@@ -183,6 +202,35 @@ fn an_edition_is_switched_in_one_call_and_item_by_item() {
         switched += 1;
     }
     assert_eq!(switched, 2);
+}
+
+#[test]
+fn a_misspelled_edition_creates_nothing() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_partner(&sandbox);
+    let tenants = || sandbox.get("/_sandbox/health")["counts"]["tenants"].clone();
+    let before = tenants();
+
+    for name in [PARTNER, CUSTOMER, LOCK, SWITCH, LEGACY] {
+        let run = home
+            .example(name)
+            .env("CYBER_PLATFORM_EDITION", "pck_per_gigabit");
+        let error = run.refused(2).error().to_owned();
+        let (error, editions) = error.split_once("; available: ").expect("a list");
+        assert!(
+            error.starts_with("the edition pck_per_gigabit is not available for a "),
+            "{error}"
+        );
+        assert!(
+            editions.starts_with("pck_per_gigabyte, pck_per_workload, standard, "),
+            "{editions}"
+        );
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/tenants/ID/offering_items/available_for_child 200");
+        }
+    }
+    assert_eq!(tenants(), before);
 }
 
 #[test]
@@ -241,6 +289,52 @@ fn the_returned_and_the_computed_end_of_the_trial_agree() {
     assert!(end < start, "{end} {start}");
 }
 
+/// The original tutorial leaves out the items of one storage of the vendor's data center, by its id.
+#[test]
+fn the_items_of_a_customer_are_those_of_the_original_tutorial() {
+    fn text<'a>(item: &'a Value, field: &str) -> Option<&'a str> {
+        item.get(field).and_then(Value::as_str)
+    }
+    let left_out_by_id = |item: &Value| {
+        let usage_name = text(item, "usage_name").expect("a name");
+        text(item, "infra_id") == Some("ba2976d0-c13e-4661-ae60-b4593583fce2")
+            && match text(item, "type") {
+                Some("infra") => true,
+                Some("feature") => usage_name.starts_with("dr_"),
+                _ => false,
+            }
+    };
+    let sandbox = SandboxProcess::start();
+    let me = sandbox.as_admin("GET", "/api/2/users/me", &Value::Null);
+    let me = text(&me, "tenant_id").expect("an id");
+    let available = |edition: &str| {
+        let path = format!(
+            "/api/2/tenants/{me}/offering_items/available_for_child?kind=customer&edition={edition}"
+        );
+        let response = sandbox.as_admin("GET", &path, &Value::Null);
+        response["items"].as_array().expect("a list").clone()
+    };
+
+    let editions: BTreeSet<String> = available("*")
+        .iter()
+        .filter_map(|item| Some(text(item, "edition")?.to_owned()))
+        .collect();
+    assert!(editions.len() > 10, "{editions:?}");
+    let mut left_out = 0;
+    for edition in editions.iter().map(String::as_str).chain(["*"]) {
+        let mut items: Vec<Lossless<OfferingItem>> =
+            serde_json::from_value(available(edition).into()).expect("items");
+        keep_one_storage_of_each_kind(&mut items);
+
+        let mut expected = available(edition);
+        expected.retain(|item| !left_out_by_id(item));
+        left_out += available(edition).len() - expected.len();
+        let items = serde_json::to_value(&items).expect("JSON");
+        assert_eq!(items, Value::from(expected), "{edition}");
+    }
+    assert!(left_out > 0);
+}
+
 #[test]
 fn all_partners_are_updated_and_customers_are_not() {
     let _redacted = redactions::sandbox();
@@ -263,6 +357,10 @@ fn all_partners_are_updated_and_customers_are_not() {
     home.run(ONE).success();
     assert!(!sandbox.conversation().contains("PUT "));
 
+    let partner = Id::named("tenant Northlight IT Services").to_string();
+    let quotas = || quotas(&sandbox, &partner);
+    let before = quotas();
+    assert_eq!(before.len(), 2, "{before:?}");
     insta::assert_snapshot!(home.run(EVERYTHING).success(), @"
     Blue Harbour Cloud: N offering items enabled
     Northlight IT Services: N offering items enabled
@@ -271,9 +369,12 @@ fn all_partners_are_updated_and_customers_are_not() {
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID/children 200
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    GET /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID/offering_items 200
     ");
+    assert_eq!(quotas(), before);
 }
 
 #[test]
@@ -313,8 +414,11 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID/children 200
     GET /api/2/tenants/ID/offering_items/available_for_child 200
+    GET /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID/offering_items 200
+    GET /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID/offering_items 403
+    GET /api/2/tenants/ID/offering_items 200
     PUT /api/2/tenants/ID/offering_items 200
     ");
 }

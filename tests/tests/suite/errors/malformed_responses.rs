@@ -136,7 +136,7 @@ fn a_response_that_trickles_forever_times_out() {
 #[test]
 fn no_kind_of_call_follows_a_redirect() {
     for example in [
-        "create_partner_tenant_and_assign_specific_edition",
+        "create_report_retrieve",
         "issue_access_token",
         "issue_customer_scoped_token_for_bc",
     ] {

@@ -1,10 +1,14 @@
 //! Responses that cannot be used, and no response.
 
-use std::{io::Read, net::TcpListener, thread};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+};
 
 use serde_json::{Value, json};
 use tests::{
-    Response, ScriptedServer, TestHome, redactions,
+    AVAILABLE_ITEMS, Response, ScriptedServer, TestHome, redactions,
     test_home::{LOGIN, PASSWORD},
 };
 
@@ -39,7 +43,17 @@ fn after_a_lost_post_response_the_object_is_looked_for_and_the_post_not_sent_aga
         let (mut stream, _) = listener.accept().expect("a call");
         // Before the example gets its error, so that further calls are refused.
         drop(listener);
-        stream.read(&mut [0; 4096]).expect("its first bytes")
+        let read = stream.read(&mut [0; 4096]);
+        read.expect("the call for the offering items");
+        let length = AVAILABLE_ITEMS.len();
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{AVAILABLE_ITEMS}"
+        )
+        .expect("it is read");
+        stream
+            .read(&mut [0; 4096])
+            .expect("the first bytes of the POST")
     });
     let home = TestHome::new(&format!("http://{address}/")).signed_in();
 
@@ -167,6 +181,8 @@ fn a_redirect_is_not_followed() {
 
 #[test]
 fn a_missing_field_ends_the_example_before_the_next_call() {
+    let available_items =
+        || serde_json::from_str::<Value>(AVAILABLE_ITEMS).expect("the items are JSON");
     let mut all = String::new();
     for (name, script) in [
         ("create_api_client", vec![json!({})]),
@@ -180,8 +196,8 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
         ),
         ("issue_access_token", vec![json!({})]),
         (SCOPED, vec![json!({})]),
-        (PARTNER, vec![json!({})]),
-        (CUSTOMER, vec![json!({})]),
+        (PARTNER, vec![available_items(), json!({})]),
+        (CUSTOMER, vec![available_items(), json!({})]),
         // The login is free.
         (USER, vec![json!(null), json!({})]),
         ("create_report_retrieve", vec![json!({})]),

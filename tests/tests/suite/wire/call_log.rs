@@ -40,16 +40,21 @@ fn logs_a_get_and_its_response() {
 #[test]
 fn logs_a_post_with_its_body_and_its_rejection() {
     let _redacted = redactions::scripted();
-    let server = ScriptedServer::new([Response::json(
-        409,
-        json!({ "error": { "code": 1004, "message": format!("Bearer {TOKEN}\u{7}\u{202e}") } }),
-    )
-    .header("Retry-After", "0")]);
+    let error = json!({ "code": 1004, "message": format!("Bearer {TOKEN}\u{7}\u{202e}") });
+    let server = ScriptedServer::new([
+        Response::available_items(),
+        Response::json(409, json!({ "error": error })).header("Retry-After", "0"),
+    ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     let run = home.example("create_partner_tenant_and_assign_specific_edition");
 
     insta::assert_snapshot!(run.arg("--verbose").refused(1), @r#"
+    ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
+    ! >   Authorization: Bearer ***
+    ! >   User-Agent: ACP-Rust-Examples/VERSION (Acronis Cyber Platform Rust Examples)
+    ! < 200 OK, N ms, 125 bytes, application/json
+    ! <   {"items":[{"application_id":"app-1","name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1}]}
     ! > POST http://127.0.0.1:PORT/api/2/tenants
     ! >   Authorization: Bearer ***
     ! >   Content-Type: application/json
@@ -62,7 +67,7 @@ fn logs_a_post_with_its_body_and_its_rejection() {
     ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
     exit 1
     "#);
-    assert_eq!(server.calls().len(), 1);
+    assert_eq!(server.calls().len(), 2);
 }
 
 #[test]

@@ -40,7 +40,10 @@ fn tenant(id: &str, name: &str, version: u32) -> Value {
 
 /// An offering item as the platform returns it. Some items belong to no edition.
 fn offering_item(name: &str, edition: Option<&str>, status: u8) -> Value {
-    json!({ "name": name, "edition": edition, "usage_name": name, "type": "count", "status": status })
+    json!({
+        "application_id": "app-1", "name": name, "edition": edition, "usage_name": name, "type": "count",
+        "status": status,
+    })
 }
 
 /// An object with these fields added or replaced.

@@ -102,7 +102,8 @@ fn account_models() -> Vec<Model> {
         model::<tenants::Application>(json!({ "id": "a", "name": "A", "type": "backup" })),
         model::<tenants::EditionSwitch>(json!({ "warnings": ["ThirdPartyLimits"] })),
         model::<tenants::OfferingItem>(json!({
-            "status": 1, "edition": "standard", "type": "infra", "usage_name": "storage", "infra_id": "s",
+            "application_id": "a", "name": "storage", "status": 1, "edition": "standard", "type": "infra",
+            "usage_name": "storage", "infra_id": "s",
         }))
         .nullable(&["edition"])
         .optional(&["infra_id"]),

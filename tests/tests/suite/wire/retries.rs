@@ -138,6 +138,7 @@ fn does_not_retry_a_post_that_may_have_taken_effect() {
 fn looks_for_a_tenant_that_may_have_been_created() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
+        Response::available_items(),
         tenant(1).cut_short(),
         Response::json(
             200,
@@ -160,6 +161,7 @@ fn looks_for_a_tenant_that_may_have_been_created() {
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
     POST /api/2/tenants
     GET /api/2/tenants?parent_id=my-tenant&lod=basic
     GET /api/2/tenants?parent_id=my-tenant&lod=basic&after=a
@@ -170,7 +172,11 @@ fn looks_for_a_tenant_that_may_have_been_created() {
 fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
     let _redacted = redactions::scripted();
     let partly = json!({ "id": "p-1", "error": { "code": 500, "message": "Partly done." } });
-    let server = ScriptedServer::new([Response::json(201, partly), Response::no_items()]);
+    let server = ScriptedServer::new([
+        Response::available_items(),
+        Response::json(201, partly),
+        Response::no_items(),
+    ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
@@ -181,6 +187,7 @@ fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
     POST /api/2/tenants
     GET /api/2/tenants?parent_id=my-tenant&lod=basic
     ");
@@ -192,7 +199,13 @@ fn a_repeated_cursor_ends_the_search_for_a_tenant() {
         let paging = json!({ "cursors": { "after": after } });
         Response::json(200, json!({ "items": [], "paging": paging }))
     };
-    let server = ScriptedServer::new([tenant(1).cut_short(), page("a"), page("b"), page("a")]);
+    let server = ScriptedServer::new([
+        Response::available_items(),
+        tenant(1).cut_short(),
+        page("a"),
+        page("b"),
+        page("a"),
+    ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     let outcome = home.example(PARTNER).refused(1);
@@ -203,13 +216,17 @@ fn a_repeated_cursor_ends_the_search_for_a_tenant() {
             .contains("leads to a page that was already read"),
         "{outcome}"
     );
-    assert_eq!(server.calls().len(), 4);
+    assert_eq!(server.calls().len(), 5);
 }
 
 #[test]
 fn if_the_search_fails_the_error_says_what_may_exist() {
     let _redacted = redactions::scripted();
-    let server = ScriptedServer::new([Response::empty(504), Response::empty(403)]);
+    let server = ScriptedServer::new([
+        Response::available_items(),
+        Response::empty(504),
+        Response::empty(403),
+    ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
@@ -228,8 +245,8 @@ fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     let lock = json!({ "update_lock": { "enabled": true, "owner_id": tests::test_home::ME } });
     let locked = super::with_fields(super::tenant("p-1", "P", 2), &lock);
     let server = ScriptedServer::new([
+        Response::available_items(),
         tenant(1),
-        Response::no_items(),
         Response::no_items(),
         // Locked, but the response is cut short. The second attempt is sent with the old version.
         tenant(2).cut_short(),
@@ -246,7 +263,7 @@ fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     let outcome = home.example(LOCK).input("\n\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Locked Partner RANDOM v3.0 created with 0 offering items of pck_per_gigabyte
+    Rust Locked Partner RANDOM v3.0 created with 1 offering item of pck_per_gigabyte
     Locked
     Unlocked
     Disabled
@@ -261,8 +278,8 @@ fn a_retry_accepts_what_an_earlier_attempt_has_changed_or_deleted() {
     ! warning: DELETE /api/2/tenants/p-1: an earlier attempt has already succeeded
     ");
     insta::assert_snapshot!(calls(&server), @"
-    POST /api/2/tenants
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
+    POST /api/2/tenants
     PUT /api/2/tenants/p-1/offering_items
     PUT /api/2/tenants/p-1
     PUT /api/2/tenants/p-1
@@ -284,7 +301,7 @@ fn a_change_by_someone_else_is_a_conflict() {
         (Some(Response::empty(504)), Some(Response::json(200, other))),
         (Some(Response::empty(504)), Some(Response::empty(404))),
     ] {
-        let created = [tenant(1), Response::no_items(), Response::no_items()];
+        let created = [Response::available_items(), tenant(1), Response::no_items()];
         let script = created
             .into_iter()
             .chain(first)
@@ -303,8 +320,8 @@ fn a_change_by_someone_else_is_a_conflict() {
 fn an_error_midway_lists_the_steps_and_how_to_continue() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
+        Response::available_items(),
         Response::json(201, super::tenant("c-1", "C", 1)),
-        Response::no_items(),
         Response::no_items(),
         Response::json(500, json!({ "error": { "code": 1000, "message": "No." } })),
     ]);

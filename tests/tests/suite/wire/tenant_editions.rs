@@ -19,22 +19,22 @@ fn created(id: &str, name: &str) -> Response {
 fn enables_all_editions_for_a_partner() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        created("partner-1", "Rust Partner All Editions ABCDEF v3.0"),
         Response::text(
             200,
-            r#"{"items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}"#,
+            r#"{"items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}"#,
         ),
+        created("partner-1", "Rust Partner All Editions ABCDEF v3.0"),
         Response::no_items(),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
     insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with 2 offering items of all editions, saved in partner_all_editions.json");
     insta::assert_snapshot!(conversation(&server), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
     POST /api/2/tenants
       {"name":"Rust Partner All Editions RANDOM v3.0","parent_id":"my-tenant","kind":"partner"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
     PUT /api/2/tenants/partner-1/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"version":18446744073709551617}},{"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     "#);
     insta::assert_snapshot!(home.text("partner_all_editions.json"), @r#"
     {
@@ -59,9 +59,9 @@ fn available(prefix: &str, edition: &str) -> Response {
         with_fields(item, &fields)
     };
     let vms = item("vms", json!({ "more": 0.10 }));
-    let storage = json!({ "type": "infra", "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2" });
-    let second_storage = item("dr", storage);
-    let items = [vms, second_storage, offering_item("notary", None, 1)];
+    let [first, second] =
+        ["dr-1", "dr-2"].map(|storage| item("dr", json!({ "type": "infra", "infra_id": storage })));
+    let items = [vms, first, second, offering_item("notary", None, 1)];
     Response::items(json!(items))
 }
 
@@ -69,8 +69,8 @@ fn available(prefix: &str, edition: &str) -> Response {
 fn previews_a_switch_and_then_switches() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        created("customer-1", "C"),
         available("pg", "pck_per_gigabyte"),
+        created("customer-1", "C"),
         Response::no_items(),
         Response::json(
             200,
@@ -83,18 +83,18 @@ fn previews_a_switch_and_then_switches() {
     let outcome = home.example(SWITCH).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
     The platform warns: NewFeaturesBecomeAvailable
     The platform warns: a [2J
     Rust Switch Edition Customer RANDOM v3.0 switched to pck_per_workload
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     POST /api/2/tenants
       {"name":"Rust Switch Edition Customer RANDOM v3.0","parent_id":"my-tenant","kind":"customer"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"application_id":"app-1","name":"pg_dr","edition":"pck_per_gigabyte","usage_name":"pg_dr","type":"infra","status":1,"infra_id":"dr-1"},{"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     GET /api/2/tenants/customer-1/edition?application_id=6e6d758d-8e74-3ae3-ac84-50eb0dff12eb&target_edition=pck_per_workload
     PUT /api/2/tenants/customer-1/edition
       {"application_id":"6e6d758d-8e74-3ae3-ac84-50eb0dff12eb","target_edition":"pck_per_workload"}
@@ -110,8 +110,8 @@ fn previews_a_switch_and_then_switches() {
 fn switches_item_by_item_in_one_call() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
-        created("customer-1", "C"),
         available("pg", "pck_per_gigabyte"),
+        created("customer-1", "C"),
         Response::no_items(),
         available("pw", "pck_per_workload"),
         Response::empty(204),
@@ -121,19 +121,19 @@ fn switches_item_by_item_in_one_call() {
     let outcome = home.example(LEGACY).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte
-    Rust Switch Edition Customer RANDOM v3.0: 1 offering item of pck_per_workload enabled, 1 of pck_per_gigabyte disabled
+    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0: 2 offering items of pck_per_workload enabled, 2 of pck_per_gigabyte disabled
     ! Press Enter to switch it to pck_per_workload:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     POST /api/2/tenants
       {"name":"Rust Switch Edition Customer RANDOM v3.0","parent_id":"my-tenant","kind":"customer"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":1,"more":0.1},{"application_id":"app-1","name":"pg_dr","edition":"pck_per_gigabyte","usage_name":"pg_dr","type":"infra","status":1,"infra_id":"dr-1"},{"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":1}]}
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_workload
     PUT /api/2/tenants/customer-1/offering_items
-      {"offering_items":[{"name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":0,"more":0.1},{"name":"pw_vms","edition":"pck_per_workload","usage_name":"pw_vms","type":"count","status":1,"more":0.1}]}
+      {"offering_items":[{"application_id":"app-1","name":"pg_vms","edition":"pck_per_gigabyte","usage_name":"pg_vms","type":"count","status":0,"more":0.1},{"application_id":"app-1","name":"pg_dr","edition":"pck_per_gigabyte","usage_name":"pg_dr","type":"infra","status":0,"infra_id":"dr-1"},{"application_id":"app-1","name":"pw_vms","edition":"pck_per_workload","usage_name":"pw_vms","type":"count","status":1,"more":0.1},{"application_id":"app-1","name":"pw_dr","edition":"pck_per_workload","usage_name":"pw_dr","type":"infra","status":1,"infra_id":"dr-1"}]}
     "#);
 }
 
@@ -141,8 +141,8 @@ fn switches_item_by_item_in_one_call() {
 fn does_not_switch_without_enter_or_after_a_rejected_preview() {
     for name in [SWITCH, LEGACY] {
         let server = ScriptedServer::new([
+            Response::available_items(),
             created("c", "C"),
-            Response::no_items(),
             Response::no_items(),
         ]);
         let home = TestHome::new(&server.url()).signed_in();
@@ -152,8 +152,8 @@ fn does_not_switch_without_enter_or_after_a_rejected_preview() {
     }
 
     let server = ScriptedServer::new([
+        Response::available_items(),
         created("c", "C"),
-        Response::no_items(),
         Response::no_items(),
         Response::json(
             400,
@@ -167,6 +167,109 @@ fn does_not_switch_without_enter_or_after_a_rejected_preview() {
         "{outcome}"
     );
     assert_eq!(server.calls().len(), 4);
+}
+
+/// The items of two editions and one of none.
+fn other_editions() -> Response {
+    Response::items(json!([
+        offering_item("vms", Some("standard"), 1),
+        offering_item("notary", None, 1),
+        offering_item("adv_vms", Some("advanced"), 1),
+        offering_item("servers", Some("standard"), 1),
+    ]))
+}
+
+#[test]
+fn nothing_is_created_if_the_edition_is_not_available() {
+    for (name, kind) in [
+        (
+            "create_partner_tenant_and_assign_specific_edition",
+            "partner",
+        ),
+        (
+            "create_customer_tenant_and_assign_specific_edition",
+            "customer",
+        ),
+        ("create_partner_tenant_and_lock", "partner"),
+        (SWITCH, "customer"),
+        (LEGACY, "customer"),
+    ] {
+        // Items that belong to no edition are in every list.
+        let found = Response::items(json!([offering_item("notary", None, 1)]));
+        let server = ScriptedServer::new([found, other_editions()]);
+        let home = TestHome::new(&server.url())
+            .signed_in()
+            .put("partner.json", json!({ "id": "partner-1" }));
+
+        let outcome = home.example(name).refused(2);
+
+        let expected = format!(
+            "the edition pck_per_gigabyte is not available for a {kind}; available: standard, advanced"
+        );
+        assert_eq!(outcome.error(), expected);
+        assert_eq!(
+            outcome.help(),
+            "Set edition in cyber.platform.cfg.json, or CYBER_PLATFORM_EDITION, to one of these."
+        );
+        assert!(!outcome.stderr.contains("next: "), "{outcome}");
+        let path = "GET /api/2/tenants/my-tenant/offering_items/available_for_child";
+        assert_eq!(
+            conversation(&server).trim_end(),
+            format!("{path}?kind={kind}&edition=pck_per_gigabyte\n{path}?kind={kind}&edition=%2A")
+        );
+    }
+}
+
+#[test]
+fn nothing_is_created_if_no_edition_is_available() {
+    let one = "create_partner_tenant_and_assign_specific_edition";
+    for (name, calls) in [(ALL, 1), (one, 2)] {
+        let found = || Response::items(json!([offering_item("notary", None, 1)]));
+        let server = ScriptedServer::new([found()]).from_then_on(found());
+        let home = TestHome::new(&server.url()).signed_in();
+
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(home.example(name).refused(1), @"
+            ! error: no edition is available for a partner
+            ! help: Ask the administrator of the tenant above yours to enable offering items for your tenant.
+            exit 1
+            ");
+        }
+        assert_eq!(server.calls().len(), calls);
+    }
+}
+
+#[test]
+fn nothing_is_switched_if_the_new_edition_is_not_available() {
+    let _redacted = redactions::scripted();
+    let server = ScriptedServer::new([
+        available("pg", "pck_per_gigabyte"),
+        created("customer-1", "C"),
+        Response::no_items(),
+        Response::items(json!([offering_item("notary", None, 1)])),
+        other_editions(),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let outcome = home.example(LEGACY).input("\n").refused(2);
+
+    insta::assert_snapshot!(outcome, @"
+    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
+    ! Press Enter to switch it to pck_per_workload:
+    ! error: the edition pck_per_workload is not available for a customer; available: standard, advanced
+    ! help: Set switch_edition in cyber.platform.cfg.json, or CYBER_PLATFORM_SWITCH_EDITION, to one of these.
+    ! done: create the customer Rust Switch Edition Customer RANDOM v3.0, enable the offering items
+    ! not done: switch the offering items
+    ! next: the customer may exist. Delete it in the management console, then run the example again.
+    exit 2
+    ");
+    assert!(
+        server
+            .calls()
+            .iter()
+            .skip(3)
+            .all(|call| call.method == "GET")
+    );
 }
 
 /// Three partners, a customer and a folder.
@@ -193,8 +296,10 @@ fn updates_partners_only_and_continues_after_a_rejection() {
             offering_item("notary", None, 1),
         ])),
         Response::no_items(),
-        rejection(403),
         Response::no_items(),
+        Response::no_items(),
+        rejection(403),
+        rejection(403),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
@@ -202,24 +307,58 @@ fn updates_partners_only_and_continues_after_a_rejection() {
 
     insta::assert_snapshot!(outcome, @"
     partner p1: 1 offering item enabled
-    partner p3: 1 offering item enabled
-    2 partners updated to all editions
+    1 partner updated to all editions
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
-    ! error: the platform rejected 1 tenant
+    ! warning: list the offering items of partner p3: GET /api/2/tenants/p3/offering_items: 403 Forbidden, code 1012, Locked.
+    ! error: the platform rejected 2 tenants
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.
-    ! done: enable the offering items for partner p1, enable the offering items for partner p3
+    ! done: enable the offering items for partner p1
     ! next: some partners are updated. Run the example again: it does not change them twice.
     exit 1
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant/children?include_details=true
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
+    GET /api/2/tenants/p1/offering_items?edition=%2A
     PUT /api/2/tenants/p1/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
+    GET /api/2/tenants/p2/offering_items?edition=%2A
     PUT /api/2/tenants/p2/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
-    PUT /api/2/tenants/p3/offering_items
-      {"offering_items":[{"name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1}]}
+    GET /api/2/tenants/p3/offering_items?edition=%2A
+    "#);
+}
+
+#[test]
+fn a_partner_keeps_its_quotas_and_their_versions() {
+    let item = |name: &str, edition: &str, fields: Value| {
+        with_fields(offering_item(name, Some(edition), 1), &fields)
+    };
+    let unlimited = json!({ "quota": { "value": null, "overage": null, "version": 0 } });
+    let on_storage = |storage: &str| json!({ "type": "infra", "infra_id": storage });
+    let partner = with_fields(tenant("p1", "P", 1), &json!({ "kind": "partner" }));
+    let own = r#"{"items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"value":10,"overage":5,"version":18446744073709551617}},{"application_id":"app-1","name":"storage","edition":"standard","usage_name":"storage","type":"infra","status":0,"infra_id":"s2"},{"application_id":"app-1","name":"old","edition":"old","usage_name":"old","type":"count","status":1}]}"#;
+    let server = ScriptedServer::new([
+        Response::items(json!([partner])),
+        Response::items(json!([
+            item("vms", "standard", unlimited.clone()),
+            item("vms", "advanced", unlimited),
+            item("storage", "standard", on_storage("s1")),
+            item("storage", "standard", on_storage("s2")),
+        ])),
+        Response::text(200, own),
+        Response::no_items(),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    home.run(EVERYTHING).success();
+
+    insta::assert_snapshot!(conversation(&server), @r#"
+    GET /api/2/tenants/my-tenant/children?include_details=true
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
+    GET /api/2/tenants/p1/offering_items?edition=%2A
+    PUT /api/2/tenants/p1/offering_items
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"standard","usage_name":"vms","type":"count","status":1,"quota":{"value":10,"overage":5,"version":18446744073709551617}},{"application_id":"app-1","name":"vms","edition":"advanced","usage_name":"vms","type":"count","status":1,"quota":{"value":null,"overage":null,"version":0}},{"application_id":"app-1","name":"storage","edition":"standard","usage_name":"storage","type":"infra","status":1,"infra_id":"s1"},{"application_id":"app-1","name":"storage","edition":"standard","usage_name":"storage","type":"infra","status":1,"infra_id":"s2"}]}
     "#);
 }
 
@@ -246,7 +385,7 @@ fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
     GET /api/2/tenants/my-tenant/children?include_details=true
     GET /api/2/tenants/p1/offering_items?edition=pck_per_gigabyte
     PUT /api/2/tenants/p1/offering_items
-      {"offering_items":[{"name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1},{"name":"dlp","edition":"pck_per_gigabyte","usage_name":"dlp","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1},{"application_id":"app-1","name":"dlp","edition":"pck_per_gigabyte","usage_name":"dlp","type":"count","status":1}]}
     GET /api/2/tenants/p2/offering_items?edition=pck_per_gigabyte
     GET /api/2/tenants/p3/offering_items?edition=pck_per_gigabyte
     "#);

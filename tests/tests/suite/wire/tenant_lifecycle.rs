@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Response, ScriptedServer, TestHome, redactions};
 
-use super::{conversation, offering_item, rejection, with_customer};
+use super::{conversation, rejection, with_customer};
 
 const LOCK: &str = "create_partner_tenant_and_lock";
 const TRIAL: &str = "get_trial_end_date_for_customer";
@@ -16,8 +16,8 @@ fn each_change_sends_the_version_of_the_previous_response() {
     let _redacted = redactions::scripted();
     let version = |version: u32| tenant("partner-1", "P", version);
     let server = ScriptedServer::new([
+        Response::available_items(),
         version(7),
-        Response::items(json!([offering_item("vms", None, 1)])),
         Response::no_items(),
         version(9),
         version(12),
@@ -40,11 +40,11 @@ fn each_change_sends_the_version_of_the_previous_response() {
     ! Press Enter to delete the partner:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
     POST /api/2/tenants
       {"name":"Rust Locked Partner RANDOM v3.0","parent_id":"my-tenant","kind":"partner"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
     PUT /api/2/tenants/partner-1/offering_items
-      {"offering_items":[{"name":"vms","edition":null,"usage_name":"vms","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"vms","edition":"pck_per_gigabyte","usage_name":"vms","type":"count","status":1}]}
     PUT /api/2/tenants/partner-1
       {"update_lock":{"owner_id":"my-tenant","enabled":true},"version":7}
     PUT /api/2/tenants/partner-1
@@ -64,8 +64,8 @@ fn each_change_sends_the_version_of_the_previous_response() {
 fn stops_without_enter_or_without_a_version() {
     for lines in 0..4 {
         let created = [
+            Response::available_items(),
             tenant("p", "P", 1),
-            Response::no_items(),
             Response::no_items(),
         ];
         let changed = (0..lines).map(|_| tenant("p", "P", 2));
@@ -77,8 +77,8 @@ fn stops_without_enter_or_without_a_version() {
     }
 
     let server = ScriptedServer::new([
+        Response::available_items(),
         tenant("p", "P", 1),
-        Response::no_items(),
         Response::no_items(),
         Response::json(200, json!({ "id": "p", "name": "P", "kind": "partner" })),
     ]);

@@ -13,12 +13,12 @@ fn enables_all_items_for_a_partner_unchanged() {
     let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         Response::text(
-            201,
-            r#"{"version":1,"id":"partner-1","name":"Rust Partner ABCDEF v3.0","kind":"partner","big":123456789012345678901234567890,"rate":0.10,"contact":{"zip":null,"address":""}}"#,
+            200,
+            r#"{"timestamp":"t","items":[{"application_id":"app-1","name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}"#,
         ),
         Response::text(
-            200,
-            r#"{"timestamp":"t","items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}"#,
+            201,
+            r#"{"version":1,"id":"partner-1","name":"Rust Partner ABCDEF v3.0","kind":"partner","big":123456789012345678901234567890,"rate":0.10,"contact":{"zip":null,"address":""}}"#,
         ),
         Response::no_items(),
     ]);
@@ -28,16 +28,16 @@ fn enables_all_items_for_a_partner_unchanged() {
 
     insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 created with 2 offering items of pck_per_gigabyte, saved in partner.json");
     insta::assert_snapshot!(server.conversation(), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
+      authorization: Bearer kept-t0ken
     POST /api/2/tenants
       authorization: Bearer kept-t0ken
       content-type: application/json
       {"name":"Rust Partner RANDOM v3.0","parent_id":"my-tenant","kind":"partner"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
-      authorization: Bearer kept-t0ken
     PUT /api/2/tenants/partner-1/offering_items
       authorization: Bearer kept-t0ken
       content-type: application/json
-      {"offering_items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}
+      {"offering_items":[{"application_id":"app-1","name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2","type":"infra","status":1,"quota":{"value":null,"overage":1.50,"version":18446744073709551617}},{"zeta":true,"application_id":"app-1","name":"notary","edition":null,"usage_name":"notary","type":"count","status":0,"alpha":[]}]}
     "#);
     insta::assert_snapshot!(home.text("partner.json"), @r#"
     {
@@ -64,8 +64,8 @@ fn enables_all_items_for_a_partner_unchanged() {
 #[test]
 fn kind_and_edition_are_settings_and_are_percent_encoded() {
     let server = ScriptedServer::new([
+        Response::items(json!([offering_item("vms", Some("*,gt(1)~"), 1)])),
         Response::json(201, tenant("p", "P", 1)),
-        Response::no_items(),
         Response::empty(204),
     ]);
     let home = TestHome::new(&server.url()).signed_in();
@@ -76,7 +76,7 @@ fn kind_and_edition_are_settings_and_are_percent_encoded() {
         .end()
         .success();
 
-    let target = &server.calls()[1].target;
+    let target = &server.calls()[0].target;
     let (_, query) = target.split_once('?').expect("the target has a query");
     assert_eq!(
         query,
@@ -88,12 +88,12 @@ fn kind_and_edition_are_settings_and_are_percent_encoded() {
 fn each_partner_has_its_own_random_name() {
     let mut names: Vec<String> = Vec::new();
     for _ in 0..2 {
-        let server = ScriptedServer::new([Response::empty(400)]);
+        let server = ScriptedServer::new([Response::available_items(), Response::empty(400)]);
         let home = TestHome::new(&server.url()).signed_in();
         home.run(PARTNER).failed(1);
 
         let body: serde_json::Value =
-            serde_json::from_str(&server.calls()[0].body).expect("the body is JSON");
+            serde_json::from_str(&server.calls()[1].body).expect("the body is JSON");
         let name = body["name"]
             .as_str()
             .expect("the name is a string")
@@ -117,29 +117,29 @@ fn each_partner_has_its_own_random_name() {
 #[test]
 fn enables_one_storage_for_a_customer_and_starts_production() {
     let _redacted = redactions::scripted();
-    let first = json!("e72104a3-c013-4e18-bb71-7bce1dcdcaf2");
-    let second = json!("ba2976d0-c13e-4661-ae60-b4593583fce2");
+    let (backup, first, second) = (json!("backup-1"), json!("dr-1"), json!("dr-2"));
     let item = |name: &str, kind: &str, storage: &serde_json::Value| {
         let item = offering_item(name, Some("pck_per_gigabyte"), 1);
         with_fields(item, &json!({ "type": kind, "infra_id": storage }))
     };
     let available = json!({
         "items": [
-            item("storage", "infra", &first),
+            item("storage", "infra", &backup),
+            item("dr_storage", "infra", &first),
             item("dr_storage", "infra", &second),
-            item("dr_public_ips", "feature", &second),
-            item("notary", "feature", &second),
+            item("dr_internet_access", "feature", &first),
+            item("dr_internet_access", "feature", &second),
             item("dr_servers", "count", &second),
-            item("dr_base", "feature", &json!(null)),
+            item("dr_child_storages", "feature", &json!(null)),
             offering_item("workstations", None, 1),
         ],
     });
     let server = ScriptedServer::new([
+        Response::json(200, available),
         Response::text(
             201,
             r#"{"id":"customer-1","name":"Rust Customer ABCDEF v3.0","kind":"customer","version":1,"big":18446744073709551617}"#,
         ),
-        Response::json(200, available),
         Response::no_items(),
         Response::text(
             200,
@@ -154,20 +154,20 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
     let outcome = home.run(CUSTOMER).success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Customer RANDOM v3.0 created in production with 5 offering items of pck_per_gigabyte, saved in customer.json
+    Rust Customer RANDOM v3.0 created in production with 6 offering items of pck_per_gigabyte, saved in customer.json
     ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(server.conversation(), @r#"
+    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
+      authorization: Bearer kept-t0ken
     POST /api/2/tenants
       authorization: Bearer kept-t0ken
       content-type: application/json
       {"name":"Rust Customer RANDOM v3.0","parent_id":"partner-1","kind":"customer"}
-    GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=customer&edition=pck_per_gigabyte
-      authorization: Bearer kept-t0ken
     PUT /api/2/tenants/customer-1/offering_items
       authorization: Bearer kept-t0ken
       content-type: application/json
-      {"offering_items":[{"name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","type":"infra","status":1,"infra_id":"e72104a3-c013-4e18-bb71-7bce1dcdcaf2"},{"name":"notary","edition":"pck_per_gigabyte","usage_name":"notary","type":"feature","status":1,"infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_servers","edition":"pck_per_gigabyte","usage_name":"dr_servers","type":"count","status":1,"infra_id":"ba2976d0-c13e-4661-ae60-b4593583fce2"},{"name":"dr_base","edition":"pck_per_gigabyte","usage_name":"dr_base","type":"feature","status":1,"infra_id":null},{"name":"workstations","edition":null,"usage_name":"workstations","type":"count","status":1}]}
+      {"offering_items":[{"application_id":"app-1","name":"storage","edition":"pck_per_gigabyte","usage_name":"storage","type":"infra","status":1,"infra_id":"backup-1"},{"application_id":"app-1","name":"dr_storage","edition":"pck_per_gigabyte","usage_name":"dr_storage","type":"infra","status":1,"infra_id":"dr-1"},{"application_id":"app-1","name":"dr_internet_access","edition":"pck_per_gigabyte","usage_name":"dr_internet_access","type":"feature","status":1,"infra_id":"dr-1"},{"application_id":"app-1","name":"dr_servers","edition":"pck_per_gigabyte","usage_name":"dr_servers","type":"count","status":1,"infra_id":"dr-2"},{"application_id":"app-1","name":"dr_child_storages","edition":"pck_per_gigabyte","usage_name":"dr_child_storages","type":"feature","status":1,"infra_id":null},{"application_id":"app-1","name":"workstations","edition":null,"usage_name":"workstations","type":"count","status":1}]}
     GET /api/2/tenants/customer-1/pricing
       authorization: Bearer kept-t0ken
     PUT /api/2/tenants/customer-1/pricing
@@ -188,38 +188,52 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
     {
       "offering_items": [
         {
+          "application_id": "app-1",
           "name": "storage",
           "edition": "pck_per_gigabyte",
           "usage_name": "storage",
           "type": "infra",
           "status": 1,
-          "infra_id": "e72104a3-c013-4e18-bb71-7bce1dcdcaf2"
+          "infra_id": "backup-1"
         },
         {
-          "name": "notary",
+          "application_id": "app-1",
+          "name": "dr_storage",
           "edition": "pck_per_gigabyte",
-          "usage_name": "notary",
+          "usage_name": "dr_storage",
+          "type": "infra",
+          "status": 1,
+          "infra_id": "dr-1"
+        },
+        {
+          "application_id": "app-1",
+          "name": "dr_internet_access",
+          "edition": "pck_per_gigabyte",
+          "usage_name": "dr_internet_access",
           "type": "feature",
           "status": 1,
-          "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2"
+          "infra_id": "dr-1"
         },
         {
+          "application_id": "app-1",
           "name": "dr_servers",
           "edition": "pck_per_gigabyte",
           "usage_name": "dr_servers",
           "type": "count",
           "status": 1,
-          "infra_id": "ba2976d0-c13e-4661-ae60-b4593583fce2"
+          "infra_id": "dr-2"
         },
         {
-          "name": "dr_base",
+          "application_id": "app-1",
+          "name": "dr_child_storages",
           "edition": "pck_per_gigabyte",
-          "usage_name": "dr_base",
+          "usage_name": "dr_child_storages",
           "type": "feature",
           "status": 1,
           "infra_id": null
         },
         {
+          "application_id": "app-1",
           "name": "workstations",
           "edition": null,
           "usage_name": "workstations",
@@ -242,8 +256,8 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
 #[test]
 fn saves_the_partner_even_if_its_items_are_rejected() {
     let server = ScriptedServer::new([
+        Response::available_items(),
         Response::json(201, tenant("partner-1", "P", 1)),
-        Response::items(json!([offering_item("storage", None, 1)])),
         Response::json(
             400,
             json!({ "error": { "code": 1021, "message": "Not available." } }),
