@@ -19,6 +19,7 @@ macro_rules! about {
                 ".rs"
             )),
             steps: &[],
+            consequence: None,
         }
     };
 }
@@ -34,6 +35,8 @@ pub struct About {
     pub source: &'static str,
     /// The changes it makes on the platform, in order.
     pub steps: &'static [&'static str],
+    /// What the user must confirm before the first call, a sentence.
+    pub consequence: Option<&'static str>,
 }
 
 /// Added to the help text of every example that signs in through [`run`](super::run).
@@ -46,6 +49,17 @@ impl About {
     #[must_use]
     pub fn steps(self, steps: &'static [&'static str]) -> Self {
         Self { steps, ..self }
+    }
+
+    /// Declares what the user must confirm before the first call: that the example starts production, deletes, disables,
+    /// or changes what partners are billed for. A sentence. There is no prompt if the platform is on this machine, or with
+    /// `--yes`. [`run_without_token`](super::run_without_token) does not ask.
+    #[must_use]
+    pub fn ask_first(self, consequence: &'static str) -> Self {
+        Self {
+            consequence: Some(consequence),
+            ..self
+        }
     }
 
     /// The header as plain text.
@@ -72,6 +86,8 @@ impl About {
 /// The options of every example.
 pub(super) struct Options {
     pub(super) verbose: bool,
+    /// The confirmation is given in advance.
+    pub(super) yes: bool,
 }
 
 /// Parses the command line. `None` if it was `--help` or `--version`, which is answered here.
@@ -82,7 +98,8 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
     if needs_api_client {
         details += &format!("\n\n{NEEDS_API_CLIENT}");
     }
-    let command = Command::new(about.binary)
+    let asks_first = about.consequence.is_some();
+    let mut command = Command::new(about.binary)
         .version(about.version)
         .about(summary.to_owned())
         .arg(
@@ -92,10 +109,16 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
                 .help("Show each call and its response on standard error, without secrets"),
         )
         .after_help(details.trim_start().to_owned());
+    if asks_first {
+        command = command.arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help(
+            "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
+        ));
+    }
     let message = match command.try_get_matches() {
         Ok(given) => {
             let verbose = given.get_flag("verbose");
-            return Ok(Some(Options { verbose }));
+            let yes = asks_first && given.get_flag("yes");
+            return Ok(Some(Options { verbose, yes }));
         }
         Err(message) => message,
     };
@@ -109,10 +132,14 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
         _ => {
             let text = message.to_string();
             let reason = text.lines().next().unwrap_or_default();
+            let options = match asks_first {
+                true => "--verbose and --yes",
+                false => "--verbose",
+            };
             Err(UserError::new(
                 reason.trim_start_matches("error: "),
                 format!(
-                    "{} takes no arguments except --verbose; it prompts for what it needs. See --help.",
+                    "{} takes no arguments except {options}; it prompts for what it needs. See --help.",
                     about.binary
                 ),
             )

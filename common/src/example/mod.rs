@@ -21,9 +21,11 @@ use self::{
 };
 use crate::{
     auth::TokenChoice,
-    error::{exit_code, help, may_have_taken_effect},
+    config::Config,
+    error::{UserError, exit_code, help, may_have_taken_effect},
     http::Step,
     platform::Platform,
+    term::confirm,
 };
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
@@ -52,7 +54,7 @@ pub fn run_without_token(
     about: About,
     example: impl FnOnce(&Environment) -> Result<()>,
 ) -> ExitCode {
-    start(about, false, |done| {
+    start(about, false, |_, done| {
         let environment = Environment::prepare()?;
         let outcome = example(&environment);
         *done = environment.http.steps_done();
@@ -65,8 +67,9 @@ fn run_signed_in(
     token: TokenChoice,
     example: impl FnOnce(&Platform) -> Result<()>,
 ) -> ExitCode {
-    start(about, true, |done| {
+    start(about, true, |options, done| {
         let (home, config) = environment::prepare()?;
+        require_confirmation(about, &config, options)?;
         let platform = Platform::builder(home, config).token(token).sign_in()?;
         let outcome = example(&platform);
         *done = platform.http().steps_done();
@@ -78,14 +81,14 @@ fn run_signed_in(
 fn start(
     about: About,
     needs_api_client: bool,
-    work: impl FnOnce(&mut Vec<Step>) -> Result<()>,
+    work: impl FnOnce(&Options, &mut Vec<Step>) -> Result<()>,
 ) -> ExitCode {
     handle_broken_pipe();
     let mut done = Vec::new();
     let outcome = parse(about, needs_api_client).and_then(|options| match options {
-        Some(Options { verbose }) => {
-            logger::install(verbose);
-            work(&mut done)
+        Some(options) => {
+            logger::install(options.verbose);
+            work(&options, &mut done)
         }
         None => Ok(()),
     });
@@ -97,6 +100,22 @@ fn start(
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// Asks for confirmation if the example declares a consequence and the platform is not on this machine.
+fn require_confirmation(about: About, config: &Config, options: &Options) -> Result<(), UserError> {
+    let Some(consequence) = about.consequence else {
+        return Ok(());
+    };
+    let platform = &config.base_url;
+    let question = format!("{consequence} The platform is {platform}.");
+    if options.yes || config.is_local() || confirm(&question, "yes")? {
+        return Ok(());
+    }
+    Err(UserError::new(
+        "not confirmed; nothing was sent",
+        "Run the example again and type yes, pipe it in, or pass --yes.",
+    ))
 }
 
 /// Prints an error and what to do about it, one line each.

@@ -16,7 +16,9 @@ use common::{Page, Platform};
 use plans::{AppliedPlan, Issues, check_issues, first_machine, no_plan_applied};
 
 fn main() -> ExitCode {
-    common::run_with_customer_token(common::about!(), revoke_plan)
+    let about =
+        common::about!().ask_first("This ends the protection of the customer's first machine.");
+    common::run_with_customer_token(about, revoke_plan)
 }
 
 fn revoke_plan(platform: &Platform) -> Result<()> {

@@ -28,7 +28,10 @@ fn main() -> ExitCode {
         "enable the offering items",
         "start production",
     ];
-    common::run(common::about!().steps(steps), create_customer)
+    let about = common::about!().steps(steps).ask_first(
+        "This starts production for a new customer, which is billed from then on. It cannot be undone.",
+    );
+    common::run(about, create_customer)
 }
 
 fn create_customer(platform: &Platform) -> Result<()> {

@@ -25,7 +25,10 @@ fn main() -> ExitCode {
         "disable the partner",
         "delete the partner",
     ];
-    common::run(common::about!().steps(steps), create_and_lock)
+    let about = common::about!()
+        .steps(steps)
+        .ask_first("This creates a partner, disables it and deletes it.");
+    common::run(about, create_and_lock)
 }
 
 fn create_and_lock(platform: &Platform) -> Result<()> {

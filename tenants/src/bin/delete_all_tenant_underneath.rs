@@ -39,10 +39,11 @@ fn delete_all(platform: &Platform) -> Result<()> {
         let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
         tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
     }
-    if tenants.is_empty() || !confirm_deletion(&tenants, ids.items.len())? {
+    if tenants.is_empty() {
         println!("Nothing was deleted");
         return failures.finish();
     }
+    confirm_deletion(&tenants, ids.items.len())?;
     let mut deleted = 0;
     for tenant in &tenants {
         if failures.skip_rejected(delete(platform, tenant))?.is_some() {
@@ -55,14 +56,20 @@ fn delete_all(platform: &Platform) -> Result<()> {
 }
 
 /// Shows what will be deleted and asks for confirmation.
-fn confirm_deletion(tenants: &[Tenant], found: usize) -> Result<bool, UserError> {
+fn confirm_deletion(tenants: &[Tenant], found: usize) -> Result<(), UserError> {
     let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
     println!("{}", table(["name", "kind", "id"], rows));
     if tenants.len() < found {
         let unreadable = count(found - tenants.len(), "tenant");
         println!("{unreadable} could not be read and will not be deleted");
     }
-    confirm("These tenants are deleted with everything in them.", "yes")
+    if confirm("These tenants are deleted with everything in them.", "yes")? {
+        return Ok(());
+    }
+    Err(UserError::new(
+        "not confirmed; nothing was deleted",
+        "Run the example again and type yes, or pipe it in.",
+    ))
 }
 
 /// Disables a tenant, which is required before deletion, and deletes it.

@@ -18,7 +18,9 @@ use common::{Id, Page, Platform, SavedTenant, UnexpectedResponse, count, sanitiz
 use tenants::Application;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), disable_applications)
+    let about =
+        common::about!().ask_first("This disables all services of the customer in customer.json.");
+    common::run(about, disable_applications)
 }
 
 fn disable_applications(platform: &Platform) -> Result<()> {

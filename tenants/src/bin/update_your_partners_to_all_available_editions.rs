@@ -21,7 +21,9 @@ use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), update_partners)
+    let about = common::about!()
+        .ask_first("This changes what all your partners can use and what they are billed for.");
+    common::run(about, update_partners)
 }
 
 fn update_partners(platform: &Platform) -> Result<()> {

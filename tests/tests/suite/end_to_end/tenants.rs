@@ -460,15 +460,17 @@ fn tenants_are_deleted_only_after_the_word_yes() {
     let tenants = || sandbox.get("/_sandbox/health")["counts"]["tenants"].clone();
     let before = tenants();
 
-    insta::assert_snapshot!(home.example(DELETE).input("no\n").end().success(), @"
+    insta::assert_snapshot!(home.example(DELETE).input("no\n").refused(2), @"
     4 tenants below Sandbox Partner
     name                    kind      id
     Blue Harbour Cloud      partner   ID
     Fern Consulting         customer  ID
     Grove School            customer  ID
     Northlight IT Services  partner   ID
-    Nothing was deleted
     ! These tenants are deleted with everything in them. Type yes to continue:
+    ! error: not confirmed; nothing was deleted
+    ! help: Run the example again and type yes, or pipe it in.
+    exit 2
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID 200

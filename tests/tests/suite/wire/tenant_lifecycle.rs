@@ -308,15 +308,17 @@ fn deletes_nothing_without_confirmation() {
         ]);
         let home = TestHome::new(&server.url()).signed_in();
 
-        let outcome = home.example(DELETE).input(input).end().success();
+        let outcome = home.example(DELETE).input(input).refused(2);
 
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             1 tenant below My own
             name   kind     id
             Alder  partner  a
-            Nothing was deleted
             ! These tenants are deleted with everything in them. Type yes to continue:
+            ! error: not confirmed; nothing was deleted
+            ! help: Run the example again and type yes, or pipe it in.
+            exit 2
             ");
         }
         assert!(server.calls().iter().all(|call| call.method == "GET"));
