@@ -123,13 +123,16 @@ impl TestHome {
         self
     }
 
-    /// Writes a file. One that holds a secret is readable by its owner only.
+    /// Writes a file. One that holds a secret is readable by its owner only. Whatever the umask, no other user may
+    /// change a file.
     fn write(&self, name: &str, content: &str) {
         fs::write(self.path(name), content).expect("home is writable");
         #[cfg(unix)]
-        if SECRET.iter().any(|(file, _)| name.starts_with(file)) {
+        {
             use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600))
+            let is_secret = SECRET.iter().any(|(file, _)| name.starts_with(file));
+            let mode = if is_secret { 0o600 } else { 0o644 };
+            fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode))
                 .expect("it is ours");
         }
     }

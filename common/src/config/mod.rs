@@ -76,8 +76,9 @@ impl Config {
     /// Reads and checks all settings.
     ///
     /// # Errors
-    /// A [`UserError`] that names the file and the key: one that is unknown, missing or invalid.
+    /// A [`UserError`] that names the file and the key, or the variable: it is unknown, missing or invalid.
     pub fn read(home: &Home) -> Result<Self, UserError> {
+        check_variables()?;
         let sources = Sources::read(home)?;
         Ok(Self {
             base_url: base_url::parse(&sources.base_url()?)?,

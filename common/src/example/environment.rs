@@ -33,7 +33,7 @@ impl Environment {
 
 /// Finds the home folder and reads the settings.
 pub(super) fn prepare() -> Result<(Home, Config)> {
-    // First, because CYBER_PLATFORM_HOME may be the misspelled one.
+    // Before the home folder is looked for, because its variable may be the misspelled one.
     check_variables()?;
     let mut home = Home::find()?;
     let config = Config::read(&home)?;

@@ -26,7 +26,7 @@ const SAVED_FILES: &[SavedFile] = &[
 pub(super) fn created_by(name: &str) -> String {
     if name == SETTINGS {
         return format!(
-            "Copy {SETTINGS} from the checkout to this folder, or unset CYBER_PLATFORM_HOME."
+            "Create it with {{\"base_url\": \"https://…\"}}, the address of your data center, or unset CYBER_PLATFORM_HOME."
         );
     }
     SAVED_FILES

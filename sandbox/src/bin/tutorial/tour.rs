@@ -1,7 +1,7 @@
 //! Runs the examples against the tour's own sandbox and records what they do.
 
 use std::{
-    env, fs,
+    env,
     io::{self, Read, Write},
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -13,6 +13,7 @@ use sandbox::{
     tutorial::{Example, Input},
 };
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use crate::{TourError, home::Home};
 
@@ -85,7 +86,7 @@ impl Tour {
         .map_err(|cause| {
             TourError::new(format!("cannot start a sandbox: {cause}"), cause.help())
         })?;
-        write_settings(&checkout, home.folder(), sandbox.url()).map_err(|cause| {
+        write_settings(home.folder(), sandbox.url()).map_err(|cause| {
             TourError::new(
                 format!(
                     "cannot write the settings to {}: {cause}",
@@ -189,15 +190,14 @@ impl From<Entry> for Call {
     }
 }
 
-/// Writes the default settings with the address of the sandbox.
-fn write_settings(checkout: &Path, home: &Path, url: &str) -> io::Result<()> {
-    const DEFAULTS: &str = "cyber.platform.cfg.defaults.json";
-    fs::copy(checkout.join(DEFAULTS), home.join(DEFAULTS))?;
+/// Writes the settings: the address of the sandbox. All others have a default.
+fn write_settings(home: &Path, url: &str) -> io::Result<()> {
     let settings = json!({ "base_url": url });
-    fs::write(
-        home.join("cyber.platform.cfg.json"),
-        format!("{settings:#}\n"),
-    )
+    // The examples reject settings that every user can change. A temporary file is its owner's only, under any umask.
+    let mut file = NamedTempFile::new_in(home)?;
+    file.write_all(format!("{settings:#}\n").as_bytes())?;
+    file.persist(home.join("cyber.platform.cfg.json"))?;
+    Ok(())
 }
 
 fn build_examples(checkout: &Path) -> Result<Binaries, TourError> {

@@ -456,11 +456,11 @@ fn an_invalid_variable_is_named() {
 fn a_home_without_settings_is_reported() {
     let _redacted = redactions::scripted();
     let home = TestHome::empty();
-    insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @"
+    insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @r#"
     ! error: HOME/cyber.platform.cfg.json is missing
-    ! help: Copy cyber.platform.cfg.json from the checkout to this folder, or unset CYBER_PLATFORM_HOME.
+    ! help: Create it with {"base_url": "https://…"}, the address of your data center, or unset CYBER_PLATFORM_HOME.
     exit 2
-    ");
+    "#);
 
     let missing = home.path("missing");
     let outcome = home

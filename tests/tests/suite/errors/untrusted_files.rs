@@ -181,6 +181,26 @@ fn a_link_in_place_of_a_saved_file_is_rejected() {
 }
 
 #[test]
+fn a_new_file_replaces_a_link_or_a_pipe_and_leaves_the_target_of_the_link() {
+    let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
+    let target = elsewhere.path().join("target");
+    fs::write(&target, "unchanged").expect("the folder is writable");
+    let link = |path: &Path| symlink(&target, path).expect("home is writable");
+    for change in [&make_pipe as &dyn Fn(&Path), &link] {
+        let server = ScriptedServer::new([Response::token("new-t0ken")]);
+        let home = TestHome::new(&server.url()).client();
+        change(&home.path("api_token.json"));
+
+        home.run("issue_access_token").success();
+
+        assert_eq!(home.file("api_token.json")["access_token"], "new-t0ken");
+        assert_eq!(home.mode("api_token.json"), "600");
+        let content = fs::read_to_string(&target).expect("it is still there");
+        assert_eq!(content, "unchanged");
+    }
+}
+
+#[test]
 fn an_api_client_is_not_created_in_place_of_a_link() {
     let server = ScriptedServer::unused();
     let home = TestHome::new(&server.url());
