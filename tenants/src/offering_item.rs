@@ -5,7 +5,7 @@ use std::{
     ops::Deref,
 };
 
-use common::Id;
+use common::{Id, count};
 use serde::Deserialize;
 
 /// An item of `GET /api/2/tenants/{id}/offering_items` and of `…/offering_items/available_for_child`.
@@ -70,6 +70,18 @@ impl OfferingItem {
     }
 }
 
+/// Counts offering items: `32 offering items of standard and 7 of no edition`. `edition` is the edition of those that belong to
+/// one, or `all editions`.
+#[must_use]
+pub fn count_items<T: Deref<Target = OfferingItem>>(items: &[T], edition: &str) -> String {
+    let of_edition = items.iter().filter(|item| item.has_edition()).count();
+    let counted = format!("{} of {edition}", count(of_edition, "offering item"));
+    match items.len() - of_edition {
+        0 => counted,
+        others => format!("{counted} and {others} of no edition"),
+    }
+}
+
 /// Keeps the items that a customer can have.
 ///
 /// A partner can have any number of storages, a customer only one of each kind. The `usage_name` of an `infra` item says
@@ -116,6 +128,25 @@ mod tests {
             None => item.usage_name.clone(),
         };
         items.iter().map(|item| name(item)).collect()
+    }
+
+    #[test]
+    fn items_without_an_edition_are_counted_apart() {
+        let item = |edition: Option<&str>| {
+            let item = json!({
+                "application_id": "a", "name": "n", "edition": edition, "usage_name": "u", "type": "count", "status": 1,
+            });
+            Box::new(serde_json::from_value::<OfferingItem>(item).unwrap())
+        };
+        let items = [Some("standard"), None, Some("advanced"), None].map(item);
+        for (number, expected) in [
+            (0, "0 offering items of all editions"),
+            (1, "1 offering item of all editions"),
+            (2, "1 offering item of all editions and 1 of no edition"),
+            (4, "2 offering items of all editions and 2 of no edition"),
+        ] {
+            assert_eq!(count_items(&items[..number], "all editions"), expected);
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Preparation: a new tenant with offering items, which an example then switches or locks.
 
 use anyhow::{Context, Result};
-use common::{Id, Lossless, Page, Platform, count, random_suffix};
+use common::{Id, Lossless, Page, Platform, random_suffix};
 use serde_json::json;
 
-use crate::{OfferingItem, Tenant, find_by_name, keep_one_storage_of_each_kind, require_edition};
+use crate::{
+    OfferingItem, Tenant, count_items, find_by_name, keep_one_storage_of_each_kind, require_edition,
+};
 
 /// A new tenant with the offering items of the setting `edition`.
 #[derive(Debug)]
@@ -76,8 +78,7 @@ fn create(
         .step("enable the offering items")
         .send()?;
 
-    let enabled = count(items.len(), "offering item");
-    println!("{name} created with {enabled} of {edition}");
+    println!("{name} created with {}", count_items(&items, edition));
     Ok(PreparedTenant {
         version: tenant.version,
         id: tenant.into_inner().id,

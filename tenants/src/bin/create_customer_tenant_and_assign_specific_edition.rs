@@ -16,10 +16,11 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, SavedTenant, count, random_suffix, warn};
+use common::{Lossless, Page, Platform, SavedTenant, random_suffix, warn};
 use serde_json::json;
 use tenants::{
-    OfferingItem, Pricing, Tenant, find_by_name, keep_one_storage_of_each_kind, require_edition,
+    OfferingItem, Pricing, Tenant, count_items, find_by_name, keep_one_storage_of_each_kind,
+    require_edition,
 };
 
 fn main() -> ExitCode {
@@ -79,7 +80,7 @@ fn create_customer(platform: &Platform) -> Result<()> {
         .step("start production")
         .send()?;
 
-    let enabled = count(available.items.len(), "offering item");
-    println!("{name} created in production with {enabled} of {edition}, saved in customer.json");
+    let enabled = count_items(&available.items, edition);
+    println!("{name} created in production with {enabled}, saved in customer.json");
     Ok(())
 }

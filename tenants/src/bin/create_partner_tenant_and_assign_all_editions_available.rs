@@ -12,9 +12,9 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, random_suffix};
+use common::{Lossless, Page, Platform, random_suffix};
 use serde_json::json;
-use tenants::{OfferingItem, Tenant, find_by_name, require_edition};
+use tenants::{OfferingItem, Tenant, count_items, find_by_name, require_edition};
 
 fn main() -> ExitCode {
     let steps = &["create the partner", "enable the offering items"];
@@ -52,7 +52,7 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .step("enable the offering items")
         .send()?;
 
-    let enabled = count(available.items.len(), "offering item");
-    println!("{name} created with {enabled} of all editions, saved in partner_all_editions.json");
+    let enabled = count_items(&available.items, "all editions");
+    println!("{name} created with {enabled}, saved in partner_all_editions.json");
     Ok(())
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, sanitize};
 use serde_json::{Value, json};
-use tenants::{OfferingItem, PartialFailures, Tenant};
+use tenants::{OfferingItem, PartialFailures, Tenant, count_items};
 
 fn main() -> ExitCode {
     let about = common::about!()
@@ -53,7 +53,7 @@ fn update_partners(platform: &Platform) -> Result<()> {
     for partner in &partners.items {
         let outcome = enable_items(platform, partner, &available.items);
         if failures.skip_rejected(outcome)?.is_some() {
-            let enabled = count(available.items.len(), "offering item");
+            let enabled = count_items(&available.items, "all editions");
             println!("{}: {enabled} enabled", sanitize(&partner.name));
             updated += 1;
         }

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, sanitize};
+use common::{Lossless, Page, Platform, count, sanitize, warn};
 use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant};
 
@@ -63,6 +63,10 @@ fn enable_items(platform: &Platform, partner: &Tenant, edition: &str) -> Result<
         .query(&[("edition", edition)])
         .fetch()
         .with_context(|| format!("list the offering items of {}", sanitize(&partner.name)))?;
+    if !items.items.iter().any(|item| item.is_of_edition(edition)) {
+        let name = sanitize(&partner.name);
+        warn!("{name} has no offering item of {edition}; the setting edition may be wrong");
+    }
     items.items.retain(|item| item.is_disabled());
 
     let enable = |item: Lossless<OfferingItem>| item.with("status", 1);

@@ -50,7 +50,7 @@ fn a_partner_a_customer_and_a_user_are_created() {
     let home = with_client(&sandbox);
     sandbox.skip();
 
-    insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte, saved in partner.json");
+    insta::assert_snapshot!(home.run(PARTNER).success(), @"Rust Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte and 7 of no edition, saved in partner.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
     POST /api/2/idp/token 200
     GET /api/2/tenants/ID/offering_items/available_for_child 200
@@ -59,7 +59,7 @@ fn a_partner_a_customer_and_a_user_are_created() {
     ");
 
     insta::assert_snapshot!(home.run(CUSTOMER).success(), @"
-    Rust Customer RANDOM v3.0 created in production with N offering items of pck_per_gigabyte, saved in customer.json
+    Rust Customer RANDOM v3.0 created in production with N offering items of pck_per_gigabyte and 7 of no edition, saved in customer.json
     ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"

@@ -107,7 +107,7 @@ fn a_partner_is_created_with_all_editions() {
     let sandbox = SandboxProcess::start();
     let home = signed_in(&sandbox);
 
-    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with N offering items of all editions, saved in partner_all_editions.json");
+    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with N offering items of all editions and 7 of no edition, saved in partner_all_editions.json");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID/offering_items/available_for_child 200
     POST /api/2/tenants 201
@@ -130,7 +130,7 @@ fn a_partner_is_locked_unlocked_disabled_and_deleted() {
     let outcome = home.example(LOCK).input("\n\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Locked Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Rust Locked Partner RANDOM v3.0 created with N offering items of pck_per_gigabyte and 7 of no edition
     Locked
     Unlocked
     Disabled
@@ -159,7 +159,7 @@ fn an_edition_is_switched_in_one_call_and_item_by_item() {
     let me = me.as_str().expect("an id");
 
     insta::assert_snapshot!(home.example(SWITCH).input("\n").end().success(), @"
-    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte and 7 of no edition
     The platform warns: NewFeaturesBecomeAvailable
     The platform warns: AllDevicesWithBackupsPreserved
     The platform warns: UsageStatisticsWillMigrate
@@ -175,7 +175,7 @@ fn an_edition_is_switched_in_one_call_and_item_by_item() {
     ");
 
     insta::assert_snapshot!(home.example(LEGACY).input("\n").end().success(), @"
-    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte and 7 of no edition
     Rust Switch Edition Customer RANDOM v3.0: N offering items of pck_per_workload enabled, 27 of pck_per_gigabyte disabled
     ! Press Enter to switch it to pck_per_workload:
     ");
@@ -246,7 +246,7 @@ fn an_unknown_edition_is_rejected_by_the_preview_of_the_switch() {
         .refused(1);
 
     insta::assert_snapshot!(outcome, @r#"
-    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with N offering items of pck_per_gigabyte and 7 of no edition
     ! Press Enter to switch it to gold:
     ! error: preview the switch: GET /api/2/tenants/ID/edition: 400 Bad Request, code 1027, Business rules do not allow this. (Application ID has no edition "gold".; {"id":"ID"}) [request ID]
     ! help: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
@@ -362,8 +362,8 @@ fn all_partners_are_updated_and_customers_are_not() {
     let before = quotas();
     assert_eq!(before.len(), 2, "{before:?}");
     insta::assert_snapshot!(home.run(EVERYTHING).success(), @"
-    Blue Harbour Cloud: N offering items enabled
-    Northlight IT Services: N offering items enabled
+    Blue Harbour Cloud: N offering items of all editions enabled
+    Northlight IT Services: N offering items of all editions enabled
     2 partners updated to all editions
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
@@ -407,8 +407,8 @@ fn a_locked_partner_is_skipped_and_the_others_are_updated() {
     let outcome = home.example(EVERYTHING).refused(1);
     assert_eq!(outcome.error(), "the platform rejected 1 tenant");
     insta::assert_snapshot!(outcome.stdout, @"
-    Alder: N offering items enabled
-    Cedar: N offering items enabled
+    Alder: N offering items of all editions enabled
+    Cedar: N offering items of all editions enabled
     2 partners updated to all editions
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"

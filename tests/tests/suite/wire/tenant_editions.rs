@@ -28,7 +28,7 @@ fn enables_all_editions_for_a_partner() {
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
-    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with 2 offering items of all editions, saved in partner_all_editions.json");
+    insta::assert_snapshot!(home.run(ALL).success(), @"Rust Partner All Editions RANDOM v3.0 created with 1 offering item of all editions and 1 of no edition, saved in partner_all_editions.json");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=%2A
     POST /api/2/tenants
@@ -83,7 +83,7 @@ fn previews_a_switch_and_then_switches() {
     let outcome = home.example(SWITCH).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte and 1 of no edition
     The platform warns: NewFeaturesBecomeAvailable
     The platform warns: a [2J
     Rust Switch Edition Customer RANDOM v3.0 switched to pck_per_workload
@@ -121,7 +121,7 @@ fn switches_item_by_item_in_one_call() {
     let outcome = home.example(LEGACY).input("\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte and 1 of no edition
     Rust Switch Edition Customer RANDOM v3.0: 2 offering items of pck_per_workload enabled, 2 of pck_per_gigabyte disabled
     ! Press Enter to switch it to pck_per_workload:
     ");
@@ -254,7 +254,7 @@ fn nothing_is_switched_if_the_new_edition_is_not_available() {
     let outcome = home.example(LEGACY).input("\n").refused(2);
 
     insta::assert_snapshot!(outcome, @"
-    Rust Switch Edition Customer RANDOM v3.0 created with 3 offering items of pck_per_gigabyte
+    Rust Switch Edition Customer RANDOM v3.0 created with 2 offering items of pck_per_gigabyte and 1 of no edition
     ! Press Enter to switch it to pck_per_workload:
     ! error: the edition pck_per_workload is not available for a customer; available: standard, advanced
     ! help: Set switch_edition in cyber.platform.cfg.json, or CYBER_PLATFORM_SWITCH_EDITION, to one of these.
@@ -306,7 +306,7 @@ fn updates_partners_only_and_continues_after_a_rejection() {
     let outcome = home.example(EVERYTHING).refused(1);
 
     insta::assert_snapshot!(outcome, @"
-    partner p1: 1 offering item enabled
+    partner p1: 1 offering item of all editions enabled
     1 partner updated to all editions
     ! warning: enable the offering items for partner p2: PUT /api/2/tenants/p2/offering_items: 403 Forbidden, code 1012, Locked.
     ! warning: list the offering items of partner p3: GET /api/2/tenants/p3/offering_items: 403 Forbidden, code 1012, Locked.
@@ -380,6 +380,7 @@ fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
     partner p2: 0 offering items enabled
     partner p3: 0 offering items enabled
     3 partners updated to all offering items of pck_per_gigabyte
+    ! warning: partner p3 has no offering item of pck_per_gigabyte; the setting edition may be wrong
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant/children?include_details=true
@@ -393,7 +394,7 @@ fn enables_disabled_items_and_sends_nothing_if_there_are_none() {
 
 #[test]
 fn continues_with_the_next_partner_after_a_rejection() {
-    let disabled = || Response::items(json!([offering_item("vms", None, 0)]));
+    let disabled = || Response::items(json!([offering_item("vms", Some("pck_per_gigabyte"), 0)]));
     let server = ScriptedServer::new([
         children(),
         rejection(403),

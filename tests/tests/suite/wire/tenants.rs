@@ -26,7 +26,7 @@ fn enables_all_items_for_a_partner_unchanged() {
 
     let outcome = home.run(PARTNER).success();
 
-    insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 created with 2 offering items of pck_per_gigabyte, saved in partner.json");
+    insta::assert_snapshot!(outcome, @"Rust Partner RANDOM v3.0 created with 1 offering item of pck_per_gigabyte and 1 of no edition, saved in partner.json");
     insta::assert_snapshot!(server.conversation(), @r#"
     GET /api/2/tenants/my-tenant/offering_items/available_for_child?kind=partner&edition=pck_per_gigabyte
       authorization: Bearer kept-t0ken
@@ -154,7 +154,7 @@ fn enables_one_storage_for_a_customer_and_starts_production() {
     let outcome = home.run(CUSTOMER).success();
 
     insta::assert_snapshot!(outcome, @"
-    Rust Customer RANDOM v3.0 created in production with 6 offering items of pck_per_gigabyte, saved in customer.json
+    Rust Customer RANDOM v3.0 created in production with 5 offering items of pck_per_gigabyte and 1 of no edition, saved in customer.json
     ! warning: starting production for the customer, which cannot be undone
     ");
     insta::assert_snapshot!(server.conversation(), @r#"
