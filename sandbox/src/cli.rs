@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -53,9 +54,13 @@ fn parser() -> clap::Command {
             .default_value("127.0.0.1:8080"),
         )
         .arg(
-            option("data", "DIR", "Folder of the state, created if missing")
-                .default_value(".sandbox")
-                .value_parser(value_parser!(PathBuf)),
+            option(
+                "data",
+                "DIR",
+                "Folder of the state, created if missing [default: .sandbox next to the nearest \
+                 cyber.platform.cfg.json upward, or in the current folder]",
+            )
+            .value_parser(value_parser!(PathBuf)),
         )
         .arg(
             Arg::new("ephemeral")
@@ -65,8 +70,8 @@ fn parser() -> clap::Command {
                 .conflicts_with("data"),
         )
         .arg(
-            option("seed", "WORLD", "Data of a new state")
-                .default_value("demo")
+            option("seed", "WORLD", "Data of a new state [default: demo]")
+                .conflicts_with("tenants")
                 .value_parser(PossibleValuesParser::new(["demo", "partner", "empty"])),
         )
         .arg(
@@ -87,9 +92,12 @@ fn parser() -> clap::Command {
             .value_parser(value_parser!(u32)),
         )
         .arg(
-            option("admin-login", "LOGIN", "The administrator's login")
-                .default_value("admin")
-                .value_parser(login),
+            option(
+                "admin-login",
+                "LOGIN",
+                "The administrator's login in a new state [default: admin]",
+            )
+            .value_parser(login),
         )
         .arg(
             option(
@@ -135,26 +143,37 @@ fn speed(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "not a number from 0.001 to 1000000".to_owned())
 }
 
+/// The folder of the state if none is given. All folders of a checkout share one.
+fn default_data() -> PathBuf {
+    let home = env::current_dir().ok().and_then(|folder| {
+        let home = folder
+            .ancestors()
+            .find(|folder| folder.join("cyber.platform.cfg.json").is_file())?;
+        Some(home.to_owned())
+    });
+    home.unwrap_or_default().join(".sandbox")
+}
+
 fn from_matches(matches: &ArgMatches) -> Options {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let defaults = Options::default();
     Options {
         listen: text("listen").unwrap_or(defaults.listen),
-        data: matches
-            .get_one::<PathBuf>("data")
-            .filter(|_| !matches.get_flag("ephemeral"))
-            .cloned(),
-        seed: match text("seed").as_deref() {
-            Some("partner") => Seed::Partner,
-            Some("empty") => Seed::Empty,
-            _ => Seed::Demo,
-        },
-        tenants: matches.get_one("tenants").copied(),
+        data: (!matches.get_flag("ephemeral")).then(|| {
+            matches
+                .get_one("data")
+                .cloned()
+                .unwrap_or_else(default_data)
+        }),
+        seed: matches
+            .get_one("tenants")
+            .map(|number| Seed::Tenants(*number))
+            .or_else(|| text("seed")?.parse().ok()),
         log_size: matches
             .get_one::<u32>("log-size")
             .and_then(|size| usize::try_from(*size).ok())
             .unwrap_or(defaults.log_size),
-        admin_login: text("admin-login").unwrap_or(defaults.admin_login),
+        admin_login: text("admin-login"),
         admin_password: text("admin-password"),
         latency: matches
             .get_one("latency")

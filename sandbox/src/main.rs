@@ -81,16 +81,17 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()?;
-    match &prepared.admin_password {
-        Some(password) => eprint_line(&format!(
-            "Sandbox at {url} - sign in as {} with the password {password} (shown only once).",
-            prepared.admin_login
-        )),
-        None => eprint_line(&format!(
-            "Sandbox at {url} - existing state; sign in as {} with the password from its first start.",
-            prepared.admin_login
-        )),
-    }
+    let password = if prepared.state.options.admin_password.is_some() {
+        "the password that you gave".to_owned()
+    } else if let Some(password) = &prepared.admin_password {
+        format!("the password {password}, which is shown only now")
+    } else {
+        "the password from its first start".to_owned()
+    };
+    eprint_line(&format!(
+        "Sandbox at {url}: sign in as {} with {password}.",
+        prepared.admin_login
+    ));
     eprint_line(&format!(
         "Request log: {url}_sandbox/requests. Press Ctrl-C to stop."
     ));

@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn responds_500_to_a_panic_and_keeps_serving() {
         let options = Options {
-            seed: Seed::Empty,
+            seed: Some(Seed::Empty),
             ..Options::default()
         };
         let prepared = prepare(options).unwrap();

@@ -1,6 +1,7 @@
 //! Startup: binds the port, opens the store, and seeds it if it is new.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 
 use crate::clock::Clock;
 use crate::faults::Faults;
@@ -9,7 +10,7 @@ use crate::request_log::RequestLog;
 use crate::seed;
 use crate::settings::Options;
 use crate::state::State;
-use crate::store::{OpenError, Store};
+use crate::store::{self, OpenError, Store};
 use crate::world::World;
 
 /// The reason why a sandbox cannot start. Nothing was changed on disk.
@@ -23,6 +24,13 @@ pub enum StartError {
     },
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error("the state in {} has the {what} {existing}, not {given}", folder.display())]
+    Existing {
+        folder: PathBuf,
+        what: &'static str,
+        existing: String,
+        given: String,
+    },
     #[error("cannot seed the world: {0}")]
     Seed(String),
     #[error("the signing key is invalid: {0}")]
@@ -39,6 +47,9 @@ impl StartError {
                 "choose another address with --listen; 127.0.0.1:0 picks a free port"
             }
             Self::Open(error) => error.help(),
+            Self::Existing { .. } => {
+                "choose another folder with --data, delete this one to start over, or leave the option out"
+            }
             Self::Seed(_) => "choose another folder with --data, or delete this one to start over",
             Self::Key(_) | Self::Thread(_) => "this is a bug: please report it",
         }
@@ -65,7 +76,11 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
     // Bind the port first, so that nothing on disk changes if the port is in use.
     let (listener, address) = bind(&options.listen)?;
     let store = match &options.data {
-        Some(folder) => Store::open(folder)?,
+        Some(folder) => {
+            let store = Store::open(folder)?;
+            check_existing(&store, folder, &options)?;
+            store
+        }
         None => Store::in_memory()?,
     };
     let setting = store
@@ -88,6 +103,30 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
         admin_login: administrator.login,
         admin_password: administrator.new_password,
     })
+}
+
+/// An existing state keeps its seed and its administrator's login. Others are rejected rather than ignored.
+fn check_existing(store: &Store, folder: &Path, options: &Options) -> Result<(), StartError> {
+    let seed = options.seed.map(|seed| seed.to_string());
+    for (key, what, given) in [
+        ("seed", "seed", &seed),
+        ("admin_login", "administrator", &options.admin_login),
+    ] {
+        let existing = store
+            .read(|db| store::meta(db, key))
+            .map_err(|error| OpenError::Database(error.info().to_owned()))?;
+        if let (Some(existing), Some(given)) = (existing, given)
+            && existing != *given
+        {
+            return Err(StartError::Existing {
+                folder: folder.to_owned(),
+                what,
+                existing,
+                given: given.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), StartError> {

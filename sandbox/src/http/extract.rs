@@ -36,9 +36,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(ApiError::bad("The body is not a JSON object."));
         }
         let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let body = serde_path_to_error::deserialize(&mut json).map_err(|error| invalid(&error))?;
+        let body =
+            serde_path_to_error::deserialize(&mut json).map_err(|error| invalid_value(&error))?;
         json.end().map_err(|error| invalid(&error))?;
         Ok(Self(body))
+    }
+}
+
+/// An error of a value names its field. Its position in the body is left out.
+fn invalid_value(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((reason, _)) if error.inner().is_data() => invalid(&reason),
+        _ => invalid(&text),
     }
 }
 

@@ -27,8 +27,6 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct SeedOptions {
     pub seed: Seed,
-    /// The number of tenants, for load tests; overrides `seed`.
-    pub tenants: Option<u32>,
     pub admin_login: String,
     /// The hash of the administrator's password.
     pub admin_password: String,
@@ -82,12 +80,15 @@ pub(crate) fn first_start(
                 login
             }
             None => {
-                let login = options.admin_login.clone();
-                seed(
-                    tx,
-                    &SeedOptions::new(options, login.clone(), hash.clone(), now),
-                )?;
-                login
+                let login = options.admin_login.as_deref().unwrap_or("admin");
+                let seed_options = SeedOptions {
+                    seed: options.seed.unwrap_or_default(),
+                    admin_login: login.to_owned(),
+                    admin_password: hash.clone(),
+                    now,
+                };
+                seed(tx, &seed_options)?;
+                seed_options.admin_login
             }
         };
         store::set_meta(tx, "admin_password", &hash)?;
@@ -105,8 +106,15 @@ pub(crate) fn reset(world: &World, options: &Options) -> Result<()> {
             let missing = || ApiError::platform(Code::Internal, "The state has not been seeded.");
             let login = store::meta(tx, "admin_login")?.ok_or_else(missing)?;
             let password = store::meta(tx, "admin_password")?.ok_or_else(missing)?;
+            // A state of an older version does not say what its seed was.
+            let existing = store::meta(tx, "seed")?.and_then(|seed| seed.parse().ok());
             Store::clear(tx)?;
-            let options = SeedOptions::new(options, login, password, now);
+            let options = SeedOptions {
+                seed: existing.or(options.seed).unwrap_or_default(),
+                admin_login: login,
+                admin_password: password,
+                now,
+            };
             seed(tx, &options)?;
             store::set_meta(tx, "admin_password", &options.admin_password)
         })
@@ -116,26 +124,14 @@ pub(crate) fn reset(world: &World, options: &Options) -> Result<()> {
     Ok(())
 }
 
-impl SeedOptions {
-    fn new(options: &Options, admin_login: String, admin_password: String, now: Timestamp) -> Self {
-        Self {
-            seed: options.seed,
-            tenants: options.tenants,
-            admin_login,
-            admin_password,
-            now,
-        }
-    }
-}
-
 /// Seeds an empty state.
 fn seed(db: &Connection, options: &SeedOptions) -> Result<()> {
     let partner = seed_base(db, options)?;
-    match (options.tenants, options.seed) {
-        (Some(tenants), _) => bulk::seed(db, &partner, options, tenants),
-        (None, Seed::Empty) => catalogue::enable_catalogue(db, options, |_| true),
-        (None, Seed::Demo) => demo::seed(db, &partner, options),
-        (None, Seed::Partner) => partner::seed(db, &partner, options),
+    match options.seed {
+        Seed::Tenants(number) => bulk::seed(db, &partner, options, number),
+        Seed::Empty => catalogue::enable_catalogue(db, options, |_| true),
+        Seed::Demo => demo::seed(db, &partner, options),
+        Seed::Partner => partner::seed(db, &partner, options),
     }
 }
 
@@ -169,6 +165,7 @@ fn seed_base(db: &Connection, options: &SeedOptions) -> Result<Tenant> {
         created_at,
     )?;
     store::set_meta(db, "admin_login", &options.admin_login)?;
+    store::set_meta(db, "seed", &options.seed.to_string())?;
     Ok(partner)
 }
 

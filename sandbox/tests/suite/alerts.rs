@@ -10,7 +10,7 @@ const V1: &str = "/api/alert_manager/v1";
 
 fn fixture(seed: sandbox::Seed) -> (SandboxFixture, Caller) {
     let fixture = SandboxFixture::with(sandbox::Options {
-        seed,
+        seed: Some(seed),
         ..sandbox::Options::default()
     });
     let caller = fixture.bearer();

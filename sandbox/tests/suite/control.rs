@@ -164,7 +164,7 @@ fn log_redacts_every_secret() {
 #[test]
 fn log_is_filtered_paged_and_bounded() {
     let fixture = SandboxFixture::with(Options {
-        seed: Seed::Empty,
+        seed: Some(Seed::Empty),
         log_size: 5,
         ..Options::default()
     });
@@ -225,7 +225,7 @@ fn rejects_requests_from_other_web_sites() {
 #[test]
 fn responses_are_delayed_by_the_latency() {
     let fixture = SandboxFixture::with(Options {
-        seed: Seed::Empty,
+        seed: Some(Seed::Empty),
         latency: std::time::Duration::from_millis(150),
         ..Options::default()
     });

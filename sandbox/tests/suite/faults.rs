@@ -404,7 +404,7 @@ fn control_calls_have_no_faults() {
 #[test]
 fn rules_are_added_listed_and_deleted() {
     let fixture = SandboxFixture::with(Options {
-        seed: Seed::Empty,
+        seed: Some(Seed::Empty),
         faults: vec![
             r#"{"match":{"path":"/given"},"then":{"status":503}}"#
                 .parse()

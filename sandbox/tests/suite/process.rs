@@ -24,7 +24,11 @@ fn command(arguments: &[&str]) -> Command {
 
 impl Process {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).spawn().expect("the sandbox");
+        Self::of(&mut command(arguments))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.spawn().expect("the sandbox");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut line).expect("a line");
@@ -171,6 +175,76 @@ fn rejects_a_second_sandbox_in_the_same_folder() {
 }
 
 #[test]
+fn rejects_another_seed_or_administrator_than_the_existing_ones() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path());
+    drop(Process::start(&["--data", data]));
+    let start = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .args(["--listen", "127.0.0.1:0", "--data", data])
+            .args(arguments)
+            .output()
+            .expect("the output")
+    };
+    for (arguments, error) in [
+        (["--seed", "partner"], "has the seed empty, not partner"),
+        (["--tenants", "5"], "has the seed empty, not tenants 5"),
+        (
+            ["--admin-login", "root"],
+            "has the administrator admin, not root",
+        ),
+    ] {
+        assert_fails(&start(&arguments), error);
+    }
+    // The same values, or none, are accepted.
+    drop(Process::start(&["--data", data, "--admin-login", "admin"]));
+}
+
+#[test]
+fn reset_keeps_the_seed_of_the_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path(folder.path());
+    drop(Process::start(&["--data", data]));
+    let process = Process::of(
+        Command::new(env!("CARGO_BIN_EXE_sandbox"))
+            .args(["--listen", "127.0.0.1:0", "--data", data])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+    );
+    let tenants = || {
+        let health = process.call("GET", "_sandbox/health", "", &Value::Null);
+        health.body["counts"]["tenants"].clone()
+    };
+    let empty = tenants();
+    process.call("POST", "_sandbox/reset", "", &Value::Null);
+    assert_eq!(tenants(), empty);
+}
+
+#[test]
+fn state_is_next_to_the_settings_file() {
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::write(home.path().join("cyber.platform.cfg.json"), "{}").expect("a file");
+    let below = home.path().join("tenants").join("src");
+    std::fs::create_dir_all(&below).expect("folders");
+    let process = Process::of(command(&[]).current_dir(&below));
+    let data = home.path().join(".sandbox");
+    assert!(data.join("state.sqlite").exists());
+    let printed = process.line["data"].as_str().expect("a folder");
+    assert_eq!(
+        std::fs::canonicalize(printed).expect("a folder"),
+        std::fs::canonicalize(&data).expect("a folder")
+    );
+}
+
+#[test]
+fn state_is_in_the_current_folder_without_a_settings_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::of(command(&[]).current_dir(folder.path()));
+    assert!(folder.path().join(".sandbox/state.sqlite").exists());
+    drop(process);
+}
+
+#[test]
 fn rejects_a_newer_state_and_keeps_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("state.sqlite");
@@ -237,6 +311,7 @@ fn rejects_invalid_flags() {
         (&["--admin-password", ""], "--admin-password"),
         (&["--data", ""], "--data"),
         (&["--ephemeral", "--data", "x"], "cannot be used with"),
+        (&["--seed", "demo", "--tenants", "5"], "cannot be used with"),
         (&["--listen", "nonsense"], "nonsense"),
         (&["--listen", "127.0.0.1:99999"], "127.0.0.1:99999"),
         (&["--fault", "503"], "a rule must be a JSON object, not 503"),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 fn with_seed(seed: Seed) -> DemoFixture {
     DemoFixture::with(Options {
-        seed,
+        seed: Some(seed),
         ..Options::default()
     })
 }
@@ -143,7 +143,7 @@ fn partner_seed_has_the_size_of_a_real_partner() {
 #[test]
 fn seed_has_the_requested_number_of_tenants() {
     let fixture = DemoFixture::with(Options {
-        tenants: Some(120),
+        seed: Some(Seed::Tenants(120)),
         ..Options::default()
     });
     assert_eq!(subtree(&fixture, &fixture.me).len(), 1 + 120);

@@ -39,7 +39,7 @@ pub(crate) enum Caller {
 impl SandboxFixture {
     pub(crate) fn new() -> Self {
         Self::with(Options {
-            seed: Seed::Empty,
+            seed: Some(Seed::Empty),
             ..Options::default()
         })
     }
