@@ -1,7 +1,8 @@
 //! Excerpts of source files.
 
 /// The lines of `source` from the one that begins with `start` to the one that begins with `end`, or to the end of the
-/// paragraph, without their common indentation. Indentation does not count for `start` and `end`.
+/// paragraph, without their common indentation. Indentation does not count for `start` and `end`, but `}` is
+/// only the brace at the indentation of the first line, which closes it.
 ///
 /// # Errors
 /// If a line is missing, or `start` matches more than one line.
@@ -20,7 +21,10 @@ pub fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, Stri
     let rest = || lines.iter().skip(first);
     let count = match end {
         Some(end) => {
-            let after = rest().skip(1).position(|line| begins(line, end));
+            let outer = lines.get(first).map(indentation);
+            let after = rest().skip(1).position(|line| {
+                begins(line, end) && (end != "}" || Some(indentation(line)) == outer)
+            });
             after.ok_or_else(|| format!("no later line begins with {end:?}"))? + 2
         }
         None => rest()
@@ -30,9 +34,13 @@ pub fn find(source: &str, start: &str, end: Option<&str>) -> Result<String, Stri
     Ok(dedent(&rest().take(count).copied().collect::<Vec<_>>()))
 }
 
+/// The number of spaces before the text of a line.
+fn indentation(line: &&str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
 /// Removes the common indentation.
 fn dedent(lines: &[&str]) -> String {
-    let indentation = |line: &&str| line.len() - line.trim_start().len();
     let common = lines
         .iter()
         .filter(|line| !line.trim().is_empty())

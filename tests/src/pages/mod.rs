@@ -8,7 +8,7 @@
 //! | `<!-- run: PACKAGE/EXAMPLE ARGUMENTS -->` | what an example prints in a home folder with an API client |
 //! | `<!-- excerpt: FILE -->` | a source file |
 //! | `<!-- excerpt: FILE from "START" -->` | the paragraph of a source file that begins with the line START |
-//! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END |
+//! | `<!-- excerpt: FILE from "START" to "END" -->` | the lines from START to END; `}` is the brace that closes START |
 //! | `<!-- examples -->` | a table of all examples, from their headers |
 //! | `<!-- example files -->` | a table: which files each example needs and writes |
 //! | `<!-- files -->` | a diagram: which example writes a file, and which examples need it |

@@ -139,6 +139,22 @@ fn text_of(place: &str) -> String {
         .collect()
 }
 
+/// The patterns in the first column of the table of effects, such as `get_…`.
+fn patterns(account: &str) -> Vec<&str> {
+    let rows = account.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split_once("` |"))
+        .flat_map(|(patterns, _)| patterns.split("`, `"))
+        .collect()
+}
+
+/// Whether a pattern fits a name: `…` stands for any text.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('…') {
+        Some((start, end)) => name.starts_with(start) && name.ends_with(end),
+        None => pattern == name,
+    }
+}
+
 #[test]
 fn every_example_has_its_tests_and_its_place_in_each_list() {
     let places = [
@@ -149,6 +165,8 @@ fn every_example_has_its_tests_and_its_place_in_each_list() {
         ("guide/src", "a step with its command"),
     ]
     .map(|(place, part)| (place, part, text_of(place)));
+    let account = text_of("guide/src/account.md");
+    let effects = patterns(&account);
     let mut missing = String::new();
     for Example { package, name, .. } in examples::all() {
         let command = format!("cargo run -p {package} --bin {name}\n");
@@ -161,6 +179,16 @@ fn every_example_has_its_tests_and_its_place_in_each_list() {
             if !text.contains(&quoted) && !text.contains(&command) {
                 missing += &format!("{package}/{name}: {place} needs {part}\n");
             }
+        }
+        let manifest = format!("{package}/Cargo.toml");
+        let entry = format!(r#"{{ name = "{name}", test = false"#);
+        if !text_of(&manifest).contains(&entry) {
+            missing += &format!("{package}/{name}: {manifest} needs {entry} }}\n");
+        }
+        if !effects.iter().any(|pattern| matches(pattern, name)) {
+            missing += &format!(
+                "{package}/{name}: the table in guide/src/account.md needs a row for it\n"
+            );
         }
         let mut entries = EXAMPLES.iter();
         if !entries.any(|entry| entry.package == package && entry.name == name) {

@@ -22,6 +22,15 @@ fn excerpt_can_have_an_end() {
 }
 
 #[test]
+fn excerpt_to_a_brace_contains_the_inner_braces() {
+    let source = "fn a() {\n    if b {\n        c();\n    }\n}\n";
+    assert_eq!(
+        excerpt::find(source, "fn a", Some("}")).as_deref(),
+        Ok(source)
+    );
+}
+
+#[test]
 fn excerpt_must_exist_and_be_unique() {
     assert!(excerpt::find(SOURCE, "// Three.", None).is_err());
     assert!(excerpt::find(SOURCE, "// Two.", Some("// One.")).is_err());

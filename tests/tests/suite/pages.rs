@@ -8,6 +8,7 @@ use std::{
 
 use common::config::KEYS;
 use regex::Regex;
+use sandbox::tutorial::EXAMPLES;
 use tests::{
     TestHome,
     examples::{self, checkout},
@@ -57,6 +58,11 @@ fn tour_succeeds_and_pages_show_what_it_shows() {
         "the tour changed the user's files"
     );
     let text = tour.text();
+    assert_eq!(
+        EXAMPLES.len(),
+        examples::all().len(),
+        "the entries in sandbox/src/tutorial.rs, and the examples"
+    );
 
     for shown in [
         "Login at http://127.0.0.1:8080: admin",
@@ -220,9 +226,10 @@ fn readme_is_short_and_counts_the_examples() {
     let lines = readme.lines().count();
     assert!(lines <= 250, "{lines}");
     let count = examples::all().len();
+    let counted = format!("\n{count} small programs ");
     assert!(
-        readme.contains(&format!("\n{count} small programs ")),
-        "{count}"
+        readme.contains(&counted),
+        "README.md must have the line:{counted}…"
     );
 }
 
