@@ -7,8 +7,13 @@
 //! | [`TransportError`] | no response arrived, or only a part of one | 1 |
 //! | [`UnexpectedResponse`] | the response is not what the platform documents | 1 |
 //! | [`Failure`] | the example cannot continue for another reason | 1 |
+//! | [`OutputError`] | standard output cannot be written | 1 |
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, ErrorKind},
+};
 
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -57,6 +62,23 @@ impl Failure {
     pub fn indeterminate(mut self) -> Self {
         self.may_have_taken_effect = true;
         self
+    }
+}
+
+/// Standard output cannot be written. Exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot print the result: {0}")]
+pub struct OutputError(io::Error);
+
+impl OutputError {
+    pub(crate) fn new(cause: io::Error) -> Self {
+        Self(cause)
+    }
+
+    /// Whether the reader has closed the pipe, as `| head` does when it has read enough.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        self.0.kind() == ErrorKind::BrokenPipe
     }
 }
 
@@ -301,6 +323,8 @@ pub fn help(error: &anyhow::Error) -> Option<String> {
         Some(error.help.clone())
     } else if let Some(error) = error.downcast_ref::<UnexpectedResponse>() {
         Some(error.help())
+    } else if error.is::<OutputError>() {
+        Some("Check that the disk is not full, then run the example again.".to_owned())
     } else {
         let error = error.downcast_ref::<ApiError>()?;
         Some(error.help().to_owned())
@@ -444,7 +468,9 @@ mod tests {
     #[test]
     fn each_kind_of_error_has_help_and_an_exit_code() {
         let post = UnexpectedResponse::new("POST /api/2/tenants", "empty body").indeterminate();
-        let cases: [(anyhow::Error, u8, bool); 6] = [
+        let full = OutputError::new(ErrorKind::StorageFull.into());
+        let cases: [(anyhow::Error, u8, bool); 7] = [
+            (full.into(), 1, false),
             (UserError::new("m", "h").into(), 2, false),
             (Failure::new("m", "h").into(), 1, false),
             (TransportError::not_sent("m", "h").into(), 1, false),

@@ -6,7 +6,7 @@
 //! use std::process::ExitCode;
 //!
 //! use anyhow::{Context, Result};
-//! use common::{Page, Platform};
+//! use common::{Page, Platform, println};
 //! use serde::Deserialize;
 //!
 //! #[derive(Deserialize)]
@@ -20,7 +20,7 @@
 //!         .fetch()
 //!         .context("list the agents")?;
 //!     for agent in &agents.items {
-//!         println!("{}", common::sanitize(&agent.hostname));
+//!         println!("{}", agent.hostname);
 //!     }
 //!     Ok(())
 //! }
@@ -70,7 +70,9 @@ pub use log;
 pub use platform::{Platform, PlatformBuilder};
 pub use poll::poll_until;
 pub use secrecy::{ExposeSecret, SecretString};
-pub use term::{ask, ask_secret, bar, bytes, confirm, print_json, progress, table, wait_for_enter};
+pub use term::{
+    ask, ask_secret, bar, bytes, confirm, print_json, print_table, progress, wait_for_enter,
+};
 pub use text::{count, sanitize};
 
 /// Logs a warning of an example: `warning: …` on standard error.
@@ -78,5 +80,17 @@ pub use text::{count, sanitize};
 macro_rules! warn {
     ($($message:tt)+) => {
         $crate::log::warn!(target: "common", $($message)+)
+    };
+}
+
+/// Prints a line on standard output, as [`std::println!`] does. It remains one line whatever is in its values: they are
+/// [sanitized](sanitize). The run ends if standard output cannot be written, without a message if a pipe is closed.
+#[macro_export]
+macro_rules! println {
+    () => {
+        $crate::term::print_line("")
+    };
+    ($($line:tt)+) => {
+        $crate::term::print_line(&::std::format!($($line)+))
     };
 }

@@ -1,7 +1,7 @@
 //! Preparation: a new tenant with offering items, which an example then switches or locks.
 
 use anyhow::{Context, Result};
-use common::{Id, Lossless, Page, Platform, random_suffix};
+use common::{Id, Lossless, Page, Platform, println, random_suffix};
 use serde_json::json;
 
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use common::{Id, sanitize};
+use common::Id;
 
 /// A place in the tree, with the prefixes of its own line and of the lines below it.
 #[derive(Debug, Clone)]
@@ -46,13 +46,13 @@ impl Branch {
     /// The line of the tenant at this place.
     #[must_use]
     pub fn tenant(&self, name: &str, id: &Id) -> String {
-        format!("{}{} ({id})", self.prefix, sanitize(name))
+        format!("{}{name} ({id})", self.prefix)
     }
 
     /// The line of a user of this tenant, above the lines of its children.
     #[must_use]
     pub fn user(&self, login: &str) -> String {
-        format!("{}  user {}", self.prefix_below, sanitize(login))
+        format!("{}  user {login}", self.prefix_below)
     }
 }
 

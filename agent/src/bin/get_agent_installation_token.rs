@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use agent::{PersonalTenant, RegistrationToken};
 use anyhow::Result;
-use common::{Lossless, Platform, UserError, folder::INSTALLATION_TOKEN, sanitize};
+use common::{Lossless, Platform, UserError, folder::INSTALLATION_TOKEN, println};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -45,10 +45,8 @@ fn issue_token(platform: &Platform) -> Result<()> {
         .fetch()?;
     platform.save(INSTALLATION_TOKEN, &token)?;
 
-    print!("Registration token saved in {INSTALLATION_TOKEN}");
-    match &token.expires_at {
-        Some(time) => println!(", valid until {}", sanitize(time)),
-        None => println!(),
-    }
+    let expiry = token.expires_at.as_ref();
+    let expiry = expiry.map_or_else(String::new, |time| format!(", valid until {time}"));
+    println!("Registration token saved in {INSTALLATION_TOKEN}{expiry}");
     Ok(())
 }

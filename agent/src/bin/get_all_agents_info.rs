@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use agent::Agent;
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, count, print_table, println};
 
 fn main() -> ExitCode {
     common::run(common::about!(), list_agents)
@@ -30,7 +30,8 @@ fn list_agents(platform: &Platform) -> Result<()> {
     let rows = agents.items.iter().map(Agent::row);
     let number = rows.len();
     if number > 0 {
-        println!("{}\n", table(Agent::HEADER, rows));
+        print_table(Agent::HEADER, rows);
+        println!();
     }
     println!("{} saved in all_agents.json", count(number, "agent"));
     agents.warn_if_truncated();

@@ -19,6 +19,7 @@ use anyhow::{Context, Result};
 use authorization::SignedInUser;
 use common::{
     Environment, Lossless, UserError, ask, ask_secret, auth::NewApiClient, folder::API_CLIENT,
+    println,
 };
 use serde_json::json;
 

@@ -15,7 +15,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{ApiClient, Environment, IssuedToken, folder::API_TOKEN, utc};
+use common::{ApiClient, Environment, IssuedToken, folder::API_TOKEN, println, utc};
 
 fn main() -> ExitCode {
     common::run_without_token(common::about!(), issue_access_token)

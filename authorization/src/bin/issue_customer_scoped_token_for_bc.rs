@@ -18,7 +18,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{IssuedToken, Platform, SavedTenant, folder::CUSTOMER_TOKEN, utc};
+use common::{IssuedToken, Platform, SavedTenant, folder::CUSTOMER_TOKEN, println, utc};
 
 /// The grant that exchanges one token for another.
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";

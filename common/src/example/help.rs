@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Arg, ArgAction, Command, error::ErrorKind};
 
-use crate::error::{Failure, UserError};
+use crate::error::{OutputError, UserError};
 
 /// The name, version and source of the calling binary; see [`About`].
 #[macro_export]
@@ -124,9 +124,7 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
     };
     match message.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            message
-                .print()
-                .map_err(|cause| not_printed(&cause.to_string()))?;
+            message.print().map_err(OutputError::new)?;
             Ok(None)
         }
         _ => {
@@ -146,12 +144,4 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
             .into())
         }
     }
-}
-
-pub(super) fn not_printed(reason: &str) -> Failure {
-    Failure::new(
-        format!("cannot print the result: {reason}"),
-        "Check that the program reading the output does not exit early and that the disk is not full, then run the \
-         example again.",
-    )
 }

@@ -11,21 +11,21 @@ pub use environment::Environment;
 pub use help::About;
 pub use names::random_suffix;
 
-use std::{panic, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Result;
 
 use self::{
-    help::{Options, not_printed, parse},
+    help::{Options, parse},
     logger::print_line,
 };
 use crate::{
     auth::TokenChoice,
     config::Config,
-    error::{UserError, exit_code, help, may_have_taken_effect},
+    error::{OutputError, UserError, exit_code, help, may_have_taken_effect},
     http::Step,
     platform::Platform,
-    term::confirm,
+    term::{confirm, run_to_end},
 };
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
@@ -56,7 +56,7 @@ pub fn run_without_token(
 ) -> ExitCode {
     start(about, false, |_, done| {
         let environment = Environment::prepare()?;
-        let outcome = example(&environment);
+        let outcome = run_to_end(|| example(&environment));
         *done = environment.http.steps_done();
         outcome
     })
@@ -71,7 +71,7 @@ fn run_signed_in(
         let (home, config) = environment::prepare()?;
         require_confirmation(about, &config, options)?;
         let platform = Platform::builder(home, config).token(token).sign_in()?;
-        let outcome = example(&platform);
+        let outcome = run_to_end(|| example(&platform));
         *done = platform.http().steps_done();
         outcome
     })
@@ -83,7 +83,6 @@ fn start(
     needs_api_client: bool,
     work: impl FnOnce(&Options, &mut Vec<Step>) -> Result<()>,
 ) -> ExitCode {
-    handle_broken_pipe();
     let mut done = Vec::new();
     let outcome = parse(about, needs_api_client).and_then(|options| match options {
         Some(options) => {
@@ -95,8 +94,16 @@ fn start(
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&error);
-            report_progress(about, &done, &error);
+            let not_done = not_done(about.steps, &done);
+            // The reader has closed the pipe because it has read enough. That is only worth a message if something is
+            // half done.
+            let output = error.downcast_ref::<OutputError>();
+            if !output.is_some_and(OutputError::is_closed_pipe) {
+                report(&error);
+            } else if done.is_empty() || not_done.is_empty() {
+                return ExitCode::from(exit_code(&error));
+            }
+            report_progress(about, &done, &not_done, &error);
             ExitCode::from(exit_code(&error))
         }
     }
@@ -127,8 +134,7 @@ fn report(error: &anyhow::Error) {
 }
 
 /// Prints the completed and remaining steps and how to continue, if the run changed something or may have.
-fn report_progress(about: About, done: &[Step], error: &anyhow::Error) {
-    let not_done = not_done(about.steps, done);
+fn report_progress(about: About, done: &[Step], not_done: &[&str], error: &anyhow::Error) {
     if !done.is_empty() {
         let done: Vec<_> = done.iter().map(Step::to_string).collect();
         print_line("done", &done.join(", "));
@@ -150,25 +156,6 @@ fn not_done<'a>(steps: &[&'a str], done: &[Step]) -> Vec<&'a str> {
         .filter(|step| !is_done(step))
         .copied()
         .collect()
-}
-
-/// `println!` panics if standard output is closed (`| head`) or full. That is not a bug, so it is reported as an error.
-fn handle_broken_pipe() {
-    let default_hook = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let message = info
-            .payload()
-            .downcast_ref::<String>()
-            .map_or("", String::as_str);
-        match message.strip_prefix("failed printing to stdout: ") {
-            Some(reason) => {
-                report(&not_printed(reason).into());
-                #[expect(clippy::exit, reason = "a panic must end the process here")]
-                std::process::exit(1);
-            }
-            None => default_hook(info),
-        }
-    }));
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ mod progress;
 mod prompt;
 mod table;
 
-pub use print::print_json;
+pub(crate) use print::run_to_end;
+pub use print::{print_json, print_line};
 pub use progress::{Progress, progress};
 pub use prompt::{ask, ask_secret, confirm, wait_for_enter};
-pub use table::{bar, bytes, table};
+pub use table::{bar, bytes, print_table};

@@ -5,6 +5,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressFinish};
 use log::LevelFilter;
 
+use super::print::print_line;
+use crate::text::sanitize;
+
 /// A spinner with a message. It disappears when it is dropped.
 #[derive(Debug)]
 #[must_use = "the spinner is shown as long as it exists"]
@@ -16,7 +19,7 @@ pub fn progress(message: &str) -> Progress {
         return Progress(ProgressBar::hidden());
     }
     let bar = ProgressBar::new_spinner()
-        .with_message(message.to_owned())
+        .with_message(sanitize(message).into_owned())
         .with_finish(ProgressFinish::AndClear);
     bar.enable_steady_tick(Duration::from_millis(100));
     Progress(bar)
@@ -25,11 +28,11 @@ pub fn progress(message: &str) -> Progress {
 impl Progress {
     /// Replaces the message: `reading the tasks, page 3`.
     pub fn set_message(&self, message: &str) {
-        self.0.set_message(message.to_owned());
+        self.0.set_message(sanitize(message).into_owned());
     }
 
-    /// Prints a line on standard output above the spinner.
+    /// Prints a line on standard output above the spinner, [sanitized](sanitize).
     pub fn println(&self, line: &str) {
-        self.0.suspend(|| println!("{line}"));
+        self.0.suspend(|| print_line(line));
     }
 }

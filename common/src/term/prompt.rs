@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use secrecy::SecretString;
 
-use crate::error::UserError;
+use crate::{error::UserError, text::sanitize};
 
 /// Prompts for a line of text, which is trimmed.
 ///
@@ -83,7 +83,7 @@ fn end_line() {
 fn show_prompt(what: &str) {
     let mut stderr = io::stderr();
     // If standard error is closed, the answer can still be read.
-    let _ = write!(stderr, "{what}: ").and_then(|()| stderr.flush());
+    let _ = write!(stderr, "{}: ", sanitize(what)).and_then(|()| stderr.flush());
 }
 
 /// `None` at the end of input.

@@ -7,13 +7,21 @@ use anstyle::Style;
 use comfy_table::{Table, presets};
 use indicatif::HumanBytes;
 
+use super::print::write;
 use crate::text::sanitize;
 
 const BOLD: Style = Style::new().bold();
 
-/// Rows below a header, each column as wide as its widest cell. All cells are [sanitized](sanitize).
-#[must_use]
-pub fn table<const N: usize, Cell: AsRef<str>>(
+/// Prints rows below a header. Each column is as wide as its widest cell. All cells are
+/// [sanitized](sanitize).
+pub fn print_table<const N: usize, Cell: AsRef<str>>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [Cell; N]>,
+) {
+    write(&table(header, rows));
+}
+
+fn table<const N: usize, Cell: AsRef<str>>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [Cell; N]>,
 ) -> String {

@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table, week_ago};
+use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
 use monitoring::{Task, save_by};
 
 fn main() -> ExitCode {
@@ -35,7 +35,8 @@ fn list_activities(platform: &Platform) -> Result<()> {
     let groups = ["ok", "error", "warning"];
     let rows = save_by(platform, &name, groups, &activities.items, Task::result)?;
 
-    println!("{}\n", table(["result", "activities"], rows));
+    print_table(["result", "activities"], rows);
+    println!();
     println!(
         "{} saved in {name}.json",
         count(activities.items.len(), "activity")

@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table, week_ago};
+use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
 use monitoring::{Alert, save_by};
 
 fn main() -> ExitCode {
@@ -40,7 +40,8 @@ fn list_alerts(platform: &Platform) -> Result<()> {
         Some(&alert.severity)
     })?;
 
-    println!("{}\n", table(["severity", "alerts"], rows));
+    print_table(["severity", "alerts"], rows);
+    println!();
     println!(
         "{} saved in {name}.json",
         count(alerts.items.len(), "alert")

@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table, week_ago};
+use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
 use monitoring::{Task, save_by};
 
 fn main() -> ExitCode {
@@ -35,7 +35,8 @@ fn list_tasks(platform: &Platform) -> Result<()> {
     let groups = ["ok", "error", "warning"];
     let rows = save_by(platform, &name, groups, &tasks.items, Task::result)?;
 
-    println!("{}\n", table(["result", "tasks"], rows));
+    print_table(["result", "tasks"], rows);
+    println!();
     println!("{} saved in {name}.json", count(tasks.items.len(), "task"));
     tasks.warn_if_truncated();
     Ok(())

@@ -9,7 +9,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{CursorGuard, Page, Platform, count, progress, week_ago};
+use common::{CursorGuard, Page, Platform, count, println, progress, week_ago};
 use serde::de::IgnoredAny;
 
 const PATH: &str = "/api/task_manager/v2/tasks";

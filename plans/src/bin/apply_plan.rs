@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Page, Platform};
+use common::{Failure, Page, Platform, println};
 use plans::{Issues, Plan, check_issues, first_machine, is_applied};
 use serde_json::json;
 

@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, count};
+use common::{Lossless, Platform, count, println};
 use plans::{CreatedPlan, find_created_plan};
 use serde_json::Value;
 use uuid::Uuid;

@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, count, print_table, println};
 use plans::Plan;
 
 fn main() -> ExitCode {
@@ -31,7 +31,8 @@ fn list_plans(platform: &Platform) -> Result<()> {
     let rows: Vec<_> = plans.items.iter().filter_map(Plan::row).collect();
     let number = rows.len();
     if number > 0 {
-        println!("{}\n", table(["plan", "id", "enabled", "policies"], rows));
+        print_table(["plan", "id", "enabled", "policies"], rows);
+        println!();
     }
     println!("{} saved in all_plans_info.json", count(number, "plan"));
     plans.warn_if_truncated();

@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Page, Platform};
+use common::{Page, Platform, println};
 use plans::{AppliedPlan, Issues, check_issues, first_machine, no_plan_applied};
 
 fn main() -> ExitCode {

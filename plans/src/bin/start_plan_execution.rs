@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, print_json};
+use common::{Lossless, Page, Platform, print_json, println};
 use plans::{AppliedPlan, Issues, check_issues, first_machine, no_plan_applied};
 use serde_json::json;
 

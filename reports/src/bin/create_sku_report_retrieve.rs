@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, count, last_month};
+use common::{Platform, count, last_month, println};
 use reports::{Report, rows, wait_for_file};
 use serde_json::json;
 

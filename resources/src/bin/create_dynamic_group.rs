@@ -11,7 +11,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::Platform;
+use common::{Platform, println};
 use resources::group_exists;
 use serde::de::IgnoredAny;
 use serde_json::json;

@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, count, print_table, println};
 use resources::Resource;
 
 fn main() -> ExitCode {
@@ -33,7 +33,8 @@ fn list_resources(platform: &Platform) -> Result<()> {
     let rows = resources.items.iter().map(Resource::row);
     let number = rows.len();
     if number > 0 {
-        println!("{}\n", table(["name", "type", "id"], rows));
+        print_table(["name", "type", "id"], rows);
+        println!();
     }
     println!("{} saved in {file}", count(number, "resource"));
     resources.warn_if_truncated();

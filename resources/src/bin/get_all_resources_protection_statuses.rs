@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, count, print_table, println};
 use resources::ResourceStatus;
 
 fn main() -> ExitCode {
@@ -33,7 +33,8 @@ fn list_statuses(platform: &Platform) -> Result<()> {
     let number = rows.len();
     if number > 0 {
         let header = ["machine", "status", "plans", "last run", "next run"];
-        println!("{}\n", table(header, rows));
+        print_table(header, rows);
+        println!();
     }
     println!("{} saved in {file}", count(number, "protection status"));
     statuses.warn_if_truncated();

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, SavedTenant, random_suffix, warn};
+use common::{Lossless, Page, Platform, SavedTenant, println, random_suffix, warn};
 use serde_json::json;
 use tenants::{
     OfferingItem, Pricing, Tenant, count_items, find_by_name, keep_one_storage_of_each_kind,

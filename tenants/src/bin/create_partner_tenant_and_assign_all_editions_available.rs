@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, random_suffix};
+use common::{Lossless, Page, Platform, println, random_suffix};
 use serde_json::json;
 use tenants::{OfferingItem, Tenant, count_items, find_by_name, require_edition};
 

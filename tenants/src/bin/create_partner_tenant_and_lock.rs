@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::{Platform, wait_for_enter};
+use common::{Platform, println, wait_for_enter};
 use serde_json::{Value, json};
 use tenants::{Tenant, create_partner_to_lock};
 

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, UserError, confirm, count, sanitize, table};
+use common::{Id, Page, Platform, UserError, confirm, count, print_table, println};
 use serde_json::json;
 use tenants::{PartialFailures, Tenant};
 
@@ -30,7 +30,7 @@ fn delete_all(platform: &Platform) -> Result<()> {
     let path = format!("{path}/children");
     let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
     let found = count(ids.items.len(), "tenant");
-    println!("{found} below {}", sanitize(&parent.name));
+    println!("{found} below {}", parent.name);
 
     // The list contains ids only. To confirm the deletion, the user needs the names.
     let mut failures = PartialFailures::default();
@@ -47,7 +47,7 @@ fn delete_all(platform: &Platform) -> Result<()> {
     let mut deleted = 0;
     for tenant in &tenants {
         if failures.skip_rejected(delete(platform, tenant))?.is_some() {
-            println!("{} deleted", sanitize(&tenant.name));
+            println!("{} deleted", tenant.name);
             deleted += 1;
         }
     }
@@ -58,7 +58,7 @@ fn delete_all(platform: &Platform) -> Result<()> {
 /// Shows what will be deleted and asks for confirmation.
 fn confirm_deletion(tenants: &[Tenant], found: usize) -> Result<(), UserError> {
     let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
-    println!("{}", table(["name", "kind", "id"], rows));
+    print_table(["name", "kind", "id"], rows);
     if tenants.len() < found {
         let unreadable = count(found - tenants.len(), "tenant");
         println!("{unreadable} could not be read and will not be deleted");

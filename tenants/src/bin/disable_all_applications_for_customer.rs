@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, SavedTenant, UnexpectedResponse, count, sanitize};
+use common::{Id, Page, Platform, SavedTenant, UnexpectedResponse, count, println};
 use tenants::Application;
 
 fn main() -> ExitCode {
@@ -47,7 +47,7 @@ fn disable_applications(platform: &Platform) -> Result<()> {
             ))
             .step_on("disable", name)
             .send()?;
-        println!("{} disabled", sanitize(name));
+        println!("{} disabled", name);
         disabled += 1;
     }
 

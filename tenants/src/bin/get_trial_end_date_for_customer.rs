@@ -10,7 +10,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, SavedTenant, sanitize};
+use common::{Platform, SavedTenant, println};
 use tenants::ProductionStart;
 
 fn main() -> ExitCode {
@@ -26,7 +26,7 @@ fn get_trial_end(platform: &Platform) -> Result<()> {
         .context("read the pricing")?;
 
     match pricing.production_start_date {
-        Some(date) => println!("End of trial and start of production: {}", sanitize(&date)),
+        Some(date) => println!("End of trial and start of production: {}", &date),
         None => println!("No start of production is set"),
     }
     Ok(())

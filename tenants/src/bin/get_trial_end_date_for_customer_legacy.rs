@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, SavedTenant, UnexpectedResponse};
+use common::{Platform, SavedTenant, UnexpectedResponse, println};
 use tenants::{Pricing, trial_end};
 
 fn main() -> ExitCode {

@@ -10,7 +10,7 @@
 use std::{collections::HashSet, process::ExitCode};
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, UnexpectedResponse, count};
+use common::{Id, Page, Platform, UnexpectedResponse, count, println};
 use tenants::{Branch, Tenant, User};
 
 fn main() -> ExitCode {

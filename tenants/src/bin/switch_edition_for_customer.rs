@@ -17,7 +17,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, sanitize, wait_for_enter};
+use common::{Platform, println, wait_for_enter};
 use serde_json::json;
 use tenants::{EditionSwitch, create_customer_to_switch};
 
@@ -46,7 +46,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
         .fetch()
         .context("preview the switch")?;
     for warning in &preview.warnings {
-        println!("The platform warns: {}", sanitize(warning));
+        println!("The platform warns: {}", warning);
     }
 
     // Matching items of the new edition replace those of the old one and keep their quotas.

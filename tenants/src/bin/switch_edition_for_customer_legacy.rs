@@ -17,7 +17,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, wait_for_enter};
+use common::{Lossless, Page, Platform, count, println, wait_for_enter};
 use serde_json::{Value, json};
 use tenants::{
     OfferingItem, create_customer_to_switch, keep_one_storage_of_each_kind, require_edition,

@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, sanitize};
+use common::{Lossless, Page, Platform, count, println};
 use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant, count_items};
 
@@ -54,7 +54,7 @@ fn update_partners(platform: &Platform) -> Result<()> {
         let outcome = enable_items(platform, partner, &available.items);
         if failures.skip_rejected(outcome)?.is_some() {
             let enabled = count_items(&available.items, "all editions");
-            println!("{}: {enabled} enabled", sanitize(&partner.name));
+            println!("{}: {enabled} enabled", partner.name);
             updated += 1;
         }
     }
@@ -73,7 +73,7 @@ fn enable_items(
         .get(&path)
         .query(&[("edition", "*")])
         .fetch()
-        .with_context(|| format!("list the offering items of {}", sanitize(&partner.name)))?;
+        .with_context(|| format!("list the offering items of {}", partner.name))?;
 
     // An item that the partner has already keeps its quota. The platform rejects a quota without its current version.
     let enable = |item: &Lossless<OfferingItem>| {

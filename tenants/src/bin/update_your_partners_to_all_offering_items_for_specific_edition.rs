@@ -16,7 +16,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, sanitize, warn};
+use common::{Lossless, Page, Platform, count, println, warn};
 use serde_json::{Value, json};
 use tenants::{OfferingItem, PartialFailures, Tenant};
 
@@ -42,7 +42,7 @@ fn update_partners(platform: &Platform) -> Result<()> {
     let mut failures = PartialFailures::default();
     let mut updated = 0;
     for partner in &partners.items {
-        let name = sanitize(&partner.name);
+        let name = &partner.name;
         let outcome = enable_items(platform, partner, edition);
         if let Some(enabled) = failures.skip_rejected(outcome)? {
             println!("{name}: {} enabled", count(enabled, "offering item"));
@@ -62,9 +62,9 @@ fn enable_items(platform: &Platform, partner: &Tenant, edition: &str) -> Result<
         .get(&path)
         .query(&[("edition", edition)])
         .fetch()
-        .with_context(|| format!("list the offering items of {}", sanitize(&partner.name)))?;
+        .with_context(|| format!("list the offering items of {}", partner.name))?;
     if !items.items.iter().any(|item| item.is_of_edition(edition)) {
-        let name = sanitize(&partner.name);
+        let name = &partner.name;
         warn!("{name} has no offering item of {edition}; the setting edition may be wrong");
     }
     items.items.retain(|item| item.is_disabled());

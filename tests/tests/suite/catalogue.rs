@@ -50,6 +50,22 @@ fn every_header_has_a_summary_and_a_command_before_its_items() {
 }
 
 #[test]
+fn examples_print_only_through_common() {
+    for example in examples::all() {
+        let source = fs::read_to_string(&example.source).expect("the source is text");
+        let (imports, code) = source.split_once("fn main()").expect("it is a program");
+        let name = &example.name;
+        assert!(
+            !code.contains(" println!") || imports.contains("println"),
+            "{name}: `println!` sanitizes its values only if it is imported from `common`"
+        );
+        for other in [" print!", "eprint", "std::print", "io::std", "dbg!"] {
+            assert!(!source.contains(other), "{name} prints with {other}");
+        }
+    }
+}
+
+#[test]
 fn every_needed_file_is_written_by_an_example() {
     let written: String = examples::all()
         .iter()

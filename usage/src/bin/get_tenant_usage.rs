@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, table};
+use common::{Lossless, Page, Platform, count, print_table, println};
 use usage::Usage;
 
 fn main() -> ExitCode {
@@ -34,7 +34,8 @@ fn get_usage(platform: &Platform) -> Result<()> {
     let rows: Vec<_> = usages.items.iter().filter_map(Usage::row).collect();
     if !rows.is_empty() {
         let header = ["item", "edition", "used", "quota", ""];
-        println!("{}\n", table(header, rows));
+        print_table(header, rows);
+        println!();
     }
     println!("{} saved in {file}", count(usages.items.len(), "usage"));
     Ok(())

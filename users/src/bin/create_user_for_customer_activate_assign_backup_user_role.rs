@@ -14,7 +14,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, SavedTenant, ask};
+use common::{Lossless, Platform, SavedTenant, ask, println};
 use serde_json::json;
 use users::{User, find_by_login, only_role};
 

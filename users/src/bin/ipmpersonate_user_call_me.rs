@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, print_json, sanitize, warn};
+use common::{Lossless, Platform, print_json, println, warn};
 use serde_json::json;
 use users::{OneTimeToken, User, UserLogin};
 
@@ -55,6 +55,6 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
 
     print_json(&me?)?;
     signed_out?;
-    println!("{} signed in and out", sanitize(&user.login));
+    println!("{} signed in and out", user.login);
     Ok(())
 }

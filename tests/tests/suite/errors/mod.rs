@@ -6,6 +6,7 @@ mod every_example;
 mod file_modes;
 mod files;
 mod help;
+mod hostile_text;
 mod input;
 mod malformed_responses;
 mod quoted_secrets;
