@@ -3,6 +3,7 @@
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use serde_json::Map;
 use tokio::sync::oneshot;
 
 use crate::clock::{Change, Timestamp};
@@ -13,7 +14,20 @@ use crate::server::serve;
 use crate::settings::Options;
 use crate::start::{Prepared, StartError, prepare};
 use crate::state::State;
+use crate::store::clients::NewClient;
 use crate::store::outbox::Sent;
+use crate::store::users;
+
+/// The credentials of an API client, for HTTP Basic at `POST /api/2/idp/token`.
+#[derive(Clone)]
+pub struct ApiClient {
+    /// The tenant of the client.
+    pub tenant_id: String,
+    /// The login.
+    pub client_id: String,
+    /// The password. It cannot be read again.
+    pub client_secret: String,
+}
 
 /// A sandbox on its own thread. Dropping it stops it.
 pub struct Sandbox {
@@ -130,6 +144,43 @@ impl Sandbox {
             let left = self.state.world.clock.wait(due.millis() - now.millis());
             std::thread::sleep(left.min(MAX_SLEEP));
         }
+    }
+
+    /// Creates an API client for the administrator's tenant, with the administrator's rights. It gets tokens with
+    /// `POST /api/2/idp/token`.
+    ///
+    /// ```
+    /// let sandbox = sandbox::Sandbox::start(sandbox::Options::default())?;
+    /// let client = sandbox.api_client()?;
+    /// assert!(!client.client_secret.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a test has disabled or deleted the administrator or their tenant, or if the store cannot be written.
+    pub fn api_client(&self) -> Result<ApiClient, impl std::error::Error + use<>> {
+        let world = &self.state.world;
+        let now = world.clock.now();
+        let caller = world.store.read(|db| {
+            let administrator = users::find_any(db, users::admin_id())?.ok_or_else(|| {
+                ApiError::Unauthorized("The administrator is deleted.".to_owned())
+            })?;
+            users::caller(db, &administrator, false, now)
+        })?;
+        let new = NewClient {
+            tenant_id: caller.tenant_id,
+            kind: "api_client".to_owned(),
+            data: Map::new().into(),
+            auth_method: "client_secret_basic".to_owned(),
+            redirect_uris: Vec::new(),
+            origin_id: None,
+        };
+        let (client, client_secret) = world.store.create_client(&caller, &new, now)?;
+        Ok::<_, ApiError>(ApiClient {
+            tenant_id: client.tenant_id.to_string(),
+            client_id: client.id.to_string(),
+            client_secret,
+        })
     }
 
     /// The administrator's login.

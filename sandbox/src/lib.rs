@@ -36,7 +36,7 @@ mod world;
 pub use crate::catalogue::catalogue_ids;
 pub use crate::clock::Timestamp;
 pub use crate::domain::Id;
-pub use crate::embedded::Sandbox;
+pub use crate::embedded::{ApiClient, Sandbox};
 pub use crate::faults::{BadRule, Rule};
 pub use crate::request_log::{Entry, Filter};
 pub use crate::server::{app, serve};

@@ -82,7 +82,7 @@ pub struct Entry {
     pub response_body: Option<Value>,
 }
 
-/// A filter for calls.
+/// A filter for calls. The default matches all calls.
 #[derive(Debug, Default)]
 pub struct Filter {
     /// Only calls with this method.
@@ -93,8 +93,8 @@ pub struct Filter {
     pub status: Option<u16>,
     /// Only calls with higher numbers.
     pub after: u64,
-    /// The maximum number of calls.
-    pub limit: usize,
+    /// The maximum number of calls; `None` is all.
+    pub limit: Option<usize>,
 }
 
 /// The request log.
@@ -162,7 +162,7 @@ impl RequestLog {
         });
         let page = matching
             .by_ref()
-            .take(filter.limit)
+            .take(filter.limit.unwrap_or(usize::MAX))
             .map(|(entry, request, response)| Entry {
                 request_body: request.as_deref().map(body_value),
                 response_body: response.as_deref().map(body_value),

@@ -50,7 +50,7 @@ pub(super) async fn requests(
             .after
             .map_or(Ok(0), |after| u64::try_from(after.0))
             .map_err(|_| ApiError::bad("after: less than 0."))?,
-        limit: positive("limit", limit)?.min(MAX_LIMIT),
+        limit: Some(positive("limit", limit)?.min(MAX_LIMIT)),
     };
     let (items, more) = world.request_log.list(&filter);
     let after = items

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, Method, StatusCode};
 use globset::GlobMatcher;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A rule for injected faults, parsed from JSON:
@@ -31,7 +32,8 @@ use serde_json::{Map, Value};
 /// - `reset`: resets the connection without a response, `"before"` (or `true`) or `"after"` the call is processed;
 /// - `truncate`: closes the connection after this many bytes of the response body;
 /// - `body`: the response body; a string is sent as text, any other value as JSON.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Rule {
     /// The rule as it was given.
     pub(super) source: Map<String, Value>,

@@ -19,7 +19,6 @@ fn add_rule(fixture: &SandboxFixture, rule: Value) -> Response {
 fn log(fixture: &SandboxFixture, path: &str) -> Vec<Entry> {
     fixture.sandbox.requests(&Filter {
         path: Some(path.to_owned()),
-        limit: 100,
         ..Filter::default()
     })
 }

@@ -11,6 +11,7 @@ mod authorization;
 mod clock;
 mod control;
 mod editions;
+mod embedded;
 mod errors;
 mod faults;
 mod groups;

@@ -140,7 +140,6 @@ impl Tour {
     fn new_calls(&mut self) -> Vec<Call> {
         let calls = self.sandbox.requests(&Filter {
             after: self.calls_seen,
-            limit: usize::MAX,
             ..Filter::default()
         });
         self.calls_seen = calls.last().map_or(self.calls_seen, |call| call.number);
