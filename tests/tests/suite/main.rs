@@ -3,6 +3,7 @@
 //! `cargo test -p tests wire::retries` runs the tests of one module.
 
 mod catalogue;
+mod dependencies;
 mod end_to_end;
 mod errors;
 mod faults;
