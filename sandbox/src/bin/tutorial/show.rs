@@ -21,6 +21,11 @@ const TYPED: Style = AnsiColor::Cyan.on_default();
 /// The width of the text, in columns.
 const WIDTH: usize = 96;
 
+/// Shown before cargo builds the examples and prints its progress, on standard error too.
+pub(crate) fn building() {
+    eprintln!("Building the examples …");
+}
+
 /// Shown before the first step.
 pub(crate) fn start(url: &str, home: &Path) {
     println!("{BOLD}The tutorial, step by step, on its own sandbox{BOLD:#}");
@@ -197,12 +202,12 @@ pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
         println!("  {DIM}{title:49} calls  files{DIM:#}");
         for step in chapter {
             number += 1;
-            println!(
-                "  {number:2}  {:45} {:>5}  {}",
-                step.title,
-                step.calls,
-                step.files.join(", ")
-            );
+            let mut files = step.files.iter().map(String::as_str);
+            let first = files.next().unwrap_or_default();
+            println!("  {number:2}  {:45} {:>5}  {first}", step.title, step.calls);
+            for file in files {
+                println!("{:59}{file}", "");
+            }
         }
     }
     println!();

@@ -15,7 +15,7 @@ use sandbox::{
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::{TourError, home::Home};
+use crate::{TourError, home::Home, show};
 
 /// Simulated work is fast here: a backup takes a second instead of a minute.
 const SPEED: f64 = 60.0;
@@ -77,7 +77,10 @@ impl Tour {
         })?;
         let binaries = match built {
             Some(folder) => Binaries::at(folder.to_owned()),
-            None => build_examples(&checkout)?,
+            None => {
+                show::building();
+                build_examples(&checkout)?
+            }
         };
         let sandbox = Sandbox::start(Options {
             speed: SPEED,
