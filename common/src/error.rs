@@ -231,7 +231,7 @@ impl ApiError {
     fn help(&self) -> &'static str {
         match (self.status.as_u16(), self.credential) {
             (400 | 401 | 403, Credential::Login) => {
-                "Check login and password. The account must be an administrator account without two-factor authentication."
+                "Check the login and password. The account must be an administrator account without two-factor authentication."
             }
             (400 | 401, Credential::Client) if self.is_about_the_client() => {
                 "The API client was deleted or disabled, or its secret was reset: move api_client.json away and run \
@@ -262,8 +262,8 @@ impl ApiError {
                  to another account or an earlier sandbox, or the object it describes was deleted."
             }
             (409 | 426, _) => {
-                "An object with this name already exists, or the object was changed in the meantime. Run the example \
-                 again, with another name if you chose one."
+                "An object with this name or login already exists, or the object was changed in the meantime. Run the \
+                 example again, with another name or login if you chose one."
             }
             (400 | 406, _) if self.path.starts_with("/api/2/tenants") => {
                 "Read the platform's message above and run the example again with other input. Kinds and editions are set in \
@@ -294,10 +294,15 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.method, self.path, self.status)?;
-        if let Some(code) = &self.code {
+        // Many bodies repeat the status in their code and message.
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        let is_new = |text: &&String| {
+            text.as_str() != self.status.as_str() && !text.eq_ignore_ascii_case(reason)
+        };
+        if let Some(code) = self.code.as_ref().filter(is_new) {
             write!(f, ", code {code}")?;
         }
-        if let Some(message) = &self.message {
+        if let Some(message) = self.message.as_ref().filter(is_new) {
             write!(f, ", {message}")?;
         }
         if let Some(details) = &self.details {
@@ -403,7 +408,11 @@ mod tests {
             ),
             (
                 r#"{"error": {"code": 400, "message": "Bad", "details": {"info": "Bad"}, "context": {}}}"#,
-                "POST /api/2/tenants: 400 Bad Request, code 400, Bad",
+                "POST /api/2/tenants: 400 Bad Request, Bad",
+            ),
+            (
+                r#"{"error": {"code": 400, "message": "Bad request", "details": {"info": "The name is empty."}}}"#,
+                "POST /api/2/tenants: 400 Bad Request (The name is empty.)",
             ),
             (
                 r#"{"error": "invalid_client", "error_description": "invalid client credentials"}"#,

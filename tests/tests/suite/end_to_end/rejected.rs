@@ -19,7 +19,7 @@ fn an_unknown_login_and_a_wrong_password_are_rejected() {
             .refused(1);
 
         insta::allow_duplicates! {
-            insta::assert_snapshot!(outcome.error(), @"sign in: GET /api/2/users/me: 401 Unauthorized, code 401, Unauthorized (There is no user with this login and password.) [request ID]");
+            insta::assert_snapshot!(outcome.error(), @"sign in: GET /api/2/users/me: 401 Unauthorized (There is no user with this login and password.) [request ID]");
             insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/users/me 401");
         }
     }
@@ -36,7 +36,7 @@ fn a_login_that_is_taken_is_rejected_before_the_user_is_created() {
         .input(format!("{}\nadmin@example.com\n", sandbox.login))
         .refused(1);
 
-    insta::assert_snapshot!(outcome.error(), @"check whether the login admin is available: GET /api/2/users/check_login: 409 Conflict, code 409, Conflict (The login admin is taken.) [request ID]");
+    insta::assert_snapshot!(outcome.error(), @"check whether the login admin is available: GET /api/2/users/check_login: 409 Conflict (The login admin is taken.) [request ID]");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/users/check_login 409");
 }
 
@@ -152,7 +152,7 @@ fn a_search_text_that_is_too_short_is_rejected() {
         .input("ab\n")
         .refused(1);
 
-    insta::assert_snapshot!(outcome.error(), @"search: GET /api/2/search: 400 Bad Request, code 400, Bad Request (text: shorter than 3 characters.) [request ID]");
+    insta::assert_snapshot!(outcome.error(), @"search: GET /api/2/search: 400 Bad Request (text: shorter than 3 characters.) [request ID]");
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/search 400");
 }
 
@@ -168,6 +168,6 @@ fn an_unknown_kind_of_tenant_is_rejected() {
         .example(PARTNER)
         .env("CYBER_PLATFORM_PARTNER_TENANT", "planet")
         .refused(1);
-    insta::assert_snapshot!(outcome.error(), @r#"list the available offering items: GET /api/2/tenants/ID/offering_items/available_for_child: 400 Bad Request, code 400, Bad Request (kind: a child cannot have the kind "planet".) [request ID]"#);
+    insta::assert_snapshot!(outcome.error(), @r#"list the available offering items: GET /api/2/tenants/ID/offering_items/available_for_child: 400 Bad Request (kind: a child cannot have the kind "planet".) [request ID]"#);
     insta::assert_snapshot!(sandbox.conversation(), @"GET /api/2/tenants/ID/offering_items/available_for_child 400");
 }

@@ -148,7 +148,7 @@ fn redacts_a_one_time_token_that_an_error_quotes() {
     let home = home(&server);
 
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
-    ! error: sign in as the user: POST /api/2/idp/ott/login: 401 Unauthorized, code 401, *** is used up
+    ! error: sign in as the user: POST /api/2/idp/ott/login: 401 Unauthorized, *** is used up
     ! help: The sign-in was rejected. A one-time token can be used once, within minutes, and a disabled user cannot sign in. Run the example again.
     ! done: create a one-time token
     ! not done: sign in as the user, sign out

@@ -48,7 +48,7 @@ fn does_not_retry_twice() {
     let outcome = home.run("get_tenant_usage").failed(1);
 
     insta::assert_snapshot!(outcome, @"
-    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 401 Unauthorized, code 401, No
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: 401 Unauthorized, No
     ! help: The platform does not accept the API client's token, not even a new one. Check that base_url is the data center of this client, and that the client is enabled.
     exit 1
     ");

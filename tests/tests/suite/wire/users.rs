@@ -166,7 +166,7 @@ fn a_taken_login_creates_no_administrator() {
         .input("ada\nada@example.com\n")
         .refused(1);
 
-    let expected = "error: check whether the login ada is available: GET /api/2/users/check_login: 409 Conflict, code 409, \
+    let expected = "error: check whether the login ada is available: GET /api/2/users/check_login: 409 Conflict, \
                     Login is already taken.";
     assert!(outcome.stderr.contains(expected), "{outcome}");
     server.calls();
