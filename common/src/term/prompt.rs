@@ -101,7 +101,7 @@ fn require_answer(what: &str, line: Option<&str>) -> Result<String, UserError> {
     match line.map(str::trim) {
         Some(answer) if !answer.is_empty() => Ok(answer.to_owned()),
         Some(_) => Err(UserError::new(
-            format!("{what} is empty"),
+            format!("no {} was given", lowercase_first(what)),
             "Run the example again and type an answer.",
         )),
         None => Err(UserError::new(

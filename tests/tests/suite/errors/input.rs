@@ -10,17 +10,17 @@ const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 fn nothing_is_sent_unless_every_prompt_is_answered() {
     let cases: &[(&str, &[u8], &str)] = &[
         (CLIENT, b"", "no login at SERVER was given: the input ended"),
-        (CLIENT, b"\n", "Login at SERVER is empty"),
-        (CLIENT, b" \t \r\n", "Login at SERVER is empty"),
+        (CLIENT, b"\n", "no login at SERVER was given"),
+        (CLIENT, b" \t \r\n", "no login at SERVER was given"),
         (CLIENT, b"admin\n", "no password was given: the input ended"),
-        (CLIENT, b"admin\n\n", "Password is empty"),
-        (CLIENT, b"admin\n   ", "Password is empty"),
+        (CLIENT, b"admin\n\n", "no password was given"),
+        (CLIENT, b"admin\n   ", "no password was given"),
         (
             USER,
             b"",
             "no login of the new user was given: the input ended",
         ),
-        (USER, b"\n", "Login of the new user is empty"),
+        (USER, b"\n", "no login of the new user was given"),
         (
             USER,
             b"john",
@@ -29,7 +29,7 @@ fn nothing_is_sent_unless_every_prompt_is_answered() {
         (
             USER,
             b"john\n \n",
-            "E-mail address of the new user is empty",
+            "no e-mail address of the new user was given",
         ),
         (
             "tenants/search_for_tenant_or_user",
@@ -39,7 +39,7 @@ fn nothing_is_sent_unless_every_prompt_is_answered() {
         (
             "users/search_for_tenant_or_user",
             b"  \n",
-            "Text to search for is empty",
+            "no text to search for was given",
         ),
     ];
     for &(name, input, expected) in cases {
