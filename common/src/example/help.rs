@@ -39,8 +39,8 @@ pub struct About {
     pub consequence: Option<&'static str>,
 }
 
-/// Added to the help text of every example that signs in through [`run`](super::run).
-const NEEDS_API_CLIENT: &str = "Needs api_client.json, which create_api_client writes.";
+/// Added to the header of every example that signs in through [`run`](super::run).
+const NEEDS_API_CLIENT: &str = "\n- Needs: api_client.json, which create_api_client writes.";
 
 impl About {
     /// Declares the changes that the example makes on the platform, in order: the names that it passes to
@@ -92,12 +92,15 @@ pub(super) struct Options {
 
 /// Parses the command line. `None` if it was `--help` or `--version`, which is answered here.
 pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Options>> {
-    let header = about.header();
-    let (summary, rest) = header.split_once("\n\n").unwrap_or((&header, ""));
-    let mut details = rest.trim_end().to_owned();
+    let mut header = about.header();
     if needs_api_client {
-        details += &format!("\n\n{NEEDS_API_CLIENT}");
+        let items = ["\n- Needs: ", "\n- Calls: "];
+        let place = items.iter().find_map(|item| header.find(item));
+        header.insert_str(place.unwrap_or(header.len()), NEEDS_API_CLIENT);
     }
+    // The summary and, in some headers, what cannot be undone or costs money are above the command.
+    let command = header.find("\n\ncargo run ").unwrap_or(header.len());
+    let (summary, details) = header.split_at(command);
     let asks_first = about.consequence.is_some();
     let mut command = Command::new(about.binary)
         .version(about.version)
@@ -108,7 +111,7 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
                 .action(ArgAction::SetTrue)
                 .help("Show each call and its response on standard error, without secrets"),
         )
-        .after_help(details.trim_start().to_owned());
+        .after_help(details.trim().to_owned());
     if asks_first {
         command = command.arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help(
             "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
