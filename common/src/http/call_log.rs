@@ -11,11 +11,11 @@
 //! <   {"access_token":"***","token_type":"bearer","expires_on":1767225600}
 //! ```
 //!
-//! JSON objects and forms are shown on one line, up to [`MAX_LENGTH`] characters. Of any other body only type and size
+//! JSON objects and forms are shown on one line, up to [`max_length`] characters. Of any other body only type and size
 //! are shown, since nothing in it can be redacted. The size is that of the decompressed body.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Instant,
 };
@@ -39,8 +39,15 @@ use crate::text::sanitize;
 
 /// The target of the log records: each is one or more complete lines.
 pub(crate) const CALL_LOG: &str = "common::call_log";
-/// The largest number of characters of a body that is shown.
-const MAX_LENGTH: usize = 4000;
+
+/// The largest number of characters of a body that is shown. Longer lines make a terminal hard to read.
+fn max_length() -> usize {
+    if io::stderr().is_terminal() {
+        500
+    } else {
+        4000
+    }
+}
 
 /// Logs the calls of one client, and knows its secrets.
 #[derive(Default)]
@@ -160,7 +167,7 @@ impl CallLog {
             kind => kind,
         };
         Some(match readable {
-            Some(text) => truncate(&text),
+            Some(text) => truncate(&text, max_length()),
             None => format!("({kind}, {} bytes)", content.len()),
         })
     }
@@ -228,8 +235,8 @@ fn new_sessions(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-fn truncate(text: &str) -> String {
-    let Some((end, _)) = text.char_indices().nth(MAX_LENGTH) else {
+fn truncate(text: &str, max_length: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(max_length) else {
         return text.to_owned();
     };
     let (shown, rest) = text.split_at(end);
@@ -284,10 +291,10 @@ mod tests {
 
     #[test]
     fn truncates_a_long_body_after_redaction() {
-        let content = format!("{{\"a\":\"{}hunter2\"}}", "ä".repeat(MAX_LENGTH - 9));
+        let content = format!("{{\"a\":\"{}hunter2\"}}", "ä".repeat(max_length() - 9));
         let shown = shown("application/json", &content).expect("a body");
         assert!(shown.ends_with("ä***… (2 more characters)"), "{shown}");
-        assert_eq!(truncate("short"), "short");
+        assert_eq!(truncate("short", 5), "short");
     }
 
     #[test]

@@ -39,10 +39,15 @@ impl Terminal {
     }
 
     fn with(example: &str, home: &TestHome) -> Self {
+        Self::with_arguments(example, &[], home)
+    }
+
+    fn with_arguments(example: &str, arguments: &[&str], home: &TestHome) -> Self {
         let (pty, pts) = open().expect("a terminal can be opened");
         let pty = Arc::new(pty);
         let before = tcgetattr(&pty).expect("the terminal has attributes");
         let child = Command::new(examples::named(example).binary())
+            .args(arguments)
             .env_clear()
             .env("CYBER_PLATFORM_HOME", home.folder())
             .current_dir(home.folder())
@@ -230,6 +235,25 @@ fn the_end_of_input_is_reported_on_its_own_line() {
     help: Run the example again and type an answer, or pipe in one line per prompt.
     ");
     assert_eq!(server.conversation(), "");
+}
+
+#[test]
+fn the_call_log_is_shorter_on_a_terminal() {
+    let answer = || Response::json(200, json!({ "items": [], "a": "ä".repeat(1000) }));
+    let server = ScriptedServer::new([answer(), answer()]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let run = Terminal::with_arguments("get_tenant_usage", &["--verbose"], &home);
+    let (on_terminal, status) = run.end();
+    assert!(status.success(), "{on_terminal}");
+    let run = home.example("get_tenant_usage").arg("--verbose").end();
+    let in_pipe = run.success().stderr;
+
+    assert!(
+        on_terminal.contains("ä… (519 more characters)"),
+        "{on_terminal}"
+    );
+    assert!(!in_pipe.contains("more characters"), "{in_pipe}");
 }
 
 #[test]
