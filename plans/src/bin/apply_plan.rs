@@ -35,8 +35,10 @@ fn apply_plan(platform: &Platform) -> Result<()> {
         .context("find a plan")?;
     let plan = plans.items.iter().find_map(Plan::id).ok_or_else(|| {
         Failure::new(
-            format!("no plan can be applied to machine {machine}"),
-            "Run `cargo run -p plans --bin create_a_backup_plan` first.",
+            format!(
+                "no plan can be applied to machine {machine}: every plan is applied already, or there is none"
+            ),
+            "To apply another plan, run `cargo run -p plans --bin create_a_backup_plan` first.",
         )
     })?;
 
