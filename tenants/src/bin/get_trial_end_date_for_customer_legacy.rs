@@ -4,8 +4,9 @@
 //! cargo run -p tenants --bin get_trial_end_date_for_customer_legacy
 //! ```
 //!
-//! For platforms that do not return the date; see `get_trial_end_date_for_customer`. The result is right only until the
-//! pricing is changed for the first time: each change sets `version` to the current time.
+//! For platforms that do not return the date; see `get_trial_end_date_for_customer`. That example prints when production
+//! starts; this one prints the last moment of the trial, in UTC, a microsecond earlier. The result is right only until
+//! the pricing is changed for the first time: each change sets `version` to the current time.
 //!
 //! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
 //! - Calls: GET `/api/2/tenants/{customer}/pricing`.
@@ -32,6 +33,6 @@ fn get_trial_end(platform: &Platform) -> Result<()> {
         let reason = format!("version: {created} is not a time in Unix milliseconds");
         UnexpectedResponse::new(format!("GET {path}"), reason)
     })?;
-    println!("{last_day} 23:59:59.999999");
+    println!("End of trial (UTC): {last_day} 23:59:59.999999");
     Ok(())
 }

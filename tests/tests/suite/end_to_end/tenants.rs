@@ -280,7 +280,8 @@ fn the_returned_and_the_computed_end_of_the_trial_agree() {
         .expect("a date and a time");
     let (end, time) = computed
         .trim_end()
-        .split_once(' ')
+        .strip_prefix("End of trial (UTC): ")
+        .and_then(|end| end.split_once(' '))
         .expect("a date and a time");
     assert_eq!(time, "23:59:59.999999");
     assert_eq!(end.len(), "2026-11-30".len(), "{computed}");

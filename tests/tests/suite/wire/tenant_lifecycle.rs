@@ -108,7 +108,7 @@ fn both_trial_examples_read_the_pricing() {
         }
         let expected = match name {
             TRIAL => "End of trial and start of production: 2024-03-01T00:00:00\n",
-            _ => "2024-02-29 23:59:59.999999\n",
+            _ => "End of trial (UTC): 2024-02-29 23:59:59.999999\n",
         };
         assert_eq!(outcome.stdout, expected);
     }
