@@ -30,10 +30,11 @@ pub struct Pricing {
     pub version: i64,
 }
 
-/// When production starts, the response of the same call. Some platforms do not return it.
+/// When production starts, the response of the same call. A response without the field is an error; [`Pricing`] is for
+/// platforms that do not return it.
 #[derive(Debug, Deserialize)]
 pub struct ProductionStart {
-    /// The time at which the trial ends and production starts, in UTC: `2026-12-01T00:00:00`. Null, but never absent, if
+    /// The time at which the trial ends and production starts, in UTC: `2026-12-01T00:00:00`. Null if
     /// none is set.
     #[serde(deserialize_with = "Option::deserialize")]
     pub production_start_date: Option<String>,
