@@ -34,6 +34,7 @@ pub struct Platform {
     config: Config,
     http: HttpClient,
     client: ApiClient,
+    token_choice: TokenChoice,
     token: Mutex<Token>,
 }
 
@@ -61,7 +62,7 @@ impl PlatformBuilder {
         let Self {
             home,
             config,
-            token,
+            token: choice,
         } = self;
         let http = HttpClient::new(&config)?;
         let client = ApiClient::load(&home)?;
@@ -69,9 +70,11 @@ impl PlatformBuilder {
             home: &home,
             http: &http,
             client: &client,
+            choice,
         };
-        let token = tokens.choose(token)?;
+        let token = tokens.choose()?;
         Ok(Platform {
+            token_choice: choice,
             home,
             config,
             http,
@@ -223,6 +226,7 @@ impl Authorizer for Platform {
             home: &self.home,
             http: &self.http,
             client: &self.client,
+            choice: self.token_choice,
         };
         let token = tokens.refresh(Some(&rejected.value))?;
         *self.current_token() = token.clone();

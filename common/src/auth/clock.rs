@@ -10,6 +10,8 @@ use crate::{error::UserError, folder::Home, text::count};
 
 /// The saved clock skew. The file exists only if the clocks differ.
 const CLOCK_SKEW: &str = "clock_skew.json";
+/// A token is used only while it is valid for at least this many seconds, so that it outlives a run.
+pub(super) const MIN_REMAINING: i64 = 900;
 /// Differences of at most this many seconds are ignored, because a response arrives with a delay.
 const TOLERANCE: u64 = 60;
 
@@ -39,13 +41,22 @@ pub(super) fn update(home: &Home, skew: Option<i64>, expires_on: i64) -> Result<
     if seconds.abs_diff(saved(home)) <= TOLERANCE {
         return Ok(());
     }
-    log::warn!(
-        "this machine's clock is {} {} the platform's; correct it (until then, tokens are checked against the \
-         platform's clock)",
-        readable(seconds.unsigned_abs()),
-        if seconds < 0 { "ahead of" } else { "behind" },
-    );
+    let lifetime = expires_on.saturating_sub(now.saturating_add(seconds));
+    if affects_lifetime(seconds, lifetime) {
+        log::warn!(
+            "this machine's clock is {} {} the platform's, so tokens are checked against the platform's clock; if this \
+             machine's clock is wrong, correct it",
+            readable(seconds.unsigned_abs()),
+            if seconds < 0 { "ahead of" } else { "behind" },
+        );
+    }
     home.save(CLOCK_SKEW, &ClockSkew { seconds })
+}
+
+/// Whether a new token that is valid for `lifetime` seconds would be used after it expires, or never, if it were checked
+/// against this machine's clock. A smaller difference affects nothing.
+fn affects_lifetime(skew: i64, lifetime: i64) -> bool {
+    skew > MIN_REMAINING || lifetime.saturating_add(skew) < MIN_REMAINING
 }
 
 /// Seconds, rounded to the unit that fits: `3 hours`.
@@ -109,6 +120,20 @@ mod tests {
         let expired = unix(SystemTime::now()) - 10;
         update(&home, Some(3600), expired).unwrap();
         assert!(!home.has(CLOCK_SKEW));
+    }
+
+    #[test]
+    fn a_skew_matters_if_a_token_is_used_too_long_or_never() {
+        for (skew, expected) in [
+            (61, false),
+            (900, false),
+            (901, true),
+            (-3_600, false),
+            (-6_300, false),
+            (-6_301, true),
+        ] {
+            assert_eq!(affects_lifetime(skew, 7_200), expected, "{skew}");
+        }
     }
 
     #[test]

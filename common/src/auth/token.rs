@@ -16,9 +16,6 @@ use crate::{
     json::{Lossless, non_empty_secret},
 };
 
-/// A token is used only while it is valid for at least this many seconds, so that it outlives a run.
-const MIN_REMAINING: i64 = 900;
-
 /// A response of the token endpoint, `POST /api/2/idp/token`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AccessToken {
@@ -58,6 +55,7 @@ pub(crate) struct Tokens<'a> {
     pub(crate) home: &'a Home,
     pub(crate) http: &'a HttpClient,
     pub(crate) client: &'a ApiClient,
+    pub(crate) choice: TokenChoice,
 }
 
 impl Tokens<'_> {
@@ -65,9 +63,18 @@ impl Tokens<'_> {
     ///
     /// # Errors
     /// See [`active`](Self::active), [`base`](Self::base) and [`customer`](Self::customer).
-    pub(crate) fn choose(self, choice: TokenChoice) -> Result<Token> {
-        match choice {
-            TokenChoice::Active => self.active(),
+    pub(crate) fn choose(self) -> Result<Token> {
+        match self.choice {
+            TokenChoice::Active => {
+                let token = self.active()?;
+                if token.credential == Credential::CustomerToken {
+                    log::warn!(
+                        "calls use the customer-scoped token, which is valid for that customer only; remove \
+                         {CUSTOMER_TOKEN} to work as the API client again"
+                    );
+                }
+                Ok(token)
+            }
             TokenChoice::Base => self.base(),
             TokenChoice::Customer => self.customer(),
         }
@@ -85,10 +92,6 @@ impl Tokens<'_> {
         let Some(token) = self.valid_customer_token()? else {
             return Ok(base);
         };
-        log::warn!(
-            "calls use the customer-scoped token, which is valid for that customer only; remove {CUSTOMER_TOKEN} to \
-             work as the API client again"
-        );
         Ok(Token::customer(token))
     }
 
@@ -147,7 +150,7 @@ impl Tokens<'_> {
         let has_expired = rejected.is_some() || self.saved(API_TOKEN)?.is_none();
         // Removed before the new token is saved: another process may exchange that one, and its result must stay.
         if has_expired && self.home.has(CUSTOMER_TOKEN) {
-            remove_customer_token(self.home)?;
+            self.remove_customer_token()?;
         }
         self.home.save(API_TOKEN, &token.token)?;
         Ok(Token::base(token.access_token.clone()))
@@ -163,9 +166,21 @@ impl Tokens<'_> {
         // Another process may have issued a new one in the meantime.
         let saved = self.saved(CUSTOMER_TOKEN)?;
         if saved.is_none() {
-            remove_customer_token(self.home)?;
+            self.remove_customer_token()?;
         }
         Ok(saved)
+    }
+
+    fn remove_customer_token(self) -> Result<(), UserError> {
+        self.home.remove(CUSTOMER_TOKEN)?;
+        // An example that needs the base token does not use the other one, or replaces it.
+        if self.choice != TokenChoice::Base {
+            log::warn!(
+                "the customer-scoped token has expired and was removed; run `cargo run -p authorization --bin \
+                 issue_customer_scoped_token_for_bc` for a new one"
+            );
+        }
+        Ok(())
     }
 
     /// The token in a file, if it is valid. A missing or broken file is not an error: a new token replaces it.
@@ -184,7 +199,8 @@ impl Tokens<'_> {
                 ),
             ));
         }
-        let is_valid = saved.expires_on >= clock::now(self.home).saturating_add(MIN_REMAINING);
+        let is_valid =
+            saved.expires_on >= clock::now(self.home).saturating_add(clock::MIN_REMAINING);
         Ok(is_valid.then_some(token))
     }
 }
@@ -230,15 +246,6 @@ impl Call<'_> {
         let (token, clock_skew) = self.fetch_with_clock_skew()?;
         Ok(IssuedToken { token, clock_skew })
     }
-}
-
-fn remove_customer_token(home: &Home) -> Result<(), UserError> {
-    home.remove(CUSTOMER_TOKEN)?;
-    log::warn!(
-        "the customer-scoped token has expired and was removed; run `cargo run -p authorization --bin \
-         issue_customer_scoped_token_for_bc` for a new one"
-    );
-    Ok(())
 }
 
 /// The client to which a token was issued, if the token is a JWT with the claim `client_id`. The platform checks the

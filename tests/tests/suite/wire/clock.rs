@@ -60,7 +60,7 @@ fn a_clock_that_is_ahead_does_not_expire_tokens_early() {
 
     insta::assert_snapshot!(first, @"
     0 usages saved in tenant_usage_my-tenant.json
-    ! warning: this machine's clock is 3 hours ahead of the platform's; correct it (until then, tokens are checked against the platform's clock)
+    ! warning: this machine's clock is 3 hours ahead of the platform's, so tokens are checked against the platform's clock; if this machine's clock is wrong, correct it
     ");
     insta::assert_snapshot!(second, @"0 usages saved in tenant_usage_my-tenant.json");
     assert_eq!(
@@ -89,6 +89,18 @@ fn a_clock_that_is_behind_does_not_keep_expired_tokens() {
         assert_eq!(home.run(EXAMPLE).success().stderr, "");
     }
     assert_eq!(server.calls()[1].target, "/api/2/idp/token");
+}
+
+#[test]
+fn a_clock_that_is_slightly_wrong_is_corrected_without_a_warning() {
+    for ahead in [-3600, 600] {
+        let server = ScriptedServer::new([token(ahead, 7200), Response::no_items()]);
+        let home = TestHome::new(&server.url()).client().secret("new-t0ken");
+
+        assert_eq!(home.run(EXAMPLE).success().stderr, "");
+
+        assert!(saved_skew(&home).abs_diff(ahead) <= 5);
+    }
 }
 
 #[test]

@@ -133,6 +133,32 @@ fn prefers_a_valid_customer_scoped_token_with_a_warning() {
 }
 
 #[test]
+fn an_example_that_needs_the_customer_scoped_token_does_not_warn_about_it() {
+    let server = ScriptedServer::new([Response::json(201, json!({ "id": "g-1" }))]);
+    let home = TestHome::new(&server.url())
+        .signed_in()
+        .token(SCOPED, "scoped-t0ken", 7200);
+
+    let outcome = home.run("create_dynamic_group").success();
+
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn issuing_a_customer_scoped_token_does_not_advise_to_do_so() {
+    let server = ScriptedServer::new([Response::token("new-t0ken"), Response::token("scoped-2")]);
+    let home = TestHome::new(&server.url())
+        .client()
+        .put("customer.json", json!({ "id": "customer-1" }))
+        .token("api_token.json", "old-t0ken", -1)
+        .token(SCOPED, "scoped-t0ken", -1);
+
+    let outcome = home.run("issue_customer_scoped_token_for_bc").success();
+
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
 fn removes_an_expired_customer_scoped_token() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url())
