@@ -11,9 +11,13 @@ pub struct Branch {
     has_lines: bool,
     prefix: String,
     prefix_below: String,
+    depth: usize,
 }
 
 impl Branch {
+    /// The largest number of levels below the root. A known tree has about ten.
+    pub const MAX_DEPTH: usize = 100;
+
     /// The root of the tree. It has lines if standard output is a terminal.
     #[must_use]
     pub fn root() -> Self {
@@ -25,6 +29,7 @@ impl Branch {
             has_lines,
             prefix: String::new(),
             prefix_below: String::new(),
+            depth: 0,
         }
     }
 
@@ -40,7 +45,14 @@ impl Branch {
             has_lines: self.has_lines,
             prefix: format!("{}{prefix}", self.prefix_below),
             prefix_below: format!("{}{prefix_below}", self.prefix_below),
+            depth: self.depth + 1,
         }
+    }
+
+    /// Whether this place is deeper than any real tree: the platform returns ever new children.
+    #[must_use]
+    pub fn is_too_deep(&self) -> bool {
+        self.depth > Self::MAX_DEPTH
     }
 
     /// The line of the tenant at this place.

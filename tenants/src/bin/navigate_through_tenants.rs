@@ -31,6 +31,10 @@ fn navigate(platform: &Platform) -> Result<()> {
             let reason = "the tenant is in more than one place in the tree";
             return Err(UnexpectedResponse::new(format!("GET {path}"), reason).into());
         }
+        if branch.is_too_deep() {
+            let reason = format!("the tree has more than {} levels", Branch::MAX_DEPTH);
+            return Err(UnexpectedResponse::new(format!("GET {path}"), reason).into());
+        }
         let tenant: Tenant = platform.get(&path).fetch().context("read a tenant")?;
         println!("{}", branch.tenant(&tenant.name, &id));
 

@@ -1,7 +1,9 @@
 //! The tenant tree, and the search.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
-use tests::{Response, ScriptedServer, TestHome};
+use tests::{Response, ScriptedServer, TestHome, raw_server::RawServer};
 
 use super::{conversation, tenant};
 
@@ -88,6 +90,29 @@ fn a_tenant_in_two_places_is_an_error() {
         );
         assert_eq!(server.calls().len(), calls);
     }
+}
+
+#[test]
+fn a_tree_without_end_is_an_error() {
+    let count = AtomicUsize::new(0);
+    let server = RawServer::new(move |stream| {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        let body = json!({
+            "id": "t", "name": "T", "kind": "partner", "version": 1, "login": "l", "items": [format!("t-{number}")],
+        });
+        let body = body.to_string();
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    });
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let outcome = home.example("navigate_through_tenants").refused(1);
+
+    let expected = "unexpected response: the tree has more than 100 levels";
+    assert!(outcome.error().ends_with(expected), "{outcome}");
 }
 
 #[test]
