@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::{
     client::{HttpClient, cannot_build},
-    response::Response,
+    redact::parse_small,
+    response::{MAX_FILE, MAX_JSON, Response},
     sent_call::SentCall,
     step::Step,
 };
@@ -60,6 +61,8 @@ pub struct Call<'a> {
     query: Vec<(String, String)>,
     login: Option<(String, SecretString)>,
     body: Body,
+    /// The largest response that is read, in bytes.
+    max_size: usize,
     step: Option<Step>,
 }
 
@@ -85,6 +88,7 @@ impl<'a> Call<'a> {
             query: Vec::new(),
             login: None,
             body: Body::None,
+            max_size: MAX_JSON,
             step: None,
         }
     }
@@ -243,7 +247,8 @@ impl<'a> Call<'a> {
     /// # Errors
     /// See [`send`](Self::send); [`UnexpectedResponse`](crate::UnexpectedResponse) if the response is a page for a
     /// browser.
-    pub fn download(self) -> Result<Vec<u8>> {
+    pub fn download(mut self) -> Result<Vec<u8>> {
+        self.max_size = MAX_FILE;
         self.finish(|call| call.respond()?.into_file())
     }
 
@@ -273,11 +278,11 @@ impl<'a> Call<'a> {
         let Body::Json(Ok(body)) = &self.body else {
             return None;
         };
-        let sent: Value = serde_json::from_slice(body).ok()?;
+        let sent = parse_small(body)?;
         let mut get = Call::new(self.client, Method::GET, &self.path);
         get.authorizer = self.authorizer;
         let response = get.respond_authorized().ok()?;
-        let current: Value = serde_json::from_slice(&response.body).ok()?;
+        let current = parse_small(&response.body)?;
         contains(&current, &sent).then(|| {
             log::warn!(
                 "PUT {}: an earlier attempt has already succeeded",
@@ -312,6 +317,7 @@ impl<'a> Call<'a> {
             url.set_query(Some(&pairs.join("&")));
         }
         let mut call = SentCall::new(&self.method, &self.path);
+        call.max_size = self.max_size;
         let mut request = self.client.request(self.method.clone(), url);
         if let Some((login, secret)) = &self.login {
             call = call.with_login(login, secret);

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! JSON objects and forms are shown on one line, up to [`max_length`] characters. Of any other body only type and size
-//! are shown, since nothing in it can be redacted. The size is that of the decompressed body.
+//! are shown, since nothing in it can be redacted, and also of one with more than 256 KiB. The size is that of the
+//! decompressed body.
 
 use std::{
     io::{self, IsTerminal},
@@ -29,10 +30,9 @@ use reqwest::{
         SET_COOKIE, USER_AGENT,
     },
 };
-use serde_json::Value;
 
 use super::{
-    redact::{REDACTED, redact_fields, redact_form, redact_text, redact_values},
+    redact::{REDACTED, parse_small, redact_fields, redact_form, redact_text, redact_values},
     response::{REQUEST_ID, header},
 };
 use crate::text::sanitize;
@@ -100,10 +100,12 @@ impl CallLog {
         if let Some(id) = header(headers, &REQUEST_ID) {
             first += &format!(", request {id}");
         }
-        let mut lines = vec![self.redact(&first)];
+        let mut lines = vec![first];
         let shown = [RETRY_AFTER, SET_COOKIE];
         lines.extend(shown.iter().filter_map(|name| show_header(headers, name)));
         lines.extend(self.show_body(&kind, content));
+        // A header may quote a secret too.
+        let lines: Vec<_> = lines.iter().map(|line| self.redact(line)).collect();
         self.write('<', &lines);
     }
 
@@ -174,7 +176,7 @@ impl CallLog {
 
     /// A JSON object on one line. A bare value has no name that says whether it is a secret, so it is not shown.
     fn show_json(&self, content: &[u8]) -> Option<String> {
-        let mut value: Value = serde_json::from_slice(content).ok()?;
+        let mut value = parse_small(content)?;
         if !value.is_object() {
             return None;
         }

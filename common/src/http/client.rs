@@ -20,7 +20,7 @@ use reqwest::{
 use super::{
     call::Call,
     call_log::CallLog,
-    response::{Head, MAX_BODY, Response, read_body},
+    response::{Head, MIB, Response, read_body},
     retry::{Attempts, MAX_ATTEMPTS, RetryClass, retry_after},
     sent_call::{FailedAttempt, SentCall},
     step::Step,
@@ -218,7 +218,7 @@ impl HttpClient {
         self.log.learn_cookies(&logged, response.headers());
         let headers = response.headers().clone();
         let head = Head::of(&response);
-        let body = match read_body(response, deadline) {
+        let body = match read_body(response, call.max_size, deadline) {
             Ok(body) => {
                 self.log.response(&logged, head.status, &headers, &body);
                 body
@@ -257,7 +257,7 @@ impl HttpClient {
         let root = root_cause(cause);
         let message = format!("{}: no response from {}: {root}", call.name, self.base);
         if !cause.is_connect() {
-            return call.indeterminate(message);
+            return call.indeterminate(&message);
         }
         let help = if self.base.scheme() == "http" {
             "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
@@ -271,13 +271,13 @@ impl HttpClient {
 
     fn cut_short(&self, call: &SentCall, cause: &io::Error) -> FailedAttempt {
         if cause.kind() == io::ErrorKind::FileTooLarge {
-            let reason = format!("larger than {} MiB", MAX_BODY / 1024 / 1024);
+            let reason = format!("larger than {} MiB", call.max_size / MIB);
             return FailedAttempt::new(call.unexpected(&reason), RetryClass::Permanent);
         }
         let root = cause
             .get_ref()
             .map_or_else(|| cause.to_string(), |inner| root_cause(inner));
-        call.indeterminate(format!(
+        call.indeterminate(&format!(
             "{}: the response from {} was cut short: {root}",
             call.name, self.base
         ))

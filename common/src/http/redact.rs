@@ -10,14 +10,41 @@ use crate::secret_names::is_secret;
 /// Replaces a secret.
 pub(crate) const REDACTED: &str = "***";
 
-/// Redacts these secrets anywhere in a text.
+/// The largest JSON text that is parsed as a `Value`, in bytes. The value can take fifty times as much memory.
+const MAX_SMALL: usize = 256 * 1024;
+
+/// A JSON text as a `Value`. `None` if it is not JSON or has more than 256 KiB.
+pub(crate) fn parse_small(text: &[u8]) -> Option<Value> {
+    if text.len() > MAX_SMALL {
+        return None;
+    }
+    serde_json::from_slice(text).ok()
+}
+
+/// Redacts these secrets anywhere in a text, in any case: a host name, for example, is shown in lower case.
 pub(crate) fn redact_text(text: &str, secrets: &[String]) -> String {
     // The longest first: a shorter one may be a part of it and would leave the rest visible.
     let mut secrets: Vec<_> = secrets.iter().filter(|it| !it.is_empty()).collect();
     secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
     secrets.into_iter().fold(text.to_owned(), |text, secret| {
-        text.replace(secret, REDACTED)
+        replace_ignoring_case(text, secret)
     })
+}
+
+fn replace_ignoring_case(text: String, secret: &str) -> String {
+    // Only ASCII letters change, so positions in both texts are the same.
+    let lowercase = text.to_ascii_lowercase();
+    let mut redacted = String::new();
+    let mut end = 0;
+    for (start, found) in lowercase.match_indices(&secret.to_ascii_lowercase()) {
+        redacted += text.get(end..start).unwrap_or_default();
+        redacted += REDACTED;
+        end = start + found.len();
+    }
+    if end == 0 {
+        return text;
+    }
+    redacted + text.get(end..).unwrap_or_default()
 }
 
 /// Redacts these secrets in the names and values of a document. Works on decoded strings, since JSON can escape any
@@ -162,6 +189,13 @@ mod tests {
         redact_values(&mut value, &secrets);
         let expected = json!({ "a ***": [{ "b": "9***9", "c": "x***y", "d": 1 }] });
         assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn redacts_secrets_in_any_case() {
+        let secrets = ["S3cret".to_owned()];
+        assert_eq!(redact_text("ä s3CRETs3cret Ä", &secrets), "ä ****** Ä");
+        assert_eq!(redact_text("s3cre", &secrets), "s3cre");
     }
 
     #[test]

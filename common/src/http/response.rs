@@ -11,16 +11,19 @@ use reqwest::{
     header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION},
 };
 use serde::{
-    Deserialize,
+    Deserialize, Deserializer,
     de::{DeserializeOwned, IgnoredAny},
 };
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::sent_call::SentCall;
-use crate::json::{DecodeError, object_from_slice};
+use crate::json::{DecodeError, check_limits, object_from_slice};
 
-/// The largest body that is read, in bytes. The largest known one, a report of a big partner, has a few megabytes.
-pub(super) const MAX_BODY: u64 = 64 * 1024 * 1024;
+/// The largest file that is read, in bytes. The largest known one, a report of a big partner, has a few megabytes.
+pub(super) const MAX_FILE: usize = 64 * MIB;
+/// The largest body of any other response, in bytes.
+pub(super) const MAX_JSON: usize = 32 * MIB;
+pub(super) const MIB: usize = 1024 * 1024;
 /// The header in which the platform returns the id of a call.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -72,6 +75,9 @@ impl Response {
         if self.body.is_empty() {
             return Err(self.unexpected("empty body"));
         }
+        // Text that is not UTF-8 is rejected by the decoder.
+        let text = str::from_utf8(&self.body).unwrap_or_default();
+        check_limits(text).map_err(|reason| self.unexpected(reason))?;
         object_from_slice(&self.body).map_err(|error| self.not_decoded(&error))
     }
 
@@ -117,7 +123,7 @@ impl Response {
         if error.is_syntax_error {
             return self.not_json(&error.reason);
         }
-        self.unexpected(&error.to_string())
+        self.unexpected(&error.full_text())
     }
 
     fn not_json(&self, reason: &str) -> anyhow::Error {
@@ -150,20 +156,41 @@ fn clock_skew(date: Option<&str>, now: SystemTime) -> Option<i64> {
     Some(seconds(date) - seconds(now))
 }
 
-/// Whether a body is an error in the form of the account server or of OAuth, whatever the status says.
+/// Whether a body is an error in the form of the account server or of OAuth, whatever the status says. The rest of the
+/// body is skipped: it may be large.
 fn is_error(body: &[u8]) -> bool {
     #[derive(Deserialize)]
-    struct Probe {
-        #[serde(default)]
-        error: Value,
+    struct Probe<'a> {
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
     }
-    match object_from_slice(body) {
-        Ok(Probe {
-            error: Value::String(code),
-        }) => !code.is_empty(),
-        Ok(Probe { error }) => error.get("code").is_some() || error.get("message").is_some(),
-        Err(_) => false,
+
+    #[derive(Deserialize)]
+    struct ProbedError {
+        #[serde(default, deserialize_with = "is_present")]
+        code: bool,
+        #[serde(default, deserialize_with = "is_present")]
+        message: bool,
     }
+
+    fn is_present<'de, D: Deserializer<'de>>(field: D) -> Result<bool, D::Error> {
+        IgnoredAny::deserialize(field).map(|_| true)
+    }
+
+    // A struct would be filled from a list too.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return false;
+    }
+    let body = serde_json::from_slice(body);
+    let error = match body {
+        Ok(Probe { error: Some(error) }) => error.get(),
+        Ok(Probe { error: None }) | Err(_) => return false,
+    };
+    if error.starts_with('{') {
+        return serde_json::from_str(error)
+            .is_ok_and(|ProbedError { code, message }| code || message);
+    }
+    error.starts_with('"') && error != r#""""#
 }
 
 pub(super) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -173,23 +200,30 @@ pub(super) fn header(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 /// Reads a body within its limits, so that neither an endless response nor a slow one blocks a run.
 pub(super) fn read_body(
     mut response: reqwest::blocking::Response,
+    max_size: usize,
     deadline: Instant,
 ) -> io::Result<Vec<u8>> {
     let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-    if response.content_length().is_some_and(|it| it > MAX_BODY) {
+    if response
+        .content_length()
+        .is_some_and(|it| it > max_size as u64)
+    {
         return Err(too_large());
     }
     let mut body = Vec::new();
     let mut part = [0; 16 * 1024];
     loop {
         let length = match response.read(&mut part) {
-            Ok(0) => return Ok(body),
+            Ok(0) => {
+                body.shrink_to_fit();
+                return Ok(body);
+            }
             Ok(length) => length,
             Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
             Err(cause) => return Err(cause),
         };
         body.extend_from_slice(part.get(..length).unwrap_or_default());
-        if body.len() as u64 > MAX_BODY {
+        if body.len() > max_size {
             return Err(too_large());
         }
         if Instant::now() > deadline {
@@ -210,7 +244,11 @@ mod tests {
             (r#"{"error": "invalid_client"}"#, true),
             (r#"{"error": ""}"#, false),
             (r#"{"error": null}"#, false),
+            (r#"{"error": {"code": null}}"#, true),
             (r#"{"error": {}}"#, false),
+            (r#"{"error": 1}"#, false),
+            (r#"{"error": [1, 2]}"#, false),
+            (r#"[{"code": 1}]"#, false),
             (r#"{"id": "a"}"#, false),
             (r#"[{"error": {"code": 1}}]"#, false),
             ("", false),

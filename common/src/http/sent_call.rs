@@ -5,11 +5,10 @@ use std::time::Duration;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{Method, StatusCode, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 
 use super::{
-    redact::{redact_text, redact_values},
-    response::Head,
+    redact::{parse_small, redact_text, redact_values},
+    response::{Head, MAX_JSON},
     retry::{RetryClass, is_repeatable},
 };
 use crate::{
@@ -26,6 +25,8 @@ pub(super) struct SentCall {
     pub(super) credential: Credential,
     /// Never printed, even if a response quotes them.
     pub(super) secrets: Vec<String>,
+    /// The largest response that is read, in bytes.
+    pub(super) max_size: usize,
     /// Whether an earlier attempt may have taken effect.
     pub(super) may_have_taken_effect: bool,
 }
@@ -55,6 +56,7 @@ impl SentCall {
             path: path.to_owned(),
             credential: Credential::Cookie,
             secrets: Vec::new(),
+            max_size: MAX_JSON,
             may_have_taken_effect: false,
         }
     }
@@ -81,7 +83,7 @@ impl SentCall {
 
     /// The one-time token in a body is as sensitive as a password.
     pub(super) fn learn_body(&mut self, body: &[u8]) {
-        let body: Option<Value> = serde_json::from_slice(body).ok();
+        let body = parse_small(body);
         let token = body.as_ref().and_then(|body| body.get("ott")?.as_str());
         self.secrets.extend(token.map(str::to_owned));
     }
@@ -94,16 +96,21 @@ impl SentCall {
         self.secrets.extend(values);
     }
 
-    /// The error for a response that is not what the platform documents.
-    pub(super) fn unexpected(&self, reason: &str) -> UnexpectedResponse {
+    /// Redacts the secrets of the call in any part of a message. It must not have been truncated: the first half of a
+    /// secret would remain.
+    fn redact(&self, text: &str) -> String {
         // A decoder quotes values, and escapes them.
         let escaped: Vec<_> = self
             .secrets
             .iter()
             .map(|secret| secret.escape_debug().to_string())
             .collect();
-        let reason = redact_text(&redact_text(reason, &self.secrets), &escaped);
-        let error = UnexpectedResponse::new(&self.name, reason);
+        redact_text(&redact_text(text, &self.secrets), &escaped)
+    }
+
+    /// The error for a response that is not what the platform documents.
+    pub(super) fn unexpected(&self, reason: &str) -> UnexpectedResponse {
+        let error = UnexpectedResponse::new(&self.name, self.redact(reason));
         if is_repeatable(&self.method, &self.path) {
             error
         } else {
@@ -113,9 +120,9 @@ impl SentCall {
 
     /// The error for a call that the platform rejected.
     pub(super) fn rejected(&self, head: &Head, body: &[u8]) -> ApiError {
-        let mut body = serde_json::from_slice(body).unwrap_or_default();
+        let mut body = parse_small(body).unwrap_or_default();
         redact_values(&mut body, &self.secrets);
-        let request_id = head.request_id.as_deref().and_then(single_line);
+        let request_id = head.request_id.as_deref().map(|id| self.redact(id));
         let mut error = ApiError {
             method: self.method.clone(),
             path: self.path.clone(),
@@ -124,20 +131,20 @@ impl SentCall {
             code: None,
             message: None,
             details: None,
-            request_id: request_id.map(|id| redact_text(&id, &self.secrets)),
+            request_id: request_id.as_deref().and_then(single_line),
             earlier_attempt_may_have_taken_effect: self.may_have_taken_effect,
         }
         .with_body(&body);
         if let Some(host) = &head.redirects_to {
-            error.details = Some(format!("redirects to {}", redact_text(host, &self.secrets)));
+            error.details = single_line(&format!("redirects to {}", self.redact(host)));
         }
         error
     }
 
     /// The error for a call that was sent, but whose response did not arrive completely.
-    pub(super) fn indeterminate(&self, message: String) -> FailedAttempt {
+    pub(super) fn indeterminate(&self, message: &str) -> FailedAttempt {
         FailedAttempt::new(
-            TransportError::sent(message, &self.method),
+            TransportError::sent(self.redact(message), &self.method),
             RetryClass::Indeterminate,
         )
     }
@@ -163,6 +170,26 @@ mod tests {
         for reason in ["got pa\"ss", r#"got "pa\"ss""#] {
             let error = call.unexpected(reason).to_string();
             assert!(error.contains("***") && !error.contains("ss"), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_message_quotes_a_secret_or_a_half_of_it() {
+        let token = "T0ken".repeat(150);
+        let call = SentCall::new(&Method::POST, "/api/2/users")
+            .with_token(&token.as_str().into(), Credential::Token);
+        let head = Head {
+            request_id: Some(token.clone()),
+            redirects_to: Some(format!("https://{}", token.to_lowercase())),
+            ..Head::default()
+        };
+        for error in [
+            call.rejected(&head, b"").to_string(),
+            call.unexpected(&token).to_string(),
+            call.indeterminate(&token).error.to_string(),
+        ] {
+            assert!(error.contains("***"), "{error}");
+            assert!(!error.to_lowercase().contains("t0ken"), "{error}");
         }
     }
 

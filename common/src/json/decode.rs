@@ -18,7 +18,7 @@ const SEPARATOR: char = '\u{1f}';
 pub struct DecodeError {
     /// The field, such as `items[0].id`. Empty for the document itself.
     pub location: String,
-    /// What is wrong there.
+    /// What is wrong there. It may quote a value and be as long; `Display` shows its beginning.
     pub reason: String,
     /// Whether the text is not JSON at all.
     pub is_syntax_error: bool,
@@ -26,14 +26,20 @@ pub struct DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.location.is_empty() {
-            write!(f, "{}: ", self.location)?;
-        }
-        f.write_str(&self.reason)
+        let text = self.full_text();
+        f.write_str(&single_line(&text).unwrap_or_default())
     }
 }
 
 impl DecodeError {
+    /// The text that `Display` truncates.
+    pub(crate) fn full_text(&self) -> String {
+        match self.location.as_str() {
+            "" => self.reason.clone(),
+            location => format!("{location}: {}", self.reason),
+        }
+    }
+
     /// The form in which the error passes through the decoder of the surrounding document.
     pub(super) fn nested(&self) -> String {
         format!("{SEPARATOR}{}{SEPARATOR}{}", self.location, self.reason)
@@ -76,7 +82,7 @@ impl DecodeError {
         }
         Self {
             location,
-            reason: single_line(reason).unwrap_or_default(),
+            reason: reason.to_owned(),
             is_syntax_error,
         }
     }

@@ -2,6 +2,7 @@
 
 mod decode;
 mod id;
+mod limits;
 mod lossless;
 mod objects_only;
 mod page;
@@ -10,6 +11,7 @@ mod pretty;
 pub use decode::{DecodeError, object_from_slice, object_from_str};
 pub(crate) use id::is_path_segment;
 pub use id::{Id, InvalidId};
+pub(crate) use limits::check_limits;
 pub use lossless::Lossless;
 pub use page::{CursorGuard, Page};
 pub use pretty::to_pretty_string;

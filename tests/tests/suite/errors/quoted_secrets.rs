@@ -62,3 +62,33 @@ fn a_quoted_token_is_redacted() {
         assert!(outcome.stderr.contains("***"), "{outcome}");
     }
 }
+
+#[test]
+fn a_token_quoted_in_a_header_is_redacted() {
+    // Longer than a message can be, and partly in upper case, which a host name loses.
+    let token = "Kept-T0ken".repeat(60);
+    for (status, name, value) in [
+        (403, "X-Request-Id", token.clone()),
+        (302, "Location", format!("https://{token}.example/")),
+        (302, "Location", format!("https://a.example/{token}")),
+        (200, "Content-Type", token.clone()),
+        (429, "Retry-After", token.clone()),
+    ] {
+        let response = match name {
+            "Content-Type" => Response::empty(status).body(&value, "?"),
+            _ => Response::empty(status).header(name, &value),
+        };
+        let server = ScriptedServer::new([]).from_then_on(response);
+        let home = TestHome::new(&server.url())
+            .client()
+            .token("api_token.json", &token, 7200)
+            .secret("Kept-T0ken")
+            .secret("kept-t0ken");
+
+        // `end` also checks that no secret is shown.
+        home.example("get_tenant_usage")
+            .arg("--verbose")
+            .end()
+            .failed(1);
+    }
+}

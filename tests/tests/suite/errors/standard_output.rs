@@ -39,7 +39,7 @@ fn a_closed_pipe_in_the_middle_of_a_change_is_reported_with_what_is_done() {
 
     assert_eq!(outcome.code, Some(1), "{outcome}");
     for line in ["\ndone: create the partner", "\nnot done: ", "\nnext: "] {
-        assert!(outcome.stderr.contains(line), "{outcome}");
+        assert!(format!("\n{}", outcome.stderr).contains(line), "{outcome}");
     }
     assert!(!outcome.stderr.contains("error: "), "{outcome}");
 }

@@ -314,11 +314,12 @@ fn an_error_in_a_secret_does_not_quote_it() {
 }
 
 /// Types that are decoded, but need no sample.
-const WITHOUT_SAMPLE: [&str; 3] = [
+const WITHOUT_SAMPLE: [&str; 4] = [
     // Accepts any JSON.
     "common::Checked",
     // Recognizes an error in a successful response. Anything else is not an error.
     "common::Probe",
+    "common::ProbedError",
     // The settings files.
     "common::Settings",
 ];
