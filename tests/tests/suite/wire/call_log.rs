@@ -64,7 +64,7 @@ fn logs_a_post_with_its_body_and_its_rejection() {
     ! <   Retry-After: 0
     ! <   {"error":{"code":1004,"message":"Bearer ***\u0007 "}}
     ! error: create the partner: POST /api/2/tenants: 409 Conflict, code 1004, Bearer ***
-    ! help: An object with this name already exists, or the object was changed in the meantime. Run the example again, with another name if you chose one.
+    ! help: An object with this name or login already exists, or the object was changed in the meantime. Run the example again, with another name or login if you chose one.
     exit 1
     "#);
     assert_eq!(server.calls().len(), 2);
