@@ -1,9 +1,23 @@
-//! Finding a tenant by name, after a POST whose outcome is unknown.
+//! Finding tenants: the partners, and a tenant by name after a POST whose outcome is unknown.
 
 use anyhow::Result;
-use common::{Id, Lossless, Platform};
+use common::{Id, Lossless, Page, Platform};
 
 use crate::Tenant;
+
+/// Lists the partners directly below the API client's tenant. The setting `partner_tenant` selects the kind of tenant.
+///
+/// # Errors
+/// Those of [`Call::fetch`](common::Call::fetch).
+pub fn list_partners(platform: &Platform) -> Result<Vec<Tenant>> {
+    let children: Page<Tenant> = platform
+        .get(&format!("/api/2/tenants/{}/children", platform.tenant_id()))
+        .query(&[("include_details", "true")])
+        .fetch()?;
+    let kind = &platform.config().partner_tenant;
+    let partners = children.items.into_iter();
+    Ok(partners.filter(|child| child.kind == *kind).collect())
+}
 
 /// Finds a tenant by its name below its parent, where names are unique.
 ///

@@ -11,7 +11,7 @@ mod tree;
 mod trial;
 
 pub use edition::require_edition;
-pub use find::find_by_name;
+pub use find::{find_by_name, list_partners};
 pub use model::{Application, EditionSwitch, Pricing, ProductionStart, Tenant, User};
 pub use offering_item::{OfferingItem, count_items, keep_one_storage_of_each_kind};
 pub use partial_failures::PartialFailures;

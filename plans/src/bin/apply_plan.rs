@@ -34,22 +34,17 @@ fn apply_plan(platform: &Platform) -> Result<()> {
         .fetch()
         .context("find a plan")?;
     let plan = plans.items.iter().find_map(Plan::id).ok_or_else(|| {
-        Failure::new(
-            format!(
-                "no plan can be applied to machine {machine}: every plan is applied already, or there is none"
-            ),
-            "To apply another plan, run `cargo run -p plans --bin create_a_backup_plan` first.",
-        )
+        let reason = "every plan is applied already, or there is none";
+        let message = format!("no plan can be applied to machine {machine}: {reason}");
+        let help =
+            "To apply another plan, run `cargo run -p plans --bin create_a_backup_plan` first.";
+        Failure::new(message, help)
     })?;
 
     // A plan is applied with all its policies.
-    let request = json!({
-        "policy_id": plan,
-        "context": { "items": [machine] },
-    });
     let response: Option<Issues> = platform
         .post("/api/policy_management/v4/applications")
-        .json(&request)
+        .json(&json!({ "policy_id": plan, "context": { "items": [machine] } }))
         .fetch_optional_or_check(|| is_applied(platform, plan, &machine))
         .context("apply the plan")?;
     let issues = response.unwrap_or_default().issues;

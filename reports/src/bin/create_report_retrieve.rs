@@ -7,8 +7,7 @@
 //! - Calls: POST `/api/2/reports`, GET `/api/2/reports/{id}/stored` until the report is saved,
 //!   GET `/api/2/reports/{id}/stored/{stored}`.
 //! - Writes: `report_for_tenant_{me}.csv`.
-//! - If it fails midway: the platform still generates the report; this is harmless. Run the example again to order a
-//!   new report.
+//! - If it fails midway: the platform still generates the report; this is harmless. Run the example again for a new one.
 
 use std::process::ExitCode;
 
@@ -51,7 +50,6 @@ fn create_report(platform: &Platform) -> Result<()> {
         .context("download the report")?;
     let file = format!("report_for_tenant_{me}.csv");
     platform.save_bytes(&file, &csv)?;
-
     println!("Report with {} saved in {file}", count(rows(&csv), "row"));
     Ok(())
 }

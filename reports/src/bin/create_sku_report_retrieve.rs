@@ -7,8 +7,7 @@
 //! - Calls: POST `/api/2/reports`, GET `/api/2/reports/{id}/stored` until the report is saved,
 //!   GET `/api/2/reports/{id}/stored/{stored}`.
 //! - Writes: `sku_report_for_tenant_{me}.csv`.
-//! - If it fails midway: the platform still generates the report; this is harmless. Run the example again to order a
-//!   new report.
+//! - If it fails midway: the platform still generates the report; this is harmless. Run the example again for a new one.
 
 use std::process::ExitCode;
 

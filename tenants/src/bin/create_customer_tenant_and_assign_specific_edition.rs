@@ -10,8 +10,7 @@
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
 //! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
-//! - If it fails midway: the customer may exist, in trial until the last step. Delete it in the management console, then
-//!   run the example again.
+//! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
 
 use std::process::ExitCode;
 
@@ -63,23 +62,18 @@ fn create_customer(platform: &Platform) -> Result<()> {
     // A customer has one storage of each kind.
     keep_one_storage_of_each_kind(&mut available.items);
     let request = json!({ "offering_items": available.items });
-    platform
-        .put(&format!("/api/2/tenants/{}/offering_items", customer.id))
-        .json(&request)
-        .step("enable the offering items")
-        .send()?;
+    let path = format!("/api/2/tenants/{}/offering_items", customer.id);
+    let enable = platform.put(&path).json(&request);
+    enable.step("enable the offering items").send()?;
     platform.save("customer_offering_items.json", &request)?;
 
     // A new customer is in trial. The pricing is sent back with another mode. Its version must be the current one.
     let path = format!("/api/2/tenants/{}/pricing", customer.id);
     let pricing: Lossless<Pricing> = platform.get(&path).fetch().context("read the pricing")?;
     warn!("starting production for the customer, which cannot be undone");
-    platform
-        .put(&path)
-        .json(&pricing.with("mode", "production"))
-        .step("start production")
-        .send()?;
-
+    let request = pricing.with("mode", "production");
+    let start = platform.put(&path).json(&request);
+    start.step("start production").send()?;
     let enabled = count_items(&available.items, edition);
     println!("{name} created in production with {enabled}, saved in customer.json");
     Ok(())

@@ -29,8 +29,7 @@ fn delete_all(platform: &Platform) -> Result<()> {
     let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
     let path = format!("{path}/children");
     let ids: Page<Id> = platform.get(&path).fetch().context("list the tenants")?;
-    let found = count(ids.items.len(), "tenant");
-    println!("{found} below {}", parent.name);
+    println!("{} below {}", count(ids.items.len(), "tenant"), parent.name);
 
     // The list contains ids only. To confirm the deletion, the user needs the names.
     let mut failures = PartialFailures::default();
@@ -43,7 +42,17 @@ fn delete_all(platform: &Platform) -> Result<()> {
         println!("Nothing was deleted");
         return failures.finish();
     }
-    confirm_deletion(&tenants, ids.items.len())?;
+    let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
+    print_table(["name", "kind", "id"], rows);
+    let unreadable = count(ids.items.len() - tenants.len(), "tenant");
+    if tenants.len() < ids.items.len() {
+        println!("{unreadable} could not be read and will not be deleted");
+    }
+    if !confirm("These tenants are deleted with everything in them.", "yes")? {
+        let help = "Run the example again and type yes, or pipe it in.";
+        return Err(UserError::new("not confirmed; nothing was deleted", help).into());
+    }
+
     let mut deleted = 0;
     for tenant in &tenants {
         if failures.skip_rejected(delete(platform, tenant))?.is_some() {
@@ -53,23 +62,6 @@ fn delete_all(platform: &Platform) -> Result<()> {
     }
     println!("{} deleted", count(deleted, "tenant"));
     failures.finish()
-}
-
-/// Shows what will be deleted and asks for confirmation.
-fn confirm_deletion(tenants: &[Tenant], found: usize) -> Result<(), UserError> {
-    let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
-    print_table(["name", "kind", "id"], rows);
-    if tenants.len() < found {
-        let unreadable = count(found - tenants.len(), "tenant");
-        println!("{unreadable} could not be read and will not be deleted");
-    }
-    if confirm("These tenants are deleted with everything in them.", "yes")? {
-        return Ok(());
-    }
-    Err(UserError::new(
-        "not confirmed; nothing was deleted",
-        "Run the example again and type yes, or pipe it in.",
-    ))
 }
 
 /// Disables a tenant, which is required before deletion, and deletes it.

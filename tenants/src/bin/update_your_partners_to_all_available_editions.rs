@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, println};
 use serde_json::{Value, json};
-use tenants::{OfferingItem, PartialFailures, Tenant, count_items};
+use tenants::{OfferingItem, PartialFailures, Tenant, count_items, list_partners};
 
 fn main() -> ExitCode {
     let about = common::about!()
@@ -29,14 +29,8 @@ fn main() -> ExitCode {
 fn update_partners(platform: &Platform) -> Result<()> {
     let me = platform.tenant_id();
     let kind = &platform.config().partner_tenant;
-
     // Customers are children too, but cannot have all that a partner can have.
-    let mut partners: Page<Tenant> = platform
-        .get(&format!("/api/2/tenants/{me}/children"))
-        .query(&[("include_details", "true")])
-        .fetch()
-        .context("list the partners")?;
-    partners.items.retain(|child| child.kind == *kind);
+    let partners = list_partners(platform).context("list the partners")?;
 
     // Items that belong to no edition stay as each partner has them.
     let mut available: Page<Lossless<OfferingItem>> = platform
@@ -50,8 +44,8 @@ fn update_partners(platform: &Platform) -> Result<()> {
 
     let mut failures = PartialFailures::default();
     let mut updated = 0;
-    for partner in &partners.items {
-        let outcome = enable_items(platform, partner, &available.items);
+    for partner in &partners {
+        let outcome = enable(platform, partner, &available.items);
         if failures.skip_rejected(outcome)?.is_some() {
             let enabled = count_items(&available.items, "all editions");
             println!("{}: {enabled} enabled", partner.name);
@@ -63,11 +57,7 @@ fn update_partners(platform: &Platform) -> Result<()> {
 }
 
 /// Enables the available items for a partner.
-fn enable_items(
-    platform: &Platform,
-    partner: &Tenant,
-    available: &[Lossless<OfferingItem>],
-) -> Result<()> {
+fn enable(platform: &Platform, partner: &Tenant, items: &[Lossless<OfferingItem>]) -> Result<()> {
     let path = format!("/api/2/tenants/{}/offering_items", partner.id);
     let current: Page<Lossless<OfferingItem>> = platform
         .get(&path)
@@ -80,7 +70,7 @@ fn enable_items(
         let own = current.items.iter().find(|own| own.is_same_as(item));
         own.unwrap_or(item).clone().with("status", 1)
     };
-    let items: Vec<Value> = available.iter().map(enable).collect();
+    let items: Vec<Value> = items.iter().map(enable).collect();
     platform
         .put(&path)
         .json(&json!({ "offering_items": items }))

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use common::{Lossless, Page, Platform, count, println, warn};
 use serde_json::{Value, json};
-use tenants::{OfferingItem, PartialFailures, Tenant};
+use tenants::{OfferingItem, PartialFailures, Tenant, list_partners};
 
 fn main() -> ExitCode {
     let about = common::about!()
@@ -27,21 +27,13 @@ fn main() -> ExitCode {
 }
 
 fn update_partners(platform: &Platform) -> Result<()> {
-    let me = platform.tenant_id();
-    let kind = &platform.config().partner_tenant;
     let edition = &platform.config().edition;
-
     // Customers are children too, but cannot have all that a partner can have.
-    let mut partners: Page<Tenant> = platform
-        .get(&format!("/api/2/tenants/{me}/children"))
-        .query(&[("include_details", "true")])
-        .fetch()
-        .context("list the partners")?;
-    partners.items.retain(|child| child.kind == *kind);
+    let partners = list_partners(platform).context("list the partners")?;
 
     let mut failures = PartialFailures::default();
     let mut updated = 0;
-    for partner in &partners.items {
+    for partner in &partners {
         let name = &partner.name;
         let outcome = enable_items(platform, partner, edition);
         if let Some(enabled) = failures.skip_rejected(outcome)? {

@@ -66,6 +66,22 @@ fn examples_print_only_through_common() {
 }
 
 #[test]
+fn examples_are_short() {
+    let mut lengths: Vec<_> = examples::all()
+        .iter()
+        .map(|example| {
+            let source = fs::read_to_string(&example.source).expect("the source is text");
+            (source.lines().count(), example.name.as_str())
+        })
+        .collect();
+    lengths.sort_unstable();
+    let (longest, name) = lengths.last().expect("there are examples");
+    assert!(*longest <= 80, "{name} has {longest} lines");
+    let (median, _) = lengths[lengths.len() / 2];
+    assert!(median <= 55, "the median of all examples is {median} lines");
+}
+
+#[test]
 fn every_needed_file_is_written_by_an_example() {
     let written: String = examples::all()
         .iter()

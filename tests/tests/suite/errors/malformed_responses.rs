@@ -366,7 +366,7 @@ fn an_error_in_place_of_a_file_is_an_error_and_saves_nothing() {
     ! error: download the report: GET /api/2/reports/r-1/stored/s-1: 200 OK, code 410, Gone.
     ! help: The response reports success and an error at once. Check what was changed before you retry.
     ! done: order the report
-    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    ! next: the platform still generates the report; this is harmless. Run the example again for a new one.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);

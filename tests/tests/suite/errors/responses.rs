@@ -264,7 +264,7 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
     create_customer_tenant_and_assign_specific_edition
     warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
     error: create the customer: POST /api/2/tenants: unexpected response: missing field `id`; no effect of the call was found
-    next: the customer may exist, in trial until the last step. Delete it in the management console, then run the example again.
+    next: the customer may exist. Delete it in the management console, then run the example again.
 
     create_user_for_customer_activate_assign_backup_user_role
     warning: POST /api/2/users: unexpected response: missing field `id`; checking whether the call took effect
@@ -273,17 +273,17 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
 
     create_report_retrieve
     error: order the report: POST /api/2/reports: unexpected response: missing field `id`
-    next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    next: the platform still generates the report; this is harmless. Run the example again for a new one.
 
     create_report_retrieve
     error: wait for the report x-1: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `status`
     done: order the report
-    next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    next: the platform still generates the report; this is harmless. Run the example again for a new one.
 
     create_report_retrieve
     error: wait for the report x-1: GET /api/2/reports/x-1/stored: unexpected response: items[0]: missing field `id`
     done: order the report
-    next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    next: the platform still generates the report; this is harmless. Run the example again for a new one.
 
     navigate_through_tenants
     error: read a tenant: GET /api/2/tenants/my-tenant: unexpected response: missing field `id`

@@ -108,7 +108,7 @@ fn a_failed_report_ends_the_wait() {
     ! error: wait for the report report-1: the platform could not generate it
     ! help: Run the example again to order a new report.
     ! done: order the report
-    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    ! next: the platform still generates the report; this is harmless. Run the example again for a new one.
     exit 1
     ");
     assert_eq!(server.calls().len(), 2);
@@ -142,7 +142,7 @@ fn times_out_if_the_report_is_never_saved() {
     ! error: wait for the report report-1: timed out after 1 s
     ! help: Try again later, or increase wait_seconds in cyber.platform.cfg.json.
     ! done: order the report
-    ! next: the platform still generates the report; this is harmless. Run the example again to order a new report.
+    ! next: the platform still generates the report; this is harmless. Run the example again for a new one.
     exit 1
     ");
     // It polls more than once, with pauses.

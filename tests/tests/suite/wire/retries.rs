@@ -336,7 +336,7 @@ fn an_error_midway_lists_the_steps_and_how_to_continue() {
     ! help: The platform has a problem. Try again in a few minutes.
     ! done: create the customer, enable the offering items
     ! not done: start production
-    ! next: the customer may exist, in trial until the last step. Delete it in the management console, then run the example again.
+    ! next: the customer may exist. Delete it in the management console, then run the example again.
     exit 1
     ");
     assert_eq!(home.file("customer.json")["id"], "c-1");
