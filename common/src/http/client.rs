@@ -35,7 +35,8 @@ use crate::{
 /// A client for one platform. It sends each call with retries, keeps cookies, and knows which secrets to redact.
 pub struct HttpClient {
     base: Url,
-    http: Client,
+    /// Always there, until it is dropped.
+    http: Option<Client>,
     user_agent: HeaderValue,
     /// The platform's session cookies, kept for the lifetime of the client.
     cookies: Arc<Jar>,
@@ -83,7 +84,7 @@ impl HttpClient {
         })?;
         Ok(Self {
             base: config.base_url.clone(),
-            http,
+            http: Some(http),
             user_agent: config.user_agent.clone(),
             cookies,
             timeouts: config.timeouts,
@@ -121,8 +122,12 @@ impl HttpClient {
         steps.push(step);
     }
 
+    fn http(&self) -> &Client {
+        self.http.as_ref().expect("it is taken only by `drop`")
+    }
+
     pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        self.http
+        self.http()
             .request(method, url)
             .header(USER_AGENT, &self.user_agent)
     }
@@ -210,7 +215,7 @@ impl HttpClient {
             *request.timeout_mut() = Some(left);
         }
         let logged = self.log.request(&request, cookie, &call.secrets);
-        let response = self.http.execute(request).map_err(|cause| {
+        let response = self.http().execute(request).map_err(|cause| {
             let failed = self.no_response(call, &cause);
             self.log.no_response(&logged, &failed.error.to_string());
             failed
@@ -281,6 +286,15 @@ impl HttpClient {
             "{}: the response from {} was cut short: {root}",
             call.name, self.base
         ))
+    }
+}
+
+impl Drop for HttpClient {
+    /// Closes the connection in the background. The HTTP library waits until its own thread has ended, and a platform that
+    /// sends without a pause can keep that busy forever.
+    fn drop(&mut self) {
+        let http = self.http.take();
+        thread::spawn(move || drop(http));
     }
 }
 

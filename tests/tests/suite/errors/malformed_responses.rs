@@ -35,7 +35,7 @@ fn respond_with(
     #[cfg(target_os = "linux")]
     let run = run
         .env("MALLOC_ARENA_MAX", "1")
-        .shell("ulimit -v 300000; exec \"$0\"");
+        .shell("ulimit -v 192000; exec \"$0\"");
     let outcome = run.refused(1);
 
     // Each retry is logged.
@@ -210,6 +210,26 @@ fn a_response_that_trickles_forever_times_out() {
 }
 
 #[test]
+fn a_flood_of_interim_responses_times_out() {
+    let server = RawServer::new(|stream| {
+        let interim = b"HTTP/1.1 102 Processing\r\n\r\n".repeat(1000);
+        loop {
+            stream.write_all(&interim)?;
+        }
+    });
+    let home = TestHome::new(&server.url()).signed_in();
+    let run = home.example("get_tenant_usage");
+    let begun = Instant::now();
+
+    run.env("CYBER_PLATFORM_READ_TIMEOUT_SECONDS", "1")
+        .env("CYBER_PLATFORM_RETRY_TOTAL_SECONDS", "2")
+        .refused(1);
+
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(4), "{took:?}");
+}
+
+#[test]
 fn no_kind_of_call_follows_a_redirect() {
     for example in [
         "create_report_retrieve",
@@ -288,6 +308,26 @@ fn a_response_of_ten_megabytes_is_saved_completely() {
     let saved = home.file(&format!("tenant_usage_{ME}.json"));
     assert_eq!(saved.get("texts"), Some(&texts.into()));
     assert_eq!(server.calls().len(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn saving_a_large_response_does_not_need_much_memory() {
+    let usage = format!(
+        r#"{{"name":"n","measurement_unit":"m","value":1,"x":"{}"}}"#,
+        "x".repeat(1000)
+    );
+    let items = vec![usage; 30 * 1024].join(",");
+    let text = format!(r#"{{"items":[{items}]}}"#);
+    assert!(text.len() > 30 * 1024 * 1024);
+    let server = ScriptedServer::new([Response::text(200, &text)]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    home.example("get_tenant_usage")
+        .env("MALLOC_ARENA_MAX", "1")
+        .shell("ulimit -v 192000; exec \"$0\"")
+        .end()
+        .success();
 }
 
 #[test]
