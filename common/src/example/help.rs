@@ -107,6 +107,7 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
         .about(summary.to_owned())
         .arg(
             Arg::new("verbose")
+                .short('v')
                 .long("verbose")
                 .action(ArgAction::SetTrue)
                 .help("Show each call and its response on standard error, without secrets"),

@@ -77,9 +77,11 @@ fn runs_each_chapter_after_what_it_needs() {
 }
 
 #[test]
-fn chapter_names_ignore_case() {
-    let output = tour(&["--chapter", "Usage"]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+fn a_chapter_is_chosen_by_its_folder_or_its_heading_in_any_case() {
+    for chapter in ["Usage", "protection PLANS"] {
+        let output = tour(&["--chapter", chapter]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
 }
 
 #[test]

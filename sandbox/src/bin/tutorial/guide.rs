@@ -64,11 +64,6 @@ impl Step {
     }
 }
 
-/// The names of all chapters.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    PAGES.iter().map(|(name, _)| *name)
-}
-
 /// All chapters.
 pub(crate) fn chapters() -> Vec<Chapter> {
     PAGES.iter().map(|(name, page)| read(name, page)).collect()

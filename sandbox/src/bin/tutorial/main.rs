@@ -13,7 +13,11 @@ mod tour;
 
 use std::{io, path::PathBuf, process::ExitCode, time::Instant};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser, value_parser};
+use clap::{
+    Arg, ArgAction, ArgMatches, Command,
+    builder::{PossibleValue, PossibleValuesParser},
+    value_parser,
+};
 
 use crate::{
     guide::{Chapter, Step},
@@ -67,7 +71,7 @@ fn arguments() -> Command {
             Arg::new("chapter")
                 .long("chapter")
                 .value_name("NAME")
-                .value_parser(PossibleValuesParser::new(guide::names()))
+                .value_parser(PossibleValuesParser::new(chapter_names()))
                 .ignore_case(true)
                 .help("Show this chapter only, after running what it needs"),
         )
@@ -92,11 +96,20 @@ fn arguments() -> Command {
         )
 }
 
+/// The names of the chapters. Their headings are accepted too.
+fn chapter_names() -> Vec<PossibleValue> {
+    guide::chapters()
+        .iter()
+        .map(|chapter| PossibleValue::new(chapter.name).alias(chapter.title))
+        .collect()
+}
+
 fn run(arguments: &ArgMatches) -> Result<(), TourError> {
     let mut chapters = guide::chapters();
     let chosen = arguments.get_one::<String>("chapter");
     if let Some(chosen) = chosen {
-        chapters.retain(|chapter| chapter.name.eq_ignore_ascii_case(chosen));
+        let is_chosen = |name: &str| name.eq_ignore_ascii_case(chosen);
+        chapters.retain(|chapter| is_chosen(chapter.name) || is_chosen(chapter.title));
     }
     let mut home = Home::create(arguments.get_one::<PathBuf>("home").map(PathBuf::as_path))?;
     let built = arguments.get_one::<PathBuf>("binaries");

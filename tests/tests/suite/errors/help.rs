@@ -27,7 +27,7 @@ fn help_is_the_header_of_the_source() {
     Usage: create_api_client [OPTIONS]
 
     Options:
-          --verbose  Show each call and its response on standard error, without secrets
+      -v, --verbose  Show each call and its response on standard error, without secrets
       -h, --help     Print help
       -V, --version  Print version
 
@@ -205,7 +205,7 @@ fn an_unknown_argument_is_rejected() {
             "--verbose=1",
             "unexpected value '1' for '--verbose' found; no more were expected",
         ),
-        ("-v", "unexpected argument '-v' found"),
+        ("-w", "unexpected argument '-w' found"),
         (
             "--help=1",
             "unexpected value '1' for '--help' found; no more were expected",

@@ -18,7 +18,7 @@ fn logs_a_get_and_its_response() {
 
     let outcome = home
         .example("tenants/search_for_tenant_or_user")
-        .arg("--verbose")
+        .arg("-v")
         .input("Grace & söhne\n")
         .end()
         .success();
