@@ -51,17 +51,26 @@ fn response(status: u16, id: &str, items: &Value) -> Response {
         "personal_tenant_id",
         "email",
     ] {
-        body[name] = if name == "personal_tenant_id" {
+        let text = if name == "personal_tenant_id" {
             id
         } else {
             HOSTILE
-        }
-        .into();
+        };
+        set(&mut body, name, text);
     }
     if status >= 300 {
-        body["error"] = json!({ "code": HOSTILE, "message": HOSTILE, "details": { HOSTILE: HOSTILE }, "context": HOSTILE });
+        set(
+            &mut body,
+            "error",
+            json!({ "code": HOSTILE, "message": HOSTILE, "details": { HOSTILE: HOSTILE }, "context": HOSTILE }),
+        );
     }
     Response::json(status, body)
+}
+
+fn set(object: &mut Value, name: &str, value: impl Into<Value>) {
+    let fields = object.as_object_mut().expect("an object");
+    fields.insert(name.to_owned(), value.into());
 }
 
 /// An item with the fields that any example reads.
@@ -80,7 +89,7 @@ fn responses() -> Vec<Response> {
     let applied =
         json!([[{ "policy": { "id": "a-1", "type": HOSTILE }, "context": { "id": "a-1" } }]]);
     let mut offering_item = item("a-2");
-    offering_item["status"] = 1.into();
+    set(&mut offering_item, "status", 1);
     vec![
         response(200, "a-1", &json!([item("a-2")])),
         response(200, "a-1", &json!([offering_item])),
