@@ -25,7 +25,8 @@ const SAVED_FILES: &[SavedFile] = &[
 /// The help for a file that is missing or broken.
 pub(super) fn created_by(name: &str) -> String {
     if name == SETTINGS {
-        return r#"Create it with {"base_url": "https://…"}, the address of your data center, or unset CYBER_PLATFORM_HOME."#
+        return "Create it with {\"base_url\": \"https://…\"}, the address of your data center, or unset \
+                CYBER_PLATFORM_HOME."
             .to_owned();
     }
     SAVED_FILES
