@@ -56,7 +56,7 @@ pub mod term;
 mod text;
 
 pub use auth::{AccessToken, ApiClient, IssuedToken, TokenChoice};
-pub use config::Config;
+pub use config::{Config, RetryPolicy, Timeouts};
 pub use error::{ApiError, Failure, TransportError, UnexpectedResponse, UserError};
 pub use example::{
     Environment, last_month, random_suffix, run, run_with_base_token, run_with_customer_token,

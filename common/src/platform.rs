@@ -1,48 +1,65 @@
 //! The platform as an example sees it: signed in, with access to the files of the home folder.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use reqwest::Method;
+use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    auth::{ApiClient, TokenChoice, Tokens},
-    config::Config,
+    auth::{ApiClient, ClientCredentials, ClientOwner, TokenChoice, Tokens},
+    config::{Config, RetryPolicy, Timeouts},
     error::{Credential, UserError},
     folder::Home,
     http::{Authorizer, Call, HttpClient, Token},
     json::{CursorGuard, Id, Page},
 };
 
-/// A signed-in client of the platform, built by [`Platform::builder`].
-///
-/// An example shows the method, path, query and body of each call:
+/// A signed-in client of the platform. A program of your own gets one from [`Platform::connect`]:
 ///
 /// ```no_run
-/// # use common::{Page, Platform, Id};
-/// # fn example(platform: &Platform) -> anyhow::Result<()> {
+/// use common::{Id, Page, Platform};
+///
+/// # fn main() -> anyhow::Result<()> {
+/// # let secret = String::new();
+/// let platform = Platform::connect("https://eu2-cloud.acronis.com/", "the-client-id", secret)?;
 /// let me = platform.tenant_id();
 /// let children: Page<Id> = platform
 ///     .get(&format!("/api/2/tenants/{me}/children"))
 ///     .fetch()?;
 /// # Ok(()) }
 /// ```
+///
+/// Calls block the thread. In async code, make them inside `tokio::task::spawn_blocking`. A call outside of it works too,
+/// but keeps the other tasks of its thread waiting.
 #[derive(Debug)]
 pub struct Platform {
-    home: Home,
     config: Config,
+    tenant_id: Id,
+    session: Session,
+}
+
+/// What authorizes the calls.
+#[derive(Debug)]
+struct Session {
+    home: Home,
     http: HttpClient,
-    client: ApiClient,
+    client: ClientCredentials,
     token_choice: TokenChoice,
     token: Mutex<Token>,
 }
 
-/// Builds a [`Platform`].
+/// Builds a [`Platform`]. An invalid value is an error of [`sign_in`](Self::sign_in).
 #[derive(Debug)]
 pub struct PlatformBuilder {
     home: Home,
-    config: Config,
+    config: Result<Config, UserError>,
+    /// Those of `api_client.json`, if there are none.
+    credentials: Option<Result<ClientCredentials, UserError>>,
     token: TokenChoice,
 }
 
@@ -54,18 +71,69 @@ impl PlatformBuilder {
         self
     }
 
-    /// Signs in: loads the API client and a valid token, or issues a new one.
+    /// Keeps tokens and saved responses in this folder, so that the next run uses them. By default they are in memory.
+    #[must_use]
+    pub fn home(mut self, home: Home) -> Self {
+        self.home = home;
+        self
+    }
+
+    /// The `User-Agent` of all calls: name and version of your program, such as `Provisioner/1.0`.
+    #[must_use]
+    pub fn user_agent(self, user_agent: &str) -> Self {
+        self.configure(|config| config.set_user_agent(user_agent))
+    }
+
+    /// How long one attempt of a call may take.
+    #[must_use]
+    pub fn timeouts(self, timeouts: Timeouts) -> Self {
+        self.configure(|config| {
+            config.timeouts = timeouts;
+            Ok(())
+        })
+    }
+
+    /// How failed attempts are repeated.
+    #[must_use]
+    pub fn retry(self, retry: RetryPolicy) -> Self {
+        self.configure(|config| {
+            config.retry = retry;
+            Ok(())
+        })
+    }
+
+    /// A PEM file with certificates to trust in addition to the system's.
+    #[must_use]
+    pub fn ca_file(self, file: impl Into<PathBuf>) -> Self {
+        self.configure(|config| {
+            config.ca_file = Some(file.into());
+            Ok(())
+        })
+    }
+
+    fn configure(mut self, change: impl FnOnce(&mut Config) -> Result<(), UserError>) -> Self {
+        self.config = self.config.and_then(|mut config| {
+            change(&mut config)?;
+            Ok(config)
+        });
+        self
+    }
+
+    /// Signs in: uses the valid token in the home folder, or issues a new one. Without `api_client.json`, the tenant of the
+    /// API client is looked up.
     ///
     /// # Errors
     /// A [`UserError`] if a file or a setting is missing or wrong; otherwise the error of the token call.
     pub fn sign_in(self) -> Result<Platform> {
-        let Self {
-            home,
-            config,
-            token: choice,
-        } = self;
+        let (home, config, choice) = (self.home, self.config?, self.token);
         let http = HttpClient::new(&config)?;
-        let client = ApiClient::load(&home)?;
+        let (client, tenant_id) = match self.credentials {
+            Some(credentials) => (credentials?, None),
+            None => {
+                let (client, tenant_id) = ApiClient::load(&home)?.into_credentials();
+                (client, Some(tenant_id))
+            }
+        };
         let tokens = Tokens {
             home: &home,
             http: &http,
@@ -73,24 +141,61 @@ impl PlatformBuilder {
             choice,
         };
         let token = tokens.choose()?;
-        Ok(Platform {
+        let session = Session {
             token_choice: choice,
             home,
-            config,
             http,
             client,
             token: Mutex::new(token),
+        };
+        let tenant_id = match tenant_id {
+            Some(tenant_id) => tenant_id,
+            None => session.look_up_tenant()?,
+        };
+        Ok(Platform {
+            config,
+            tenant_id,
+            session,
         })
     }
 }
 
 impl Platform {
-    /// Starts a builder with a home folder and settings.
+    /// Signs in with the credentials of an API client. Needs no home folder and reads no settings: tokens are in memory and
+    /// renewed when they expire. See [`builder`](Self::builder) to change a default.
+    ///
+    /// # Errors
+    /// See [`PlatformBuilder::sign_in`].
+    pub fn connect(
+        base_url: &str,
+        client_id: &str,
+        client_secret: impl Into<SecretString>,
+    ) -> Result<Self> {
+        Self::builder(base_url, client_id, client_secret).sign_in()
+    }
+
+    /// Starts a builder with the address of the platform and the credentials of an API client.
     #[must_use]
-    pub fn builder(home: Home, config: Config) -> PlatformBuilder {
+    pub fn builder(
+        base_url: &str,
+        client_id: &str,
+        client_secret: impl Into<SecretString>,
+    ) -> PlatformBuilder {
+        PlatformBuilder {
+            home: Home::in_memory(),
+            config: Config::new(base_url),
+            credentials: Some(ClientCredentials::new(client_id, client_secret.into())),
+            token: TokenChoice::Active,
+        }
+    }
+
+    /// Starts a builder with a home folder, which contains `api_client.json`, and settings.
+    #[must_use]
+    pub fn from_home(home: Home, config: Config) -> PlatformBuilder {
         PlatformBuilder {
             home,
-            config,
+            config: Ok(config),
+            credentials: None,
             token: TokenChoice::Active,
         }
     }
@@ -98,7 +203,7 @@ impl Platform {
     /// The UUID of the tenant that owns the API client.
     #[must_use]
     pub fn tenant_id(&self) -> &Id {
-        &self.client.tenant_id
+        &self.tenant_id
     }
 
     /// The settings, with defaults for those that are not set.
@@ -110,14 +215,14 @@ impl Platform {
     /// The home folder.
     #[must_use]
     pub fn home(&self) -> &Home {
-        &self.home
+        &self.session.home
     }
 
     /// The HTTP client without a token: for calls that must not carry the API client's token, such as those of a user's
     /// session.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
-        &self.http
+        &self.session.http
     }
 
     /// GET `path`.
@@ -141,7 +246,7 @@ impl Platform {
     }
 
     fn call(&self, method: Method, path: &str) -> Call<'_> {
-        Call::new(&self.http, method, path).authorized_by(self)
+        self.session.call(method, path)
     }
 
     /// The first item that `is_wanted` accepts in the list at `path`, whose pages are read one after the other.
@@ -178,7 +283,7 @@ impl Platform {
     /// # Errors
     /// See [`Home::load`].
     pub fn load<T: DeserializeOwned>(&self, name: &str) -> Result<T, UserError> {
-        self.home.load(name)
+        self.home().load(name)
     }
 
     /// Saves a response in the home folder, unchanged.
@@ -186,7 +291,7 @@ impl Platform {
     /// # Errors
     /// See [`Home::save`].
     pub fn save(&self, name: &str, value: &impl Serialize) -> Result<(), UserError> {
-        self.home.save(name, value)
+        self.home().save(name, value)
     }
 
     /// Saves a downloaded file in the home folder.
@@ -194,7 +299,7 @@ impl Platform {
     /// # Errors
     /// See [`Home::save_bytes`].
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), UserError> {
-        self.home.save_bytes(name, content)
+        self.home().save_bytes(name, content)
     }
 
     /// Removes a file from the home folder, if it exists.
@@ -202,17 +307,30 @@ impl Platform {
     /// # Errors
     /// See [`Home::remove`].
     pub fn remove(&self, name: &str) -> Result<(), UserError> {
-        self.home.remove(name)
+        self.home().remove(name)
     }
 }
 
-impl Platform {
+impl Session {
+    fn call(&self, method: Method, path: &str) -> Call<'_> {
+        Call::new(&self.http, method, path).authorized_by(self)
+    }
+
+    fn look_up_tenant(&self) -> Result<Id> {
+        let path = format!("/api/2/clients/{}", self.client.client_id);
+        let client: ClientOwner = self
+            .call(Method::GET, &path)
+            .fetch()
+            .context("look up the tenant of the API client")?;
+        Ok(client.tenant_id)
+    }
+
     fn current_token(&self) -> MutexGuard<'_, Token> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Authorizer for Platform {
+impl Authorizer for Session {
     fn token(&self) -> Token {
         self.current_token().clone()
     }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use authorization::SignedInUser;
 use common::{
-    Environment, Lossless, UserError, ask, ask_secret, auth::NewApiClient, folder::API_CLIENT,
+    Environment, Lossless, UserError, ask, ask_secret, auth::ClientCredentials, folder::API_CLIENT,
     println,
 };
 use serde_json::json;
@@ -57,7 +57,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         "data": { "client_name": "Rust.Client" },
     });
     // Only this response contains the secret. It is saved even if a field is missing that later examples need.
-    let client: Lossless<NewApiClient> = http
+    let client: Lossless<ClientCredentials> = http
         .post("/api/2/clients")
         .basic_auth(&login, &password)
         .json(&request)

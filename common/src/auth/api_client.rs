@@ -1,6 +1,6 @@
 //! The API client: the account that the examples use.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::{
@@ -21,14 +21,21 @@ pub struct ApiClient {
     pub tenant_id: Id,
 }
 
-/// The response to the creation of an API client: `POST /api/2/clients`. It is the only one that has the secret.
+/// The credentials of an API client. Also the response of `POST /api/2/clients`, the only one that has the secret.
 #[derive(Debug, Clone, Deserialize)]
-pub struct NewApiClient {
-    /// The UUID of the client.
+pub struct ClientCredentials {
+    /// The UUID of the client, its login.
     pub client_id: Id,
     /// Its secret.
     #[serde(deserialize_with = "non_empty_secret")]
     pub client_secret: SecretString,
+}
+
+/// The owner of an API client, in the response of `GET /api/2/clients/{id}`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ClientOwner {
+    /// The tenant to which the client belongs.
+    pub tenant_id: Id,
 }
 
 impl ApiClient {
@@ -38,5 +45,38 @@ impl ApiClient {
     /// A [`UserError`] if the file is missing, broken or lacks a field.
     pub fn load(home: &Home) -> Result<Self, UserError> {
         home.load(API_CLIENT)
+    }
+
+    /// The part that issues tokens.
+    pub(crate) fn into_credentials(self) -> (ClientCredentials, Id) {
+        let credentials = ClientCredentials {
+            client_id: self.client_id,
+            client_secret: self.client_secret,
+        };
+        (credentials, self.tenant_id)
+    }
+}
+
+impl ClientCredentials {
+    /// The credentials that a program has read from its own store.
+    ///
+    /// # Errors
+    /// A [`UserError`] if one of them is empty, or the id has characters that no id has. It quotes neither: they may be in
+    /// the wrong order.
+    pub(crate) fn new(client_id: &str, client_secret: SecretString) -> Result<Self, UserError> {
+        let invalid = |what| {
+            UserError::new(
+                format!("{what}; nothing was sent"),
+                "Pass the client_id and the client_secret of an API client, in this order.",
+            )
+        };
+        if client_secret.expose_secret().is_empty() {
+            return Err(invalid("the client secret is empty"));
+        }
+        Ok(Self {
+            client_id: Id::try_from(client_id.to_owned())
+                .map_err(|_| invalid("the client id is not a valid id"))?,
+            client_secret,
+        })
     }
 }

@@ -4,7 +4,7 @@ mod api_client;
 mod clock;
 mod token;
 
-pub use api_client::{ApiClient, NewApiClient};
+pub use api_client::{ApiClient, ClientCredentials, ClientOwner};
 pub use clock::ClockSkew;
 pub(crate) use token::Tokens;
 pub use token::{AccessToken, IssuedToken, TokenChoice};

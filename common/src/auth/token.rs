@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ApiClient, clock};
+use super::{ClientCredentials, clock};
 use crate::{
     error::{Credential, UserError},
     folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
@@ -54,7 +54,7 @@ impl Token {
 pub(crate) struct Tokens<'a> {
     pub(crate) home: &'a Home,
     pub(crate) http: &'a HttpClient,
-    pub(crate) client: &'a ApiClient,
+    pub(crate) client: &'a ClientCredentials,
     pub(crate) choice: TokenChoice,
 }
 
@@ -265,7 +265,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let token: AccessToken =
             serde_json::from_str(r#"{"access_token": "hunter2", "expires_on": 1}"#).unwrap();
-        let client: ApiClient = serde_json::from_str(
+        let client: ClientCredentials = serde_json::from_str(
             r#"{"client_id": "c", "client_secret": "hunter2", "tenant_id": "t"}"#,
         )
         .unwrap();

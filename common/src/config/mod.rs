@@ -63,6 +63,15 @@ pub struct Timeouts {
     pub read: Duration,
 }
 
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(60),
+        }
+    }
+}
+
 /// How failed attempts are repeated; see [`http::retry`](crate::http::retry).
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
@@ -72,7 +81,42 @@ pub struct RetryPolicy {
     pub total: Duration,
 }
 
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            first_pause: Duration::from_millis(500),
+            total: Duration::from_secs(180),
+        }
+    }
+}
+
 impl Config {
+    /// The defaults for a platform. Neither files nor environment variables are read.
+    ///
+    /// # Errors
+    /// A [`UserError`] if `base_url` is not the address of a platform.
+    pub fn new(base_url: &str) -> Result<Self, UserError> {
+        base_url::parse(&Setting::of_program(base_url)).map(Self::with_defaults)
+    }
+
+    fn with_defaults(base_url: Url) -> Self {
+        Self {
+            base_url,
+            partner_tenant: "partner".to_owned(),
+            customer_tenant: "customer".to_owned(),
+            edition: "pck_per_gigabyte".to_owned(),
+            switch_edition: "pck_per_workload".to_owned(),
+            cyber_protection_application_id: "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb".to_owned(),
+            user_agent: HeaderValue::from_static(USER_AGENT),
+            wait: Duration::from_secs(600),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            ca_file: None,
+            log: false,
+            keyring: false,
+        }
+    }
+
     /// Reads and checks all settings.
     ///
     /// # Errors
@@ -80,25 +124,29 @@ impl Config {
     pub fn read(home: &Home) -> Result<Self, UserError> {
         check_variables()?;
         let sources = Sources::read(home)?;
+        let default = Self::with_defaults(base_url::parse(&sources.base_url()?)?);
         Ok(Self {
-            base_url: base_url::parse(&sources.base_url()?)?,
-            partner_tenant: sources.text("partner_tenant", "partner")?,
-            customer_tenant: sources.text("customer_tenant", "customer")?,
-            edition: sources.text("edition", "pck_per_gigabyte")?,
-            switch_edition: sources.text("switch_edition", "pck_per_workload")?,
+            base_url: default.base_url,
+            partner_tenant: sources.text("partner_tenant", default.partner_tenant)?,
+            customer_tenant: sources.text("customer_tenant", default.customer_tenant)?,
+            edition: sources.text("edition", default.edition)?,
+            switch_edition: sources.text("switch_edition", default.switch_edition)?,
             cyber_protection_application_id: sources.text(
                 "cyber_protection_application_id",
-                "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb",
+                default.cyber_protection_application_id,
             )?,
-            user_agent: user_agent(sources.find("user_agent")?)?,
-            wait: sources.seconds("wait_seconds", 600.0)?,
+            user_agent: match sources.find("user_agent")? {
+                Some(setting) => parse_user_agent(&setting)?,
+                None => default.user_agent,
+            },
+            wait: sources.seconds("wait_seconds", default.wait)?,
             timeouts: Timeouts {
-                connect: sources.seconds("connect_timeout_seconds", 10.0)?,
-                read: sources.seconds("read_timeout_seconds", 60.0)?,
+                connect: sources.seconds("connect_timeout_seconds", default.timeouts.connect)?,
+                read: sources.seconds("read_timeout_seconds", default.timeouts.read)?,
             },
             retry: RetryPolicy {
-                first_pause: sources.seconds("retry_pause_seconds", 0.5)?,
-                total: sources.seconds("retry_total_seconds", 180.0)?,
+                first_pause: sources.seconds("retry_pause_seconds", default.retry.first_pause)?,
+                total: sources.seconds("retry_total_seconds", default.retry.total)?,
             },
             ca_file: sources
                 .find("ca_file")?
@@ -116,6 +164,15 @@ impl Config {
         })
     }
 
+    /// Replaces the `User-Agent`.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the text is not allowed in an HTTP header.
+    pub fn set_user_agent(&mut self, user_agent: &str) -> Result<(), UserError> {
+        self.user_agent = parse_user_agent(&Setting::of_program(user_agent))?;
+        Ok(())
+    }
+
     /// Whether the platform is on this machine, as the sandbox is.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -123,10 +180,7 @@ impl Config {
     }
 }
 
-fn user_agent(setting: Option<Setting>) -> Result<HeaderValue, UserError> {
-    let Some(setting) = setting else {
-        return Ok(HeaderValue::from_static(USER_AGENT));
-    };
+fn parse_user_agent(setting: &Setting) -> Result<HeaderValue, UserError> {
     HeaderValue::from_str(&setting.text).map_err(|_| {
         setting.invalid(
             "user_agent",

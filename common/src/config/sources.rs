@@ -24,6 +24,14 @@ pub(super) struct Setting {
 }
 
 impl Setting {
+    /// A setting that a program passes as a value.
+    pub(super) fn of_program(text: &str) -> Self {
+        Self {
+            text: text.trim().to_owned(),
+            origin: "the program".to_owned(),
+        }
+    }
+
     pub(super) fn invalid(&self, key: &str, reason: &str, help: &str) -> UserError {
         UserError::new(format!("{key} in {} {reason}", self.origin), help)
     }
@@ -102,9 +110,9 @@ impl Sources {
         })
     }
 
-    pub(super) fn text(&self, key: &str, default: &str) -> Result<String, UserError> {
+    pub(super) fn text(&self, key: &str, default: String) -> Result<String, UserError> {
         let setting = self.find(key)?;
-        Ok(setting.map_or_else(|| default.to_owned(), |setting| setting.text))
+        Ok(setting.map_or(default, |setting| setting.text))
     }
 
     /// Reads a setting that must be one of two words, and returns the value of that word; `false` if it is absent.
@@ -125,9 +133,9 @@ impl Sources {
     }
 
     /// A duration in seconds, which may have a fraction.
-    pub(super) fn seconds(&self, key: &str, default: f64) -> Result<Duration, UserError> {
+    pub(super) fn seconds(&self, key: &str, default: Duration) -> Result<Duration, UserError> {
         let Some(setting) = self.find(key)? else {
-            return Ok(Duration::from_secs_f64(default));
+            return Ok(default);
         };
         match setting.text.parse() {
             Ok(seconds) if (0.001..=86_400.0).contains(&seconds) => {
@@ -136,7 +144,10 @@ impl Sources {
             _ => Err(setting.invalid(
                 key,
                 "is not a number of seconds from 0.001 to 86400",
-                &format!("Use the form {default}, or remove the setting to use that default."),
+                &format!(
+                    "Use the form {}, or remove the setting to use that default.",
+                    default.as_secs_f64()
+                ),
             )),
         }
     }

@@ -70,7 +70,7 @@ fn run_signed_in(
     start(about, true, |options, done| {
         let (home, config) = environment::prepare()?;
         require_confirmation(about, &config, options)?;
-        let platform = Platform::builder(home, config).token(token).sign_in()?;
+        let platform = Platform::from_home(home, config).token(token).sign_in()?;
         let outcome = run_to_end(|| example(&platform));
         *done = platform.http().steps_done();
         outcome

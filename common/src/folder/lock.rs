@@ -26,6 +26,14 @@ pub(crate) struct TokenLock<'a> {
 }
 
 impl<'a> TokenLock<'a> {
+    /// The lock of tokens that no other process has.
+    pub(super) fn of_thread(thread: MutexGuard<'a, ()>) -> Self {
+        Self {
+            file: None,
+            _thread: thread,
+        }
+    }
+
     /// Waits for the other processes; `thread` already keeps the other threads waiting. If the file system has no
     /// locks, or another process does not release its lock within `max_wait`, the run continues without the lock. Each
     /// process may then issue its own token, which does no harm.

@@ -6,6 +6,7 @@ mod help;
 #[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
 mod keyring;
 mod lock;
+mod memory;
 mod saved;
 mod text;
 mod trusted;
@@ -27,6 +28,7 @@ use self::{
     help::{broken, created_by, not_writable},
     keyring::Keyring,
     lock::TokenLock,
+    memory::Memory,
     trusted::Rejected,
 };
 use crate::{
@@ -54,6 +56,8 @@ const SECRET: &[&str] = &[API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, INSTALLATION_TO
 #[derive(Debug)]
 pub struct Home {
     folder: PathBuf,
+    /// Holds all files, if there is no folder.
+    memory: Option<Memory>,
     /// Holds the secrets instead of files, if the settings say so.
     keyring: Option<Keyring>,
     /// Files for which the user was warned that others can read them.
@@ -68,9 +72,19 @@ impl Home {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            memory: None,
             keyring: None,
             warned: Mutex::default(),
             token_mutex: Mutex::default(),
+        }
+    }
+
+    /// No folder: what is saved stays in memory and is gone when this is dropped.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            memory: Some(Memory::default()),
+            ..Self::new("")
         }
     }
 
@@ -101,6 +115,9 @@ impl Home {
     /// Whether a file exists.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
+        if let Some(memory) = &self.memory {
+            return memory.files().contains_key(name);
+        }
         match self.keyring_for(name) {
             // An entry that cannot be read may exist.
             Some(keyring) => !matches!(keyring.read(name), Ok(None)),
@@ -120,6 +137,9 @@ impl Home {
     pub fn check_writable(&self) -> Result<(), UserError> {
         // Larger than any response that cannot be retrieved again; an empty file would fit on a full disk.
         const SAMPLE: [u8; 16 * 1024] = [0; 16 * 1024];
+        if self.memory.is_some() {
+            return Ok(());
+        }
         atomic::remove_leftovers(&self.folder);
         tempfile::tempfile_in(&self.folder)
             .and_then(|mut file| file.write_all(&SAMPLE))
@@ -150,6 +170,15 @@ impl Home {
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, UserError> {
+        if let Some(memory) = &self.memory {
+            let content = memory.files().get(name).cloned();
+            return content.ok_or_else(|| {
+                UserError::new(
+                    format!("{name} is missing in memory"),
+                    "Save it first. Without a home folder, nothing is kept from earlier runs.",
+                )
+            });
+        }
         match self.keyring_for(name) {
             Some(keyring) => keyring.read(name)?.ok_or_else(|| self.not_in_keyring(name)),
             None => self
@@ -180,6 +209,9 @@ impl Home {
 
     /// Checks that a file, if it exists, is one that may be used.
     pub(crate) fn check(&self, name: &str) -> Result<(), UserError> {
+        if self.memory.is_some() {
+            return Ok(());
+        }
         match self.keyring_for(name).is_none().then(|| self.open(name)) {
             // Without permission, the file cannot be read either, and this is not about its content.
             None | Some(Ok(_) | Err(Rejected::Unreadable(_))) => Ok(()),
@@ -211,6 +243,10 @@ impl Home {
     /// # Errors
     /// See [`save`](Self::save).
     pub fn save_bytes(&self, name: &str, content: &[u8]) -> Result<(), UserError> {
+        if let Some(memory) = &self.memory {
+            memory.files().insert(name.to_owned(), content.to_owned());
+            return Ok(());
+        }
         if let Some(keyring) = self.keyring_for(name) {
             keyring.write(name, content)?;
             log::info!("{name} is in the system keyring, not in a file");
@@ -230,6 +266,10 @@ impl Home {
     /// # Errors
     /// A [`UserError`] if the file cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), UserError> {
+        if let Some(memory) = &self.memory {
+            memory.files().remove(name);
+            return Ok(());
+        }
         if let Some(keyring) = self.keyring_for(name) {
             return keyring.remove(name);
         }
@@ -248,7 +288,10 @@ impl Home {
     pub(crate) fn lock_tokens(&self) -> Result<TokenLock<'_>, UserError> {
         let thread = self.token_mutex.lock();
         let thread = thread.unwrap_or_else(PoisonError::into_inner);
-        TokenLock::wait(&self.folder, thread, lock::MAX_WAIT)
+        match self.memory {
+            Some(_) => Ok(TokenLock::of_thread(thread)),
+            None => TokenLock::wait(&self.folder, thread, lock::MAX_WAIT),
+        }
     }
 
     fn not_read(&self, name: &str, error: Rejected) -> UserError {

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     fmt, io,
+    panic::resume_unwind,
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::Instant,
@@ -16,6 +17,7 @@ use reqwest::{
     header::{HeaderValue, USER_AGENT},
     redirect,
 };
+use tokio::runtime::Handle;
 
 use super::{
     call::Call,
@@ -67,15 +69,14 @@ impl HttpClient {
         } else {
             tls::check_proxy()?;
         }
-        // An error means that a provider is already installed, which is fine.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls::install_provider();
         if config.base_url.scheme() == "http" {
             // Loading the system's certificates would take twice as long as the rest of a run.
             client = client.tls_certs_only([]);
         } else if let Some(file) = &config.ca_file {
             client = client.tls_certs_merge(tls::read_ca_file(file)?);
         }
-        let http = client.build().map_err(|cause| {
+        let http = outside_async(|| client.build()).map_err(|cause| {
             Failure::new(
                 format!("cannot set up TLS: {}", root_cause(&cause)),
                 "Install the system's trusted certificates, or set CYBER_PLATFORM_CA_FILE to a PEM file with the one \
@@ -150,9 +151,13 @@ impl HttpClient {
     /// Sends a call until it succeeds or cannot be retried.
     pub(super) fn send_with_retries(
         &self,
-        mut call: SentCall,
+        call: SentCall,
         request: RequestBuilder,
     ) -> Result<Response> {
+        outside_async(|| self.send_attempts(call, request))
+    }
+
+    fn send_attempts(&self, mut call: SentCall, request: RequestBuilder) -> Result<Response> {
         let request = request
             .build()
             .map_err(|cause| cannot_build(&call.name, &root_cause(&cause)))?;
@@ -305,6 +310,15 @@ impl fmt::Debug for HttpClient {
             .field("base", &self.base.as_str())
             .finish_non_exhaustive()
     }
+}
+
+/// Runs `work` on another thread if this one runs async code, where the blocking HTTP library would panic.
+fn outside_async<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    if Handle::try_current().is_err() {
+        return work();
+    }
+    let outcome = thread::scope(|scope| scope.spawn(work).join());
+    outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// The error for a request that cannot be built.

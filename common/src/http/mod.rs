@@ -15,3 +15,4 @@ pub(crate) use call::{Authorizer, Token};
 pub(crate) use call_log::CALL_LOG;
 pub use client::HttpClient;
 pub use step::Step;
+pub use tls::install_provider;

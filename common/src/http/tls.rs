@@ -21,6 +21,30 @@ pub(crate) struct Problem {
     pub(crate) is_transient: bool,
 }
 
+/// Makes *ring* the TLS provider of this process, if it has none. [`HttpClient::new`](super::HttpClient::new) does this.
+///
+/// This crate enables the feature `rustls-no-provider` of reqwest, and cargo enables a feature for all crates of a program.
+/// A program that builds its own reqwest client first, without the feature `rustls` of reqwest, must call this before:
+///
+/// ```standalone_crate
+/// common::http::install_provider();
+/// let own = reqwest::blocking::Client::new();
+/// ```
+///
+/// After there is an `HttpClient` or a `Platform`, any client can be built:
+///
+/// ```standalone_crate
+/// use common::{Config, HttpClient};
+///
+/// let http = HttpClient::new(&Config::new("http://127.0.0.1:8080/")?)?;
+/// let own = reqwest::blocking::Client::new();
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+pub fn install_provider() {
+    // An error means that there is a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Reads the certificates in a PEM file, such as that of a company's proxy that inspects traffic.
 ///
 /// # Errors

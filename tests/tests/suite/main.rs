@@ -8,6 +8,7 @@ mod end_to_end;
 mod errors;
 mod faults;
 mod layers;
+mod library;
 mod page_generator;
 mod pages;
 mod phrases;

@@ -122,7 +122,7 @@ fn two_threads_of_a_platform_refresh_a_rejected_token_once() {
     let home = TestHome::new(&server.url()).signed_in();
     let folder = Home::new(home.folder());
     let config = Config::read(&folder).expect("the settings are complete");
-    let platform = Platform::builder(folder, config)
+    let platform = Platform::from_home(folder, config)
         .sign_in()
         .expect("the saved token is valid");
 

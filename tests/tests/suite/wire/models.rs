@@ -9,7 +9,7 @@ use std::{
 
 use common::{
     AccessToken, ApiClient, Id, Lossless, Page, SavedTenant,
-    auth::{ClockSkew, NewApiClient},
+    auth::{ClientCredentials, ClientOwner, ClockSkew},
     json::{DecodeError, object_from_str},
     secret_names::is_secret,
 };
@@ -66,7 +66,8 @@ fn common_models() -> Vec<Model> {
     let cursors = json!({ "after": "a", "before": "b" });
     vec![
         model::<ApiClient>(json!({ "client_id": "c", "client_secret": "s", "tenant_id": "t" })),
-        model::<NewApiClient>(json!({ "client_id": "c", "client_secret": "s" })),
+        model::<ClientOwner>(json!({ "tenant_id": "t" })),
+        model::<ClientCredentials>(json!({ "client_id": "c", "client_secret": "s" })),
         model::<AccessToken>(json!({ "access_token": "a", "expires_on": 1 })),
         model::<SavedTenant>(json!({ "id": "t" })),
         model::<ClockSkew>(json!({ "seconds": 60 })),
