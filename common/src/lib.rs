@@ -63,7 +63,7 @@ pub use example::{
     run_without_token, utc, week_ago,
 };
 pub use folder::{Home, SavedTenant};
-pub use http::{Call, HttpClient};
+pub use http::{Call, HttpClient, Pages};
 pub use json::{CursorGuard, Id, Lossless, Page, sorted};
 #[doc(hidden)]
 pub use log;

@@ -15,8 +15,8 @@ use crate::{
     config::{Config, RetryPolicy, Timeouts},
     error::{Credential, UserError},
     folder::Home,
-    http::{Authorizer, Call, HttpClient, Token},
-    json::{CursorGuard, Id, Page},
+    http::{Authorizer, Call, HttpClient, Pages, Token},
+    json::Id,
 };
 
 /// A signed-in client of the platform. A program of your own gets one from [`Platform::connect`]:
@@ -249,6 +249,22 @@ impl Platform {
         self.session.call(method, path)
     }
 
+    /// The pages of the list at `path`, one after the other. With a query: `platform.get(path).query(…).pages()`.
+    ///
+    /// ```no_run
+    /// # use common::{Id, Platform};
+    /// # fn example(platform: &Platform) -> anyhow::Result<()> {
+    /// for page in platform.pages::<Id>("/api/2/list") {
+    ///     for id in page?.items {
+    ///         println!("{id}");
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn pages<T: DeserializeOwned>(&self, path: &str) -> Pages<'_, T> {
+        self.get(path).pages()
+    }
+
     /// The first item that `is_wanted` accepts in the list at `path`, whose pages are read one after the other.
     ///
     /// # Errors
@@ -259,23 +275,12 @@ impl Platform {
         query: &[(&str, &str)],
         mut is_wanted: impl FnMut(&T) -> bool,
     ) -> Result<Option<T>> {
-        let mut guard = CursorGuard::new(path);
-        let mut page: Page<T> = self.get(path).query(query).fetch()?;
-        loop {
-            let next = page.next_cursor().map(str::to_owned);
-            if let Some(found) = page.items.into_iter().find(&mut is_wanted) {
+        for page in self.get(path).query(query).pages::<T>() {
+            if let Some(found) = page?.items.into_iter().find(&mut is_wanted) {
                 return Ok(Some(found));
             }
-            let Some(next) = next else {
-                return Ok(None);
-            };
-            guard.check(&next)?;
-            page = self
-                .get(path)
-                .query(query)
-                .query(&[("after", &next)])
-                .fetch()?;
         }
+        Ok(None)
     }
 
     /// Loads a file that an earlier example has saved.

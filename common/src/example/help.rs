@@ -6,6 +6,9 @@ use clap::{Arg, ArgAction, Command, error::ErrorKind};
 use crate::error::{OutputError, UserError};
 
 /// The name, version and source of the calling binary; see [`About`].
+///
+/// Without an argument, the calling file is `src/bin/NAME.rs`. Anywhere else, pass the name of the calling file, such as
+/// `about!("main.rs")`.
 #[macro_export]
 macro_rules! about {
     () => {
@@ -18,6 +21,19 @@ macro_rules! about {
                 env!("CARGO_BIN_NAME"),
                 ".rs"
             )),
+            steps: &[],
+            consequence: None,
+        }
+    };
+    ($file:literal) => {
+        $crate::example::About {
+            // Not set for the examples of a package.
+            binary: match option_env!("CARGO_BIN_NAME") {
+                Some(name) => name,
+                None => env!("CARGO_CRATE_NAME"),
+            },
+            version: env!("CARGO_PKG_VERSION"),
+            source: include_str!($file),
             steps: &[],
             consequence: None,
         }
@@ -147,5 +163,19 @@ pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Optio
             )
             .into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn about_works_in_a_file_of_any_name() {
+        let about = crate::about!("help.rs");
+        assert_eq!(about.binary, "common");
+        let header = about.header();
+        assert!(
+            header.starts_with("The command line of an example."),
+            "{header}"
+        );
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     client::{HttpClient, cannot_build},
+    pages::Pages,
     redact::parse_small,
     response::{MAX_FILE, MAX_JSON, Response},
     sent_call::SentCall,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::{
     error::{ApiError, Credential, Failure, may_have_taken_effect},
+    json::Page,
     text::sanitize,
 };
 
@@ -185,6 +187,26 @@ impl<'a> Call<'a> {
     /// response is not a `T`.
     pub fn fetch<T: DeserializeOwned>(self) -> Result<T> {
         self.finish(|call| call.respond()?.decode())
+    }
+
+    /// Reads a list page by page. Nothing is sent until the first page is needed.
+    pub fn pages<T: DeserializeOwned>(self) -> Pages<'a, T> {
+        debug_assert_eq!(self.method, Method::GET, "a list is read with GET");
+        let path = self.path.clone();
+        Pages::new(self, &path)
+    }
+
+    /// The first page, or the one after this cursor.
+    pub(super) fn fetch_page<T: DeserializeOwned>(
+        &mut self,
+        cursor: Option<String>,
+    ) -> Result<Page<T>> {
+        let length = self.query.len();
+        let after = cursor.map(|cursor| ("after".to_owned(), cursor));
+        self.query.extend(after);
+        let response = self.respond();
+        self.query.truncate(length);
+        response?.decode()
     }
 
     /// [`fetch`](Self::fetch), and how many seconds the platform's clock is ahead of this machine's, if the response

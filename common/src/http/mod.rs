@@ -3,6 +3,7 @@
 mod call;
 mod call_log;
 mod client;
+mod pages;
 mod redact;
 mod response;
 pub mod retry;
@@ -14,5 +15,6 @@ pub use call::Call;
 pub(crate) use call::{Authorizer, Token};
 pub(crate) use call_log::CALL_LOG;
 pub use client::HttpClient;
+pub use pages::Pages;
 pub use step::Step;
 pub use tls::install_provider;

@@ -2,6 +2,8 @@
 
 mod asynchronous;
 mod connect;
+mod pages;
+mod provision_customer;
 
 use std::time::Duration;
 
