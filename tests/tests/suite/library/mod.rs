@@ -2,6 +2,7 @@
 
 mod asynchronous;
 mod connect;
+mod copied_folder;
 mod pages;
 mod provision_customer;
 
