@@ -101,11 +101,9 @@ fn a_tree_without_end_is_an_error() {
             "id": "t", "name": "T", "kind": "partner", "version": 1, "login": "l", "items": [format!("t-{number}")],
         });
         let body = body.to_string();
-        write!(
-            stream,
-            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        // At once: the next of several small writes would wait until the first one is acknowledged.
+        stream.write_all((head + &body).as_bytes())
     });
     let home = TestHome::new(&server.url()).signed_in();
 
