@@ -275,7 +275,7 @@ impl Platform {
         query: &[(&str, &str)],
         mut is_wanted: impl FnMut(&T) -> bool,
     ) -> Result<Option<T>> {
-        for page in self.get(path).query(query).pages::<T>() {
+        for page in self.get(path).query(query).pages::<T>().strict() {
             if let Some(found) = page?.items.into_iter().find(&mut is_wanted) {
                 return Ok(Some(found));
             }

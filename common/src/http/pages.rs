@@ -20,6 +20,7 @@ pub struct Pages<'a, T> {
     call: Call<'a>,
     guard: CursorGuard,
     next: Next,
+    is_strict: bool,
     items: PhantomData<T>,
 }
 
@@ -36,8 +37,15 @@ impl<'a, T> Pages<'a, T> {
             call,
             guard: CursorGuard::new(path),
             next: Next::First,
+            is_strict: false,
             items: PhantomData,
         }
+    }
+
+    /// Makes a repeated cursor an error on an empty page too: a search must not miss an object.
+    pub(crate) fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 
     fn after(&mut self, page: &Page<T>) -> Next {
@@ -46,7 +54,7 @@ impl<'a, T> Pages<'a, T> {
         };
         match self.guard.check(cursor) {
             Ok(()) => Next::Cursor(cursor.to_owned()),
-            Err(_) if page.items.is_empty() => Next::End,
+            Err(_) if page.items.is_empty() && !self.is_strict => Next::End,
             Err(error) => Next::Error(error),
         }
     }
