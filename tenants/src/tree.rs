@@ -81,7 +81,7 @@ mod tests {
             first.tenant("First", &id("f")),
             first.user("ada"),
             first.child(false).tenant("A", &id("a")),
-            first.child(true).tenant("B\n\u{202e}", &id("b")),
+            first.child(true).tenant("B", &id("b")),
             first.child(true).user("bob"),
             last.tenant("Last", &id("l")),
             last.user("eve"),
@@ -97,7 +97,7 @@ Root (r)
 ├─ First (f)
 │    user ada
 │  ├─ A (a)
-│  └─ B   (b)
+│  └─ B (b)
 │       user bob
 └─ Last (l)
      user eve
@@ -112,7 +112,7 @@ Root (r)
   First (f)
     user ada
     A (a)
-    B   (b)
+    B (b)
       user bob
   Last (l)
     user eve
