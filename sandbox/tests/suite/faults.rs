@@ -23,6 +23,17 @@ fn log(fixture: &SandboxFixture, path: &str) -> Vec<Entry> {
     })
 }
 
+fn wait_until(mut is_done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_done() {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "it takes too long"
+        );
+        std::thread::yield_now();
+    }
+}
+
 fn new_tenant(fixture: &SandboxFixture, name: &str) -> Value {
     json!({ "name": name, "parent_id": fixture.partner(), "kind": "customer" })
 }
@@ -266,12 +277,10 @@ fn delayed_call_is_processed_after_the_caller_disconnects() {
     add_rule(&fixture, rule);
     let mut stream = connect(&fixture);
     send(&mut stream, "GET /slow", "");
+    // A call whose caller disconnects before it is read is not processed.
+    wait_until(|| fixture.sandbox.fault_hits(1) == Some(1));
     drop(stream);
-    let began = Instant::now();
-    while log(&fixture, "/slow").is_empty() {
-        assert!(began.elapsed() < Duration::from_secs(30), "not in the log");
-        std::thread::yield_now();
-    }
+    wait_until(|| !log(&fixture, "/slow").is_empty());
 }
 
 #[test]
