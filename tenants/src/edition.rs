@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use common::{Failure, Lossless, Page, Platform, UserError};
+use serde::de::DeserializeOwned;
 
 use crate::OfferingItem;
 
@@ -55,15 +56,28 @@ pub fn require_edition(
     .into())
 }
 
+/// The items that a child of this kind can have: those of the edition, and those that belong to no edition.
+///
+/// # Errors
+/// Those of [`Call::fetch`](common::Call::fetch).
+pub(crate) fn available_items<T: DeserializeOwned>(
+    platform: &Platform,
+    kind: &str,
+    edition: &str,
+) -> Result<Page<T>> {
+    let me = platform.tenant_id();
+    platform
+        .get(&format!(
+            "/api/2/tenants/{me}/offering_items/available_for_child"
+        ))
+        .query(&[("kind", kind), ("edition", edition)])
+        .fetch()
+}
+
 /// The editions that a child of this kind can have, in the order of the platform.
 fn available_editions(platform: &Platform, kind: &str) -> Result<Vec<String>> {
-    let me = platform.tenant_id();
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available: Page<OfferingItem> = platform
-        .get(&path)
-        .query(&[("kind", kind), ("edition", ALL)])
-        .fetch()
-        .context("list the available editions")?;
+    let available: Page<OfferingItem> =
+        available_items(platform, kind, ALL).context("list the available editions")?;
     let mut editions: Vec<String> = Vec::new();
     for edition in available.items.iter().filter_map(OfferingItem::edition) {
         if !editions.iter().any(|known| known == edition) {

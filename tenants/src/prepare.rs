@@ -5,7 +5,8 @@ use common::{Id, Lossless, Page, Platform, println, random_suffix};
 use serde_json::json;
 
 use crate::{
-    OfferingItem, Tenant, count_items, find_by_name, keep_one_storage_of_each_kind, require_edition,
+    OfferingItem, Tenant, count_items, edition::available_items, find_by_name,
+    keep_one_storage_of_each_kind, require_edition,
 };
 
 /// A new tenant with the offering items of the setting `edition`.
@@ -55,12 +56,8 @@ fn create(
     let me = platform.tenant_id();
     let edition = &platform.config().edition;
 
-    let path = format!("/api/2/tenants/{me}/offering_items/available_for_child");
-    let available: Page<Lossless<OfferingItem>> = platform
-        .get(&path)
-        .query(&[("kind", kind), ("edition", edition)])
-        .fetch()
-        .context("list the available offering items")?;
+    let available: Page<Lossless<OfferingItem>> =
+        available_items(platform, kind, edition).context("list the available offering items")?;
     require_edition(platform, kind, edition, &available.items)?;
     let mut items = available.items;
     keep(&mut items);

@@ -47,7 +47,7 @@ fn disable_applications(platform: &Platform) -> Result<()> {
             ))
             .step_on("disable", name)
             .send()?;
-        println!("{} disabled", name);
+        println!("{name} disabled");
         disabled += 1;
     }
 

@@ -26,7 +26,7 @@ fn get_trial_end(platform: &Platform) -> Result<()> {
         .context("read the pricing")?;
 
     match pricing.production_start_date {
-        Some(date) => println!("End of trial and start of production: {}", &date),
+        Some(date) => println!("End of trial and start of production: {date}"),
         None => println!("No start of production is set"),
     }
     Ok(())

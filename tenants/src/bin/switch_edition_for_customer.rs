@@ -46,7 +46,7 @@ fn switch_edition(platform: &Platform) -> Result<()> {
         .fetch()
         .context("preview the switch")?;
     for warning in &preview.warnings {
-        println!("The platform warns: {}", warning);
+        println!("The platform warns: {warning}");
     }
 
     // Matching items of the new edition replace those of the old one and keep their quotas.
