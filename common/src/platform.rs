@@ -5,16 +5,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use anyhow::{Context, Result};
-use reqwest::Method;
+use anyhow::Result;
+use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     auth::{ApiClient, ClientCredentials, ClientOwner, TokenChoice, Tokens},
     config::{Config, RetryPolicy, Timeouts},
-    error::{Credential, UserError},
-    folder::Home,
+    error::{ApiError, Credential, Failure, UserError},
+    folder::{API_CLIENT, Home},
     http::{Authorizer, Call, HttpClient, Pages, Token},
     json::Id,
 };
@@ -119,20 +119,18 @@ impl PlatformBuilder {
         self
     }
 
-    /// Signs in: uses the valid token in the home folder, or issues a new one. Without `api_client.json`, the tenant of the
-    /// API client is looked up.
+    /// Signs in: uses the valid token in the home folder, or issues a new one. If `api_client.json` is not used or does
+    /// not contain the tenant of the API client, the tenant is looked up.
     ///
     /// # Errors
     /// A [`UserError`] if a file or a setting is missing or wrong; otherwise the error of the token call.
     pub fn sign_in(self) -> Result<Platform> {
         let (home, config, choice) = (self.home, self.config?, self.token);
         let http = HttpClient::new(&config)?;
+        let is_from_file = self.credentials.is_none();
         let (client, tenant_id) = match self.credentials {
             Some(credentials) => (credentials?, None),
-            None => {
-                let (client, tenant_id) = ApiClient::load(&home)?.into_credentials();
-                (client, Some(tenant_id))
-            }
+            None => ApiClient::load(&home)?.into_credentials(),
         };
         let tokens = Tokens {
             home: &home,
@@ -150,7 +148,7 @@ impl PlatformBuilder {
         };
         let tenant_id = match tenant_id {
             Some(tenant_id) => tenant_id,
-            None => session.look_up_tenant()?,
+            None => session.look_up_tenant(is_from_file)?,
         };
         Ok(Platform {
             config,
@@ -321,13 +319,40 @@ impl Session {
         Call::new(&self.http, method, path).authorized_by(self)
     }
 
-    fn look_up_tenant(&self) -> Result<Id> {
+    fn look_up_tenant(&self, is_from_file: bool) -> Result<Id> {
+        let chosen = self.current_token().clone();
+        let is_for_customer = chosen.credential == Credential::CustomerToken;
+        if is_for_customer {
+            // It cannot read the API client, whose tenant is above the customer.
+            let base = self.tokens(TokenChoice::Base).choose()?;
+            *self.current_token() = base;
+        }
         let path = format!("/api/2/clients/{}", self.client.client_id);
-        let client: ClientOwner = self
-            .call(Method::GET, &path)
-            .fetch()
-            .context("look up the tenant of the API client")?;
-        Ok(client.tenant_id)
+        let client = self.call(Method::GET, &path).fetch::<ClientOwner>();
+        if is_for_customer {
+            *self.current_token() = chosen;
+        }
+        let step = "look up the tenant of the API client";
+        match client {
+            Ok(client) => Ok(client.tenant_id),
+            Err(error) if is_from_file && is_rejected(&error) => Err(error.context(Failure::new(
+                step,
+                format!(
+                    "Add \"tenant_id\" to {API_CLIENT}: the id of the tenant in which the client was created. \
+                     guide/src/account.md says where to find it."
+                ),
+            ))),
+            Err(error) => Err(error.context(step)),
+        }
+    }
+
+    fn tokens(&self, choice: TokenChoice) -> Tokens<'_> {
+        Tokens {
+            home: &self.home,
+            http: &self.http,
+            client: &self.client,
+            choice,
+        }
     }
 
     fn current_token(&self) -> MutexGuard<'_, Token> {
@@ -345,16 +370,17 @@ impl Authorizer for Session {
         if rejected.credential == Credential::CustomerToken {
             return Ok(None);
         }
-        let tokens = Tokens {
-            home: &self.home,
-            http: &self.http,
-            client: &self.client,
-            choice: self.token_choice,
-        };
+        let tokens = self.tokens(self.token_choice);
         let token = tokens.refresh(Some(&rejected.value))?;
         *self.current_token() = token.clone();
         Ok(Some(token))
     }
+}
+
+/// Whether the platform does not let the client read this object.
+fn is_rejected(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<ApiError>();
+    error.is_some_and(|error| matches!(error.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
 }
 
 #[cfg(test)]

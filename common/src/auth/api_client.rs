@@ -17,8 +17,9 @@ pub struct ApiClient {
     /// Its secret. The platform returns it once, when the client is created.
     #[serde(deserialize_with = "non_empty_secret")]
     pub client_secret: SecretString,
-    /// The tenant to which the client belongs. The client can reach this tenant and everything below.
-    pub tenant_id: Id,
+    /// The tenant to which the client belongs. The client can reach this tenant and everything below. A file that a
+    /// user has written may lack it.
+    pub tenant_id: Option<Id>,
 }
 
 /// The credentials of an API client. Also the response of `POST /api/2/clients`, the only one that has the secret.
@@ -42,13 +43,13 @@ impl ApiClient {
     /// Reads `api_client.json`.
     ///
     /// # Errors
-    /// A [`UserError`] if the file is missing, broken or lacks a field.
+    /// A [`UserError`] if the file is missing or broken, or lacks the id or the secret.
     pub fn load(home: &Home) -> Result<Self, UserError> {
         home.load(API_CLIENT)
     }
 
-    /// The part that issues tokens.
-    pub(crate) fn into_credentials(self) -> (ClientCredentials, Id) {
+    /// The part that issues tokens, and the tenant.
+    pub(crate) fn into_credentials(self) -> (ClientCredentials, Option<Id>) {
         let credentials = ClientCredentials {
             client_id: self.client_id,
             client_secret: self.client_secret,

@@ -47,8 +47,8 @@ pub(super) fn created_by(name: &str) -> String {
 pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
     let help = match name {
         // The client may still exist, and creating another one would not repair the file.
-        API_CLIENT => "Correct the file, or restore it from a copy: it must be one JSON object with the client_id, \
-                       client_secret and tenant_id of the API client."
+        API_CLIENT => "Correct the file, or restore it from a copy: it must be one JSON object with the client_id and \
+                       client_secret of the API client."
             .to_owned(),
         SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object, saved as UTF-8.".to_owned(),
         name => created_by(name),

@@ -1,6 +1,6 @@
 //! The main path of the tutorial, from an empty home to a report.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{SandboxProcess, TestHome, redactions};
 
 use super::{CUSTOMER, GRACE, PARTNER, USER, with_client, with_customer, with_user};
@@ -40,6 +40,36 @@ fn an_administrator_creates_an_api_client_that_signs_in() {
     api_client.json
     api_token.json
     cyber.platform.cfg.json
+    ");
+}
+
+#[test]
+fn an_api_client_from_the_management_console_needs_only_its_id_and_secret() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_client(&sandbox);
+    let (id, secret) = (
+        text(&home, "api_client.json", "client_id"),
+        text(&home, "api_client.json", "client_secret"),
+    );
+    let home = home.put(
+        "api_client.json",
+        json!({ "client_id": id, "client_secret": secret }),
+    );
+    sandbox.skip();
+
+    home.run(PARTNER).success();
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    POST /api/2/idp/token 200
+    GET /api/2/clients/ID 200
+    GET /api/2/tenants/ID/offering_items/available_for_child 200
+    POST /api/2/tenants 201
+    PUT /api/2/tenants/ID/offering_items 200
+    ");
+    home.run("get_tenant_usage").success();
+    insta::assert_snapshot!(sandbox.conversation(), @"
+    GET /api/2/clients/ID 200
+    GET /api/2/tenants/ID/usages 200
     ");
 }
 

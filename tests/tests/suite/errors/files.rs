@@ -80,8 +80,8 @@ fn an_invalid_api_client_is_reported_with_its_field() {
             "cannot be used: client_secret: expected a non-empty string",
         ),
         (
-            r#"{"client_id": "c", "client_secret": "s"}"#,
-            "cannot be used: missing field `tenant_id`",
+            r#"{"client_id": "c", "client_secret": "s", "tenant_id": ""}"#,
+            r#"cannot be used: tenant_id: "" is not an id"#,
         ),
         // It would lead to another path.
         (
@@ -102,8 +102,8 @@ fn an_invalid_api_client_is_reported_with_its_field() {
             );
             assert_eq!(
                 outcome.help(),
-                "Correct the file, or restore it from a copy: it must be one JSON object with the client_id, \
-                 client_secret and tenant_id of the API client.",
+                "Correct the file, or restore it from a copy: it must be one JSON object with the client_id and \
+                 client_secret of the API client.",
                 "{content}"
             );
             assert_eq!(server.conversation(), "");

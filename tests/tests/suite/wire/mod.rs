@@ -3,6 +3,7 @@
 mod agent;
 mod authorization;
 mod call_log;
+mod client_without_tenant;
 mod clock;
 mod concurrent_runs;
 mod headers;

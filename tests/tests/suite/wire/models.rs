@@ -65,7 +65,8 @@ fn models() -> Vec<Model> {
 fn common_models() -> Vec<Model> {
     let cursors = json!({ "after": "a", "before": "b" });
     vec![
-        model::<ApiClient>(json!({ "client_id": "c", "client_secret": "s", "tenant_id": "t" })),
+        model::<ApiClient>(json!({ "client_id": "c", "client_secret": "s", "tenant_id": "t" }))
+            .optional(&["tenant_id"]),
         model::<ClientOwner>(json!({ "tenant_id": "t" })),
         model::<ClientCredentials>(json!({ "client_id": "c", "client_secret": "s" })),
         model::<AccessToken>(json!({ "access_token": "a", "expires_on": 1 })),
