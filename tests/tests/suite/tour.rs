@@ -85,10 +85,18 @@ fn a_chapter_is_chosen_by_its_folder_or_its_heading_in_any_case() {
 }
 
 #[test]
-fn pause_continues_at_the_end_of_the_input() {
+fn pause_shows_the_source_and_continues_at_the_end_of_the_input() {
     let output = tour(&["--chapter", "usage", "--pause"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("Press Enter to run it."));
+    let stdout = text(&output.stdout);
+    let (_, shown) = stdout
+        .split_once("\n  usage/src/bin/get_tenant_usage.rs\n")
+        .unwrap_or_else(|| panic!("{stdout}"));
+    let (source, _) = shown
+        .split_once("\n\n  Press Enter to run it.")
+        .unwrap_or_else(|| panic!("{stdout}"));
+    assert!(source.contains("  | "), "{stdout}");
+    assert!(source.contains(".get("), "{stdout}");
 }
 
 #[test]

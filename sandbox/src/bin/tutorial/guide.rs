@@ -55,6 +55,16 @@ pub(crate) struct Step {
     pub(crate) text: Vec<String>,
     /// The example that the command runs.
     pub(crate) example: &'static Example,
+    /// The lines of its source that matter.
+    pub(crate) excerpt: Excerpt,
+}
+
+/// A part of a source file that the guide quotes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Excerpt {
+    /// The file, from the checkout.
+    pub(crate) file: &'static str,
+    pub(crate) lines: Vec<&'static str>,
 }
 
 impl Step {
@@ -115,6 +125,7 @@ fn step(section: &'static str) -> Option<Step> {
         title: section.heading,
         text: section.text,
         example,
+        excerpt: section.excerpt,
     })
 }
 
@@ -126,6 +137,8 @@ struct Section {
     text: Vec<String>,
     /// The lines of all blocks marked `sh`.
     commands: Vec<&'static str>,
+    /// The first excerpt.
+    excerpt: Excerpt,
 }
 
 impl Section {
@@ -134,6 +147,7 @@ impl Section {
         let mut paragraph: Vec<&str> = Vec::new();
         // The language of the code block that the line is in.
         let mut code = None;
+        let mut is_in_excerpt = false;
         let mut lines = markdown.lines();
         section.heading = lines.next().unwrap_or_default();
         for line in lines.chain([""]) {
@@ -141,6 +155,7 @@ impl Section {
                 (Some(language), None) => code = Some(language),
                 (Some(_), Some(_)) => code = None,
                 (None, Some("sh")) => section.commands.push(line),
+                (None, Some(_)) if is_in_excerpt => section.excerpt.lines.push(line),
                 (None, Some(_)) => {}
                 (None, None) if line.trim().is_empty() => {
                     if !paragraph.is_empty() && section.commands.is_empty() {
@@ -148,7 +163,14 @@ impl Section {
                     }
                     paragraph.clear();
                 }
-                (None, None) if line.starts_with("<!--") => {}
+                (None, None) if line.starts_with("<!--") => {
+                    let file = line.strip_prefix("<!-- excerpt: ");
+                    let file = file.and_then(|rest| rest.split_whitespace().next());
+                    is_in_excerpt = file.is_some() && section.excerpt.lines.is_empty();
+                    if let Some(file) = file.filter(|_| is_in_excerpt) {
+                        section.excerpt.file = file;
+                    }
+                }
                 (None, None) => paragraph.push(line.trim_start_matches("> ")),
             }
         }
@@ -192,6 +214,15 @@ mod tests {
     }
 
     #[test]
+    fn every_step_quotes_its_source() {
+        for step in chapters().iter().flat_map(|chapter| &chapter.steps) {
+            let Excerpt { file, lines } = &step.excerpt;
+            assert!(!lines.is_empty(), "{}", step.title);
+            assert!(file.contains("/src/") || file.ends_with(".json"), "{file}");
+        }
+    }
+
+    #[test]
     fn needed_examples_come_earlier() {
         let mut done = Vec::new();
         for step in chapters().iter().flat_map(|chapter| &chapter.steps) {
@@ -212,7 +243,10 @@ mod tests {
             "agent",
             "# Agents\n\nSee [the list](x.md)\nof **all** `agents`.\n\n```sh\nrm a.json\n```\n\n\
              ## List all agents\n\n> **Danger.** It is\n> loud.\n\n```mermaid\nflowchart\n```\n\nTwo.\n\n\
-             ```sh\ncargo run -p agent --bin get_all_agents_info\n```\n\nNot shown.\n\n## Not a step\n\nText.\n",
+             ```sh\ncargo run -p agent --bin get_all_agents_info\n```\n\nNot shown.\n\n\
+             <!-- output: x -->\n```text\nNo.\n```\n<!-- end -->\n\n\
+             <!-- excerpt: agent/a.rs from \"x\" -->\n[`a.rs`](a.rs):\n\n```rust\nlet x;\n\nx;\n```\n<!-- end -->\n\n\
+             <!-- excerpt: agent/b.rs -->\n```rust\nlet y;\n```\n<!-- end -->\n\n## Not a step\n\nText.\n",
         );
 
         assert_eq!(chapter.title, "Agents");
@@ -224,5 +258,7 @@ mod tests {
         assert_eq!(step.title, "List all agents");
         assert_eq!(step.text, ["Danger. It is loud.", "Two."]);
         assert_eq!(step.example.name, "get_all_agents_info");
+        assert_eq!(step.excerpt.file, "agent/a.rs");
+        assert_eq!(step.excerpt.lines, ["let x;", "", "x;"]);
     }
 }

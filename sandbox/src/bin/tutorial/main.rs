@@ -79,7 +79,7 @@ fn arguments() -> Command {
             Arg::new("pause")
                 .long("pause")
                 .action(ArgAction::SetTrue)
-                .help("Wait for Enter before each step"),
+                .help("Show the source of each step, and wait for Enter before it runs"),
         )
         .arg(
             Arg::new("binaries")
@@ -135,7 +135,7 @@ fn run(arguments: &ArgMatches) -> Result<(), TourError> {
         for step in &chapter.steps {
             show::step(done.len() + 1, count, step);
             if arguments.get_flag("pause") {
-                wait_for_enter()?;
+                wait_for_enter(step)?;
             }
             done.push(run_step(&mut tour, &mut home, chapter, step)?);
         }
@@ -205,8 +205,8 @@ fn failed(home: &mut Home, step: &Step, run: &Run) -> TourError {
 }
 
 /// Waits for Enter. The end of the input counts, too.
-fn wait_for_enter() -> Result<(), TourError> {
-    show::pause();
+fn wait_for_enter(step: &Step) -> Result<(), TourError> {
+    show::pause(step);
     io::stdin()
         .read_line(&mut String::new())
         .map(drop)

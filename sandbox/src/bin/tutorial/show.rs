@@ -93,8 +93,13 @@ pub(crate) fn step(number: usize, count: usize, step: &Step) {
     println!("  {BOLD}$ {}{BOLD:#}", step.command());
 }
 
-/// Shown while the tour waits.
-pub(crate) fn pause() {
+/// Shown while the tour waits: the lines of the source that matter.
+pub(crate) fn pause(step: &Step) {
+    println!();
+    println!("  {DIM}{}{DIM:#}", step.excerpt.file);
+    let lines = step.excerpt.lines.iter().map(|line| format!("  | {line}"));
+    shortened(&lines.collect::<Vec<_>>(), 30);
+    println!();
     print!("  {DIM}Press Enter to run it.{DIM:#}");
     // Without the prompt the tour still waits.
     let _ = std::io::stdout().flush();
