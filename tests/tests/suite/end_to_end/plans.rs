@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{SandboxProcess, TestHome, redactions};
 
 use super::{with_client, with_user};
@@ -117,6 +117,41 @@ fn a_plan_is_created_applied_started_and_revoked() {
     insta::assert_snapshot!(home.example("revoke_plan").refused(1).error(), @"no plan is applied to machine ID");
     home.example("start_plan_execution").refused(1);
     home.run("apply_plan").success();
+}
+
+/// With the call that the guide shows.
+#[test]
+fn a_backup_can_be_watched_while_it_runs() {
+    let guide = include_str!("../../../../guide/src/plans.md");
+    let running = "/api/task_manager/v2/tasks?state=started";
+    assert!(guide.contains(running));
+    let sandbox = SandboxProcess::start();
+    let home = with_machine(&sandbox);
+    // A backup takes 60 ms at the speed of the tests. The clock almost stops, and the test advances it.
+    let speed = json!({ "speed": 0.001 });
+    sandbox.control("PUT", "/_sandbox/clock", &speed);
+    for name in ["create_a_backup_plan", "apply_plan", "start_plan_execution"] {
+        home.run(name).success();
+    }
+    let token = home.file("api_customer_scoped_token.json");
+    let token = token["access_token"].as_str().expect("a string").to_owned();
+    let list = |path: &str| -> Vec<Value> {
+        let authorization = format!("Bearer {token}");
+        let found = sandbox.call("GET", path, &[("Authorization", &authorization)]);
+        let found: Value = serde_json::from_str(&found).expect("JSON");
+        found["items"].as_array().expect("a list").clone()
+    };
+
+    assert_eq!(list(running).len(), 0);
+    assert_eq!(list("/api/task_manager/v2/tasks?state=enqueued").len(), 1);
+    sandbox.advance("30ms");
+    let [backup] = &list(running)[..] else {
+        panic!("one backup");
+    };
+    assert_eq!(backup["policy"]["name"], "Rust Protection Plan");
+    assert_eq!(backup["resource"]["name"], "TEST-MACHINE-1");
+    let progress = backup["progress"]["current"].as_i64();
+    assert!((1..100).contains(&progress.expect("a number")), "{backup}");
 }
 
 /// Waits until a task and an activity of the backup are completed.
