@@ -1,5 +1,7 @@
 //! What exists before sign-in: the home folder, the settings and the HTTP client.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::logger;
@@ -19,23 +21,27 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Finds the home folder, reads the settings and sets up the HTTP client. Nothing is sent.
+    /// Finds the home folder, reads the settings and sets up the HTTP client. Nothing is sent. `home` is the folder of
+    /// `--home`, if it was given.
     ///
     /// # Errors
     /// A [`UserError`](crate::UserError) if there is no home folder, if it cannot be written, or if a setting is unknown
     /// or wrong.
-    pub fn prepare() -> Result<Self> {
-        let (home, config) = prepare()?;
+    pub fn prepare(home: Option<&Path>) -> Result<Self> {
+        let (home, config) = prepare(home)?;
         let http = HttpClient::new(&config)?;
         Ok(Self { home, http })
     }
 }
 
 /// Finds the home folder and reads the settings.
-pub(super) fn prepare() -> Result<(Home, Config)> {
+pub(super) fn prepare(home: Option<&Path>) -> Result<(Home, Config)> {
     // Before the home folder is looked for, because its variable may be the misspelled one.
     check_variables()?;
-    let mut home = Home::find()?;
+    let mut home = match home {
+        Some(folder) => Home::given(folder)?,
+        None => Home::find()?,
+    };
     let config = Config::read(&home)?;
     if config.log {
         logger::show_call_log();

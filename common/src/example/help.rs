@@ -1,9 +1,4 @@
-//! The command line of an example. The header of its source is its help text.
-
-use anyhow::Result;
-use clap::{Arg, ArgAction, Command, error::ErrorKind};
-
-use crate::error::{OutputError, UserError};
+//! An example: its name, its steps, and the header of its source, which is its help text.
 
 /// The name, version and source of the calling binary; see [`About`].
 ///
@@ -55,9 +50,6 @@ pub struct About {
     pub consequence: Option<&'static str>,
 }
 
-/// Added to the header of every example that signs in through [`run`](super::run).
-const NEEDS_API_CLIENT: &str = "\n- Needs: api_client.json, which create_api_client writes.";
-
 impl About {
     /// Declares the changes that the example makes on the platform, in order: the names that it passes to
     /// [`Call::step`](crate::Call::step). If a run fails midway, its report lists those that are done and those that are
@@ -79,7 +71,7 @@ impl About {
     }
 
     /// The header as plain text.
-    fn header(&self) -> String {
+    pub(super) fn header(&self) -> String {
         self.source
             .lines()
             .map_while(|line| line.strip_prefix("//!"))
@@ -99,73 +91,6 @@ impl About {
     }
 }
 
-/// The options of every example.
-pub(super) struct Options {
-    pub(super) verbose: bool,
-    /// The confirmation is given in advance.
-    pub(super) yes: bool,
-}
-
-/// Parses the command line. `None` if it was `--help` or `--version`, which is answered here.
-pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Options>> {
-    let mut header = about.header();
-    if needs_api_client {
-        let items = ["\n- Needs: ", "\n- Calls: "];
-        let place = items.iter().find_map(|item| header.find(item));
-        header.insert_str(place.unwrap_or(header.len()), NEEDS_API_CLIENT);
-    }
-    // The summary and, in some headers, what cannot be undone or costs money are above the command.
-    let command = header.find("\n\ncargo run ").unwrap_or(header.len());
-    let (summary, details) = header.split_at(command);
-    let asks_first = about.consequence.is_some();
-    let mut command = Command::new(about.binary)
-        .version(about.version)
-        .about(summary.to_owned())
-        .arg(
-            Arg::new("verbose")
-                .short('v')
-                .long("verbose")
-                .action(ArgAction::SetTrue)
-                .help("Show each call and its response on standard error, without secrets"),
-        )
-        .after_help(details.trim().to_owned());
-    if asks_first {
-        command = command.arg(Arg::new("yes").long("yes").action(ArgAction::SetTrue).help(
-            "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
-        ));
-    }
-    let message = match command.try_get_matches() {
-        Ok(given) => {
-            let verbose = given.get_flag("verbose");
-            let yes = asks_first && given.get_flag("yes");
-            return Ok(Some(Options { verbose, yes }));
-        }
-        Err(message) => message,
-    };
-    match message.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            message.print().map_err(OutputError::new)?;
-            Ok(None)
-        }
-        _ => {
-            let text = message.to_string();
-            let reason = text.lines().next().unwrap_or_default();
-            let options = match asks_first {
-                true => "--verbose and --yes",
-                false => "--verbose",
-            };
-            Err(UserError::new(
-                reason.trim_start_matches("error: "),
-                format!(
-                    "{} takes no arguments except {options}; it prompts for what it needs. See --help.",
-                    about.binary
-                ),
-            )
-            .into())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
@@ -174,7 +99,7 @@ mod tests {
         assert_eq!(about.binary, "common");
         let header = about.header();
         assert!(
-            header.starts_with("The command line of an example."),
+            header.starts_with("An example: its name, its steps"),
             "{header}"
         );
     }

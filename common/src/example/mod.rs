@@ -5,6 +5,7 @@ mod environment;
 mod help;
 mod logger;
 mod names;
+mod options;
 
 pub use dates::{last_month, utc, week_ago};
 pub use environment::Environment;
@@ -16,8 +17,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use self::{
-    help::{Options, parse},
     logger::print_line,
+    options::{Options, parse},
 };
 use crate::{
     auth::TokenChoice,
@@ -54,8 +55,8 @@ pub fn run_without_token(
     about: About,
     example: impl FnOnce(&Environment) -> Result<()>,
 ) -> ExitCode {
-    start(about, false, |_, done| {
-        let environment = Environment::prepare()?;
+    start(about, false, |options, done| {
+        let environment = Environment::prepare(options.home.as_deref())?;
         let outcome = run_to_end(|| example(&environment));
         *done = environment.http.steps_done();
         outcome
@@ -68,7 +69,7 @@ fn run_signed_in(
     example: impl FnOnce(&Platform) -> Result<()>,
 ) -> ExitCode {
     start(about, true, |options, done| {
-        let (home, config) = environment::prepare()?;
+        let (home, config) = environment::prepare(options.home.as_deref())?;
         require_confirmation(about, &config, options)?;
         let platform = Platform::from_home(home, config).token(token).sign_in()?;
         let outcome = run_to_end(|| example(&platform));

@@ -25,8 +25,8 @@ const SAVED_FILES: &[SavedFile] = &[
 /// The help for a file that is missing or broken.
 pub(super) fn created_by(name: &str) -> String {
     if name == SETTINGS {
-        return "Create it with {\"base_url\": \"https://…\"}, the address of your data center, or unset \
-                CYBER_PLATFORM_HOME."
+        return "Create it with {\"base_url\": \"https://…\"}, the address of your data center, or use another \
+                folder with --home or CYBER_PLATFORM_HOME."
             .to_owned();
     }
     SAVED_FILES
@@ -60,6 +60,6 @@ pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
 pub(super) fn not_writable(message: String) -> UserError {
     UserError::new(
         message,
-        "Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.",
+        "Free disk space or fix the permissions, or use another folder with your settings: --home or CYBER_PLATFORM_HOME.",
     )
 }

@@ -57,7 +57,7 @@ impl Untrusted {
             ),
             Self::Owner(user) => UserError::new(
                 format!("{path} belongs to another user (uid {user})"),
-                "Set CYBER_PLATFORM_HOME to a folder with your own settings. If you trust the file, you can also run \
+                "Use a folder with your own settings: --home or CYBER_PLATFORM_HOME. If you trust the file, you can also run \
                  `sudo chown $(id -u)` with its path.",
             ),
             Self::Writable => UserError::new(

@@ -27,9 +27,10 @@ fn help_is_the_header_of_the_source() {
     Usage: create_api_client [OPTIONS]
 
     Options:
-      -v, --verbose  Show each call and its response on standard error, without secrets
-      -h, --help     Print help
-      -V, --version  Print version
+      -v, --verbose     Show each call and its response on standard error, without secrets
+          --home <DIR>  Use this home folder, with your settings and saved files
+      -h, --help        Print help
+      -V, --version     Print version
 
     cargo run -p authorization --bin create_api_client
 
@@ -195,7 +196,7 @@ fn an_unknown_argument_is_rejected() {
     let home = TestHome::empty();
     insta::assert_snapshot!(home.example("create_api_client").arg("partner").refused(2), @"
     ! error: unexpected argument 'partner' found
-    ! help: create_api_client takes no arguments except --verbose; it prompts for what it needs. See --help.
+    ! help: create_api_client takes no arguments except --verbose and --home; it prompts for what it needs. See --help.
     exit 2
     ");
 

@@ -458,7 +458,7 @@ fn a_home_without_settings_is_reported() {
     let home = TestHome::empty();
     insta::assert_snapshot!(home.example("get_tenant_usage").refused(2), @r#"
     ! error: HOME/cyber.platform.cfg.json is missing
-    ! help: Create it with {"base_url": "https://…"}, the address of your data center, or unset CYBER_PLATFORM_HOME.
+    ! help: Create it with {"base_url": "https://…"}, the address of your data center, or use another folder with --home or CYBER_PLATFORM_HOME.
     exit 2
     "#);
 
@@ -479,7 +479,44 @@ fn a_home_without_settings_is_reported() {
         .refused(2);
     insta::assert_snapshot!(outcome, @"
     ! error: no cyber.platform.cfg.json in HOME or any folder above it
-    ! help: Change to a folder of the checkout, or set CYBER_PLATFORM_HOME to the folder that holds it.
+    ! help: Change to a folder of the checkout, or name the folder that holds it with --home or CYBER_PLATFORM_HOME.
     exit 2
+    ");
+}
+
+#[test]
+fn the_option_home_wins_over_the_variable() {
+    let server = ScriptedServer::new([Response::items(json!([]))]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let elsewhere = TestHome::empty();
+
+    let run = home.example("get_all_agents_info");
+    let run = run.env("CYBER_PLATFORM_HOME", elsewhere.path("missing"));
+    // Relative to the current folder.
+    let run = run.arg("--home").arg(".");
+    let outcome = run.end().success();
+
+    assert!(home.path("all_agents.json").is_file(), "{outcome}");
+    assert_eq!(server.calls().len(), 1);
+}
+
+#[test]
+fn an_error_about_the_home_folder_names_the_option() {
+    let home = TestHome::empty();
+    let run = |folder: &str| {
+        let run = home.example("get_tenant_usage");
+        run.arg(format!("--home={folder}")).refused(2)
+    };
+    insta::assert_snapshot!(run("missing"), @"
+    ! error: --home is missing, which is not a folder
+    ! help: Create the folder and put cyber.platform.cfg.json into it, or give another one.
+    exit 2
+    ");
+    insta::assert_snapshot!(run("."), @r#"
+    ! error: ./cyber.platform.cfg.json is missing
+    ! help: Create it with {"base_url": "https://…"}, the address of your data center, or use another folder with --home or CYBER_PLATFORM_HOME.
+    exit 2
+    "#);
+    insta::assert_snapshot!(run(""), @"
     ");
 }

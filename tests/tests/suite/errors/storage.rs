@@ -55,7 +55,7 @@ fn the_home_of_another_user_is_reported() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             ! error: cannot write to HOME: Permission denied (os error N)
-            ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
+            ! help: Free disk space or fix the permissions, or use another folder with your settings: --home or CYBER_PLATFORM_HOME.
             exit 2
             ");
         }
@@ -135,7 +135,7 @@ mod full {
 
         insta::assert_snapshot!(outcome, @"
         ! error: cannot write to HOME: No space left on device (os error N)
-        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! help: Free disk space or fix the permissions, or use another folder with your settings: --home or CYBER_PLATFORM_HOME.
         exit 2
         ");
         assert_eq!(server.conversation(), "");
@@ -161,7 +161,7 @@ mod full {
 
         insta::assert_snapshot!(outcome, @"
         ! error: cannot write tenant_usage_my-tenant.json in HOME: No space left on device (os error N)
-        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! help: Free disk space or fix the permissions, or use another folder with your settings: --home or CYBER_PLATFORM_HOME.
         exit 2
         ");
         assert_eq!(home.text(&file), "of an earlier run");
@@ -194,7 +194,7 @@ mod full {
         ! Login at http://127.0.0.1:PORT:
         ! Password:
         ! error: cannot write api_client.json in HOME: No space left on device (os error N)
-        ! help: Free disk space or fix the permissions, or set CYBER_PLATFORM_HOME to another folder with your settings.
+        ! help: Free disk space or fix the permissions, or use another folder with your settings: --home or CYBER_PLATFORM_HOME.
         ! done: create the API client
         ! next: an API client may exist whose secret was never received or saved. Delete it in the management console, then run the example again.
         exit 2

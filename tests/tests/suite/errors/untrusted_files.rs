@@ -82,7 +82,7 @@ fn a_file_of_another_user_is_rejected() {
         );
         assert_eq!(
             outcome.help(),
-            "Set CYBER_PLATFORM_HOME to a folder with your own settings. If you trust the file, you can also run \
+            "Use a folder with your own settings: --home or CYBER_PLATFORM_HOME. If you trust the file, you can also run \
              `sudo chown $(id -u)` with its path."
         );
     }

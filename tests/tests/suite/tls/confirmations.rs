@@ -93,7 +93,7 @@ fn help_lists_yes_for_the_examples_that_ask_first() {
     assert_eq!(outcome.error(), expected);
 
     let outcome = home.example("revoke_plan").arg("--no").refused(2);
-    let expected = "revoke_plan takes no arguments except --verbose and --yes; it prompts";
+    let expected = "revoke_plan takes no arguments except --verbose, --home and --yes; it prompts";
     assert!(outcome.help().starts_with(expected), "{outcome}");
 }
 

@@ -1,0 +1,109 @@
+//! The command line of an example.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Arg, ArgAction, ArgMatches, Command, error::ErrorKind, value_parser};
+
+use super::About;
+use crate::error::{OutputError, UserError};
+
+/// Added to the header of every example that signs in through [`run`](super::run).
+const NEEDS_API_CLIENT: &str = "\n- Needs: api_client.json, which create_api_client writes.";
+
+/// What the command line says.
+#[derive(Debug)]
+pub(super) struct Options {
+    /// `--home`: the home folder.
+    pub(super) home: Option<PathBuf>,
+    /// `--verbose`: the call log is shown.
+    pub(super) verbose: bool,
+    /// `--yes`: the confirmation is given in advance.
+    pub(super) yes: bool,
+}
+
+impl Options {
+    fn of(given: &mut ArgMatches) -> Self {
+        // An example without an option does not define it.
+        let flag = |name| matches!(given.try_get_one(name), Ok(Some(true)));
+        Self {
+            verbose: flag("verbose"),
+            yes: flag("yes"),
+            home: given.remove_one("home"),
+        }
+    }
+}
+
+/// Parses the command line. `None` if it was `--help` or `--version`, which is answered here.
+pub(super) fn parse(about: About, needs_api_client: bool) -> Result<Option<Options>> {
+    let mut command = command(about, needs_api_client);
+    let message = match command.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(mut given) => return Ok(Some(Options::of(&mut given))),
+        Err(message) => message,
+    };
+    match message.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            message.print().map_err(OutputError::new)?;
+            Ok(None)
+        }
+        _ => {
+            let text = message.to_string();
+            let reason = text.lines().next().unwrap_or_default();
+            let help = format!(
+                "{} takes no arguments except {}; it prompts for what it needs. See --help.",
+                about.binary,
+                names(&command)
+            );
+            Err(UserError::new(reason.trim_start_matches("error: "), help).into())
+        }
+    }
+}
+
+fn command(about: About, needs_api_client: bool) -> Command {
+    let mut header = about.header();
+    if needs_api_client {
+        let items = ["\n- Needs: ", "\n- Calls: "];
+        let place = items.iter().find_map(|item| header.find(item));
+        header.insert_str(place.unwrap_or(header.len()), NEEDS_API_CLIENT);
+    }
+    // The summary and, in some headers, what cannot be undone or costs money are above the command.
+    let start = header.find("\n\ncargo run ").unwrap_or(header.len());
+    let (summary, details) = header.split_at(start);
+    let mut command = Command::new(about.binary)
+        .version(about.version)
+        .about(summary.to_owned())
+        .after_help(details.trim().to_owned())
+        .arg(
+            flag("verbose")
+                .short('v')
+                .help("Show each call and its response on standard error, without secrets"),
+        )
+        .arg(
+            Arg::new("home")
+                .long("home")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Use this home folder, with your settings and saved files"),
+        );
+    if about.consequence.is_some() {
+        command = command.arg(flag("yes").help(
+            "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
+        ));
+    }
+    command
+}
+
+fn flag(name: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue)
+}
+
+/// The names of the options, `--verbose, --home and --yes`.
+fn names(command: &Command) -> String {
+    let mut names: Vec<_> = command
+        .get_arguments()
+        .filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()))
+        .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+        .collect();
+    let last = names.pop().unwrap_or_default();
+    format!("{} and {last}", names.join(", "))
+}
