@@ -59,12 +59,12 @@ pub use auth::{AccessToken, ApiClient, IssuedToken, TokenChoice};
 pub use config::{Config, RetryPolicy, Timeouts};
 pub use error::{ApiError, Failure, TransportError, UnexpectedResponse, UserError};
 pub use example::{
-    Environment, last_month, random_suffix, run, run_with_base_token, run_with_customer_token,
-    run_without_token, utc, week_ago,
+    Environment, Options, last_month, random_suffix, run, run_with_base_token,
+    run_with_customer_token, run_with_options, run_without_token, utc, week_ago,
 };
 pub use folder::{Home, SavedTenant};
 pub use http::{Call, HttpClient, Pages};
-pub use json::{CursorGuard, Id, Lossless, Page, sorted};
+pub use json::{CursorGuard, Id, Lossless, Page};
 #[doc(hidden)]
 pub use log;
 pub use platform::{Platform, PlatformBuilder};

@@ -12,10 +12,10 @@ mod trial;
 
 pub use edition::require_edition;
 pub use find::{find_by_name, list_partners};
-pub use model::{Application, EditionSwitch, Pricing, ProductionStart, Tenant, User};
+pub use model::{Application, EditionSwitch, Pricing, ProductionStart, SearchResult, Tenant, User};
 pub use offering_item::{OfferingItem, count_items, keep_one_storage_of_each_kind};
 pub use partial_failures::PartialFailures;
 pub use prepare::{PreparedTenant, create_customer_to_switch, create_partner_to_lock};
 pub use search::search_for_tenant_or_user;
-pub use tree::Branch;
+pub use tree::{Branch, TreeGuard};
 pub use trial::trial_end;

@@ -58,3 +58,33 @@ pub struct EditionSwitch {
     /// Codes such as `OldFeaturesBecomeUnavailable`. They do not prevent the switch.
     pub warnings: Vec<String>,
 }
+
+/// A tenant or a user, an item of `GET /api/2/search`.
+#[derive(Debug, Deserialize)]
+pub struct SearchResult {
+    /// `tenant` or `user`.
+    obj_type: String,
+    id: Id,
+    /// The names of the tenants from the root of the search down to the object.
+    path: Vec<String>,
+    /// The kind of a tenant; absent for a user.
+    kind: Option<String>,
+    /// The name of a tenant; absent for a user.
+    name: Option<String>,
+    /// The name with which a user signs in; absent for a tenant.
+    login: Option<String>,
+}
+
+impl SearchResult {
+    /// A table row: name or login, kind, path and id.
+    #[must_use]
+    pub fn row(&self) -> [String; 4] {
+        let name = self.name.as_ref().or(self.login.as_ref());
+        [
+            name.cloned().unwrap_or_default(),
+            self.kind.as_ref().unwrap_or(&self.obj_type).clone(),
+            self.path.join(" / "),
+            self.id.to_string(),
+        ]
+    }
+}

@@ -1,8 +1,11 @@
 //! The tenant tree, printed line by line.
 
-use std::io::{self, IsTerminal};
+use std::{
+    collections::HashSet,
+    io::{self, IsTerminal},
+};
 
-use common::Id;
+use common::{Id, UnexpectedResponse};
 
 /// A place in the tree, with the prefixes of its own line and of the lines below it.
 #[derive(Debug, Clone)]
@@ -15,9 +18,6 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// The largest number of levels below the root. A known tree has about ten.
-    pub const MAX_DEPTH: usize = 100;
-
     /// The root of the tree. It has lines if standard output is a terminal.
     #[must_use]
     pub fn root() -> Self {
@@ -49,12 +49,6 @@ impl Branch {
         }
     }
 
-    /// Whether this place is deeper than any real tree: the platform returns ever new children.
-    #[must_use]
-    pub fn is_too_deep(&self) -> bool {
-        self.depth > Self::MAX_DEPTH
-    }
-
     /// The line of the tenant at this place.
     #[must_use]
     pub fn tenant(&self, name: &str, id: &Id) -> String {
@@ -65,6 +59,34 @@ impl Branch {
     #[must_use]
     pub fn user(&self, login: &str) -> String {
         format!("{}  user {login}", self.prefix_below)
+    }
+}
+
+/// Guards a walk through the tree: it must have no cycle and must end.
+#[derive(Debug, Default)]
+pub struct TreeGuard {
+    visited: HashSet<Id>,
+}
+
+impl TreeGuard {
+    /// The largest number of levels below the root. A known tree has about ten.
+    pub const MAX_DEPTH: usize = 100;
+
+    /// Checks a tenant before it is visited.
+    ///
+    /// # Errors
+    /// [`UnexpectedResponse`] if it was visited before, or if its place is deeper than any real tree.
+    pub fn check(&mut self, id: &Id, branch: &Branch) -> Result<(), UnexpectedResponse> {
+        let call = format!("GET /api/2/tenants/{id}");
+        if !self.visited.insert(id.clone()) {
+            let reason = "the tenant is in more than one place in the tree";
+            return Err(UnexpectedResponse::new(call, reason));
+        }
+        if branch.depth > Self::MAX_DEPTH {
+            let reason = format!("the tree has more than {} levels", Self::MAX_DEPTH);
+            return Err(UnexpectedResponse::new(call, reason));
+        }
+        Ok(())
     }
 }
 

@@ -13,13 +13,13 @@ use std::process::ExitCode;
 
 use agent::Agent;
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, count};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_agents)
+    common::run_with_options(common::about!().json(), list_agents)
 }
 
-fn list_agents(platform: &Platform) -> Result<()> {
+fn list_agents(platform: &Platform, options: &Options) -> Result<()> {
     // Without tenant_id, the agents of all tenants that the token gives access to.
     let agents: Lossless<Page<Agent>> = platform
         .get("/api/agent_manager/v2/agents")
@@ -28,12 +28,8 @@ fn list_agents(platform: &Platform) -> Result<()> {
     platform.save("all_agents.json", &agents)?;
 
     let rows = agents.items.iter().map(Agent::row);
-    let number = rows.len();
-    if number > 0 {
-        print_table(Agent::HEADER, rows);
-        println!();
-    }
-    println!("{} saved in all_agents.json", count(number, "agent"));
+    let summary = format!("{} saved in all_agents.json", count(rows.len(), "agent"));
+    options.print_list(&agents, Agent::HEADER, rows, &summary)?;
     agents.warn_if_truncated();
     Ok(())
 }

@@ -14,13 +14,13 @@ use std::process::ExitCode;
 
 use agent::{Agent, Group};
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, SavedTenant, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, SavedTenant, count};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_agents)
+    common::run_with_options(common::about!().json(), list_agents)
 }
 
-fn list_agents(platform: &Platform) -> Result<()> {
+fn list_agents(platform: &Platform, options: &Options) -> Result<()> {
     let customer: SavedTenant = platform.load("customer.json")?;
 
     // The agent service identifies tenants by a number. Version 1 of the API, which calls tenants groups, returns it.
@@ -37,12 +37,11 @@ fn list_agents(platform: &Platform) -> Result<()> {
     platform.save("customer_agents.json", &agents)?;
 
     let rows = agents.items.iter().map(Agent::row);
-    let number = rows.len();
-    if number > 0 {
-        print_table(Agent::HEADER, rows);
-        println!();
-    }
-    println!("{} saved in customer_agents.json", count(number, "agent"));
+    let summary = format!(
+        "{} saved in customer_agents.json",
+        count(rows.len(), "agent")
+    );
+    options.print_list(&agents, Agent::HEADER, rows, &summary)?;
     agents.warn_if_truncated();
     Ok(())
 }

@@ -18,6 +18,7 @@ macro_rules! about {
             )),
             steps: &[],
             consequence: None,
+            json: false,
         }
     };
     ($file:literal) => {
@@ -31,6 +32,7 @@ macro_rules! about {
             source: include_str!($file),
             steps: &[],
             consequence: None,
+            json: false,
         }
     };
 }
@@ -48,6 +50,8 @@ pub struct About {
     pub steps: &'static [&'static str],
     /// What the user must confirm before the first call, a sentence.
     pub consequence: Option<&'static str>,
+    /// Whether it has the option `--json`.
+    pub json: bool,
 }
 
 impl About {
@@ -68,6 +72,12 @@ impl About {
             consequence: Some(consequence),
             ..self
         }
+    }
+
+    /// Declares the option `--json`, for an example that is run by [`run_with_options`](super::run_with_options).
+    #[must_use]
+    pub fn json(self) -> Self {
+        Self { json: true, ..self }
     }
 
     /// The header as plain text.

@@ -11,15 +11,13 @@ pub use dates::{last_month, utc, week_ago};
 pub use environment::Environment;
 pub use help::About;
 pub use names::random_suffix;
+pub use options::Options;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use self::{
-    logger::print_line,
-    options::{Options, parse},
-};
+use self::{logger::print_line, options::parse};
 use crate::{
     auth::TokenChoice,
     config::Config,
@@ -31,6 +29,14 @@ use crate::{
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
 pub fn run(about: About, example: impl FnOnce(&Platform) -> Result<()>) -> ExitCode {
+    run_with_options(about, |platform, _| example(platform))
+}
+
+/// As [`run`], for an example that has options of its own.
+pub fn run_with_options(
+    about: About,
+    example: impl FnOnce(&Platform, &Options) -> Result<()>,
+) -> ExitCode {
     run_signed_in(about, TokenChoice::Active, example)
 }
 
@@ -39,7 +45,7 @@ pub fn run_with_base_token(
     about: About,
     example: impl FnOnce(&Platform) -> Result<()>,
 ) -> ExitCode {
-    run_signed_in(about, TokenChoice::Base, example)
+    run_signed_in(about, TokenChoice::Base, |platform, _| example(platform))
 }
 
 /// Runs an example signed in with the customer-scoped token: it changes something inside that customer.
@@ -47,7 +53,9 @@ pub fn run_with_customer_token(
     about: About,
     example: impl FnOnce(&Platform) -> Result<()>,
 ) -> ExitCode {
-    run_signed_in(about, TokenChoice::Customer, example)
+    run_signed_in(about, TokenChoice::Customer, |platform, _| {
+        example(platform)
+    })
 }
 
 /// Runs an example that signs in by itself, because it creates the API client or its token.
@@ -66,13 +74,13 @@ pub fn run_without_token(
 fn run_signed_in(
     about: About,
     token: TokenChoice,
-    example: impl FnOnce(&Platform) -> Result<()>,
+    example: impl FnOnce(&Platform, &Options) -> Result<()>,
 ) -> ExitCode {
     start(about, true, |options, done| {
         let (home, config) = environment::prepare(options.home.as_deref())?;
         require_confirmation(about, &config, options)?;
         let platform = Platform::from_home(home, config).token(token).sign_in()?;
-        let outcome = run_to_end(|| example(&platform));
+        let outcome = run_to_end(|| example(&platform, options));
         *done = platform.http().steps_done();
         outcome
     })

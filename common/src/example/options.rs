@@ -4,16 +4,23 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Arg, ArgAction, ArgMatches, Command, error::ErrorKind, value_parser};
+use serde::Serialize;
 
 use super::About;
-use crate::error::{OutputError, UserError};
+use crate::{
+    error::{OutputError, UserError},
+    term::{Progress, print_json, print_line, print_table, progress},
+};
 
 /// Added to the header of every example that signs in through [`run`](super::run).
 const NEEDS_API_CLIENT: &str = "\n- Needs: api_client.json, which create_api_client writes.";
 
 /// What the command line says.
 #[derive(Debug)]
-pub(super) struct Options {
+pub struct Options {
+    /// `--json`: the result is printed as one JSON document with the field names of the API, and nothing else. Only
+    /// examples that declare it with [`About::json`] have this option.
+    pub json: bool,
     /// `--home`: the home folder.
     pub(super) home: Option<PathBuf>,
     /// `--verbose`: the call log is shown.
@@ -27,10 +34,47 @@ impl Options {
         // An example without an option does not define it.
         let flag = |name| matches!(given.try_get_one(name), Ok(Some(true)));
         Self {
+            json: flag("json"),
             verbose: flag("verbose"),
             yes: flag("yes"),
             home: given.remove_one("home"),
         }
+    }
+
+    /// Prints a list: as a table, if there are rows, with a line below it; with `--json` as the document that the platform
+    /// sent.
+    ///
+    /// # Errors
+    /// Those of [`print_json`].
+    pub fn print_list<const N: usize, Cell: AsRef<str>>(
+        &self,
+        document: &impl Serialize,
+        header: [&str; N],
+        rows: impl IntoIterator<Item = [Cell; N]>,
+        summary: &str,
+    ) -> Result<()> {
+        if self.json {
+            return print_json(document);
+        }
+        let mut rows = rows.into_iter().peekable();
+        if rows.peek().is_some() {
+            print_table(header, rows);
+            print_line("");
+        }
+        print_line(summary);
+        Ok(())
+    }
+
+    /// Prints a line for people. With `--json` it is left out.
+    pub fn print_line(&self, line: &str) {
+        if !self.json {
+            print_line(line);
+        }
+    }
+
+    /// Shows a [spinner](progress). With `--json` it prints no lines above itself.
+    pub fn progress(&self, message: &str) -> Progress {
+        progress(message).with_lines(!self.json)
     }
 }
 
@@ -85,6 +129,10 @@ fn command(about: About, needs_api_client: bool) -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("Use this home folder, with your settings and saved files"),
         );
+    if about.json {
+        command = command
+            .arg(flag("json").help("Print the result as JSON, with the field names of the API"));
+    }
     if about.consequence.is_some() {
         command = command.arg(flag("yes").help(
             "Do not ask for confirmation (it is asked for if the platform is not on this machine)",

@@ -9,24 +9,27 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{CursorGuard, Page, Platform, count, println, progress, week_ago};
+use common::{
+    CursorGuard, Lossless, Options, Page, Platform, count, print_json, println, week_ago,
+};
 use serde::de::IgnoredAny;
+use serde_json::json;
 
 const PATH: &str = "/api/task_manager/v2/activities";
 
 fn main() -> ExitCode {
-    common::run(common::about!(), read_all)
+    common::run_with_options(common::about!().json(), read_all)
 }
 
-fn read_all(platform: &Platform) -> Result<()> {
-    let progress = progress("reading the activities");
+fn read_all(platform: &Platform, options: &Options) -> Result<()> {
+    let progress = options.progress("reading the activities");
 
     // Only the first call has the filter: the cursor contains it.
     let since = format!("gt({})", week_ago());
     let mut page =
         read_page(platform, ("completedAt", &since)).context("read page 1 of the activities")?;
-    let (mut pages, mut activities) = (1, page.items.len());
-    progress.println(&format!("Page 1: {}", count(activities, "activity")));
+    let (mut pages, mut activities) = (1, page.items.clone());
+    progress.println(&format!("Page 1: {}", count(activities.len(), "activity")));
 
     // The last page has no cursor. An empty page is the last one too.
     let mut guard = CursorGuard::new(PATH);
@@ -35,7 +38,7 @@ fn read_all(platform: &Platform) -> Result<()> {
         let step = format!("read page {pages} of the activities");
         guard.check(cursor).context(step.clone())?;
         page = read_page(platform, ("after", cursor)).context(step)?;
-        activities += page.items.len();
+        activities.extend_from_slice(&page.items);
         progress.println(&format!(
             "Page {pages}: {}",
             count(page.items.len(), "activity")
@@ -43,16 +46,19 @@ fn read_all(platform: &Platform) -> Result<()> {
     }
     drop(progress);
 
+    if options.json {
+        return print_json(&json!({ "items": activities }));
+    }
     println!(
         "{} read from {}",
-        count(activities, "activity"),
+        count(activities.len(), "activity"),
         count(pages, "page")
     );
     Ok(())
 }
 
 /// Reads the first page with a filter, or another page with its cursor.
-fn read_page(platform: &Platform, start: (&str, &str)) -> Result<Page<IgnoredAny>> {
+fn read_page(platform: &Platform, start: (&str, &str)) -> Result<Page<Lossless<IgnoredAny>>> {
     platform
         .get(PATH)
         .query(&[("limit", "10"), ("lod", "short"), start])

@@ -9,22 +9,25 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{CursorGuard, Page, Platform, count, println, progress, week_ago};
+use common::{
+    CursorGuard, Lossless, Options, Page, Platform, count, print_json, println, week_ago,
+};
 use serde::de::IgnoredAny;
+use serde_json::json;
 
 const PATH: &str = "/api/alert_manager/v1/alerts";
 
 fn main() -> ExitCode {
-    common::run(common::about!(), read_all)
+    common::run_with_options(common::about!().json(), read_all)
 }
 
-fn read_all(platform: &Platform) -> Result<()> {
-    let progress = progress("reading the alerts");
+fn read_all(platform: &Platform, options: &Options) -> Result<()> {
+    let progress = options.progress("reading the alerts");
     // This service takes nanoseconds.
     let since = format!("gt({})", week_ago().as_nanosecond());
     let mut page = read_page(platform, &since, None).context("read page 1 of the alerts")?;
-    let (mut number, mut alerts) = (1_isize, page.items.len());
-    progress.println(&format!("Page 1: {}", count(alerts, "alert")));
+    let (mut number, mut alerts) = (1_isize, page.items.clone());
+    progress.println(&format!("Page 1: {}", count(alerts.len(), "alert")));
 
     // Forward. The last page has no cursor, or is empty.
     let mut guard = CursorGuard::new(PATH);
@@ -37,7 +40,7 @@ fn read_all(platform: &Platform) -> Result<()> {
         page = read_page(platform, &since, Some(("after", cursor))).context(step)?;
         let found = count(page.items.len(), "alert");
         progress.println(&format!("Page {number}: {found}"));
-        alerts += page.items.len();
+        alerts.extend_from_slice(&page.items);
     }
     let pages = number.unsigned_abs();
 
@@ -57,18 +60,20 @@ fn read_all(platform: &Platform) -> Result<()> {
     }
     drop(progress);
 
-    let (alerts, pages) = (count(alerts, "alert"), count(pages, "page"));
+    if options.json {
+        return print_json(&json!({ "items": alerts }));
+    }
+    let (alerts, pages) = (count(alerts.len(), "alert"), count(pages, "page"));
     println!("{alerts} read from {pages}, forward and back");
     Ok(())
 }
 
 /// Reads the first page, or another page with its cursor. Unlike tasks and activities, alerts need the filter each time.
-/// Only their number is used.
 fn read_page(
     platform: &Platform,
     since: &str,
     cursor: Option<(&str, &str)>,
-) -> Result<Page<IgnoredAny>> {
+) -> Result<Page<Lossless<IgnoredAny>>> {
     let mut query = vec![("limit", "10"), ("updated_at", since)];
     query.extend(cursor);
     platform.get(PATH).query(&query).fetch()

@@ -13,14 +13,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
+use common::{Lossless, Options, Page, Platform, count, week_ago};
 use monitoring::{Task, save_by};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_activities)
+    common::run_with_options(common::about!().json(), list_activities)
 }
 
-fn list_activities(platform: &Platform) -> Result<()> {
+fn list_activities(platform: &Platform, options: &Options) -> Result<()> {
     // A time filter is an operator (gt, ge, lt or le) with a time in parentheses.
     let since = week_ago();
     let activities: Lossless<Page<Lossless<Task>>> = platform
@@ -35,12 +35,11 @@ fn list_activities(platform: &Platform) -> Result<()> {
     let groups = ["ok", "error", "warning"];
     let rows = save_by(platform, &name, groups, &activities.items, Task::result)?;
 
-    print_table(["result", "activities"], rows);
-    println!();
-    println!(
+    let summary = format!(
         "{} saved in {name}.json",
         count(activities.items.len(), "activity")
     );
+    options.print_list(&activities, ["result", "activities"], rows, &summary)?;
     activities.warn_if_truncated();
     Ok(())
 }

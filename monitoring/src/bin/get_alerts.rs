@@ -13,14 +13,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
+use common::{Lossless, Options, Page, Platform, count, week_ago};
 use monitoring::{Alert, save_by};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_alerts)
+    common::run_with_options(common::about!().json(), list_alerts)
 }
 
-fn list_alerts(platform: &Platform) -> Result<()> {
+fn list_alerts(platform: &Platform, options: &Options) -> Result<()> {
     // Milliseconds or microseconds would be a time in 1970 and select every alert.
     let since = week_ago().as_nanosecond();
     let alerts: Lossless<Page<Lossless<Alert>>> = platform
@@ -40,12 +40,11 @@ fn list_alerts(platform: &Platform) -> Result<()> {
         Some(&alert.severity)
     })?;
 
-    print_table(["severity", "alerts"], rows);
-    println!();
-    println!(
+    let summary = format!(
         "{} saved in {name}.json",
         count(alerts.items.len(), "alert")
     );
+    options.print_list(&alerts, ["severity", "alerts"], rows, &summary)?;
     alerts.warn_if_truncated();
     Ok(())
 }

@@ -13,14 +13,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println, week_ago};
+use common::{Lossless, Options, Page, Platform, count, week_ago};
 use monitoring::{Task, save_by};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_tasks)
+    common::run_with_options(common::about!().json(), list_tasks)
 }
 
-fn list_tasks(platform: &Platform) -> Result<()> {
+fn list_tasks(platform: &Platform, options: &Options) -> Result<()> {
     // A time filter is an operator (gt, ge, lt or le) with a time in parentheses.
     let since = week_ago();
     let tasks: Lossless<Page<Lossless<Task>>> = platform
@@ -35,9 +35,8 @@ fn list_tasks(platform: &Platform) -> Result<()> {
     let groups = ["ok", "error", "warning"];
     let rows = save_by(platform, &name, groups, &tasks.items, Task::result)?;
 
-    print_table(["result", "tasks"], rows);
-    println!();
-    println!("{} saved in {name}.json", count(tasks.items.len(), "task"));
+    let summary = format!("{} saved in {name}.json", count(tasks.items.len(), "task"));
+    options.print_list(&tasks, ["result", "tasks"], rows, &summary)?;
     tasks.warn_if_truncated();
     Ok(())
 }

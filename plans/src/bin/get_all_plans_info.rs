@@ -14,14 +14,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, count};
 use plans::Plan;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_plans)
+    common::run_with_options(common::about!().json(), list_plans)
 }
 
-fn list_plans(platform: &Platform) -> Result<()> {
+fn list_plans(platform: &Platform, options: &Options) -> Result<()> {
     let plans: Lossless<Page<Plan>> = platform
         .get("/api/policy_management/v4/policies")
         .fetch()
@@ -29,12 +29,9 @@ fn list_plans(platform: &Platform) -> Result<()> {
     platform.save("all_plans_info.json", &plans)?;
 
     let rows: Vec<_> = plans.items.iter().filter_map(Plan::row).collect();
-    let number = rows.len();
-    if number > 0 {
-        print_table(["plan", "id", "enabled", "policies"], rows);
-        println!();
-    }
-    println!("{} saved in all_plans_info.json", count(number, "plan"));
+    let header = ["plan", "id", "enabled", "policies"];
+    let summary = format!("{} saved in all_plans_info.json", count(rows.len(), "plan"));
+    options.print_list(&plans, header, rows, &summary)?;
     plans.warn_if_truncated();
     Ok(())
 }

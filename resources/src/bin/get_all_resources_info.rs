@@ -14,14 +14,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, count};
 use resources::Resource;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_resources)
+    common::run_with_options(common::about!().json(), list_resources)
 }
 
-fn list_resources(platform: &Platform) -> Result<()> {
+fn list_resources(platform: &Platform, options: &Options) -> Result<()> {
     let resources: Lossless<Page<Resource>> = platform
         .get("/api/resource_management/v4/resources")
         .query(&[("include_attributes", "true")])
@@ -31,12 +31,8 @@ fn list_resources(platform: &Platform) -> Result<()> {
     platform.save(file, &resources)?;
 
     let rows = resources.items.iter().map(Resource::row);
-    let number = rows.len();
-    if number > 0 {
-        print_table(["name", "type", "id"], rows);
-        println!();
-    }
-    println!("{} saved in {file}", count(number, "resource"));
+    let summary = format!("{} saved in {file}", count(rows.len(), "resource"));
+    options.print_list(&resources, ["name", "type", "id"], rows, &summary)?;
     resources.warn_if_truncated();
     Ok(())
 }

@@ -14,14 +14,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, count};
 use resources::ResourceStatus;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), list_statuses)
+    common::run_with_options(common::about!().json(), list_statuses)
 }
 
-fn list_statuses(platform: &Platform) -> Result<()> {
+fn list_statuses(platform: &Platform, options: &Options) -> Result<()> {
     let statuses: Lossless<Page<ResourceStatus>> = platform
         .get("/api/resource_management/v4/resource_statuses")
         .fetch()
@@ -30,13 +30,9 @@ fn list_statuses(platform: &Platform) -> Result<()> {
     platform.save(file, &statuses)?;
 
     let rows = statuses.items.iter().map(ResourceStatus::row);
-    let number = rows.len();
-    if number > 0 {
-        let header = ["machine", "status", "plans", "last run", "next run"];
-        print_table(header, rows);
-        println!();
-    }
-    println!("{} saved in {file}", count(number, "protection status"));
+    let header = ["machine", "status", "plans", "last run", "next run"];
+    let summary = format!("{} saved in {file}", count(rows.len(), "protection status"));
+    options.print_list(&statuses, header, rows, &summary)?;
     statuses.warn_if_truncated();
     Ok(())
 }

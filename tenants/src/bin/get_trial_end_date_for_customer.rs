@@ -10,22 +10,25 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, SavedTenant, println};
+use common::{Lossless, Options, Platform, SavedTenant, print_json, println};
 use tenants::ProductionStart;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_trial_end)
+    common::run_with_options(common::about!().json(), get_trial_end)
 }
 
-fn get_trial_end(platform: &Platform) -> Result<()> {
+fn get_trial_end(platform: &Platform, options: &Options) -> Result<()> {
     let customer: SavedTenant = platform.load("customer.json")?;
 
-    let pricing: ProductionStart = platform
+    let pricing: Lossless<ProductionStart> = platform
         .get(&format!("/api/2/tenants/{}/pricing", customer.id))
         .fetch()
         .context("read the pricing")?;
 
-    match pricing.production_start_date {
+    if options.json {
+        return print_json(&pricing);
+    }
+    match &pricing.production_start_date {
         Some(date) => println!("End of trial and start of production: {date}"),
         None => println!("No start of production is set"),
     }

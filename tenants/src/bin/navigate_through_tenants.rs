@@ -7,39 +7,35 @@
 //! - Calls: GET `/api/2/tenants/{id}`, GET `/api/2/tenants/{id}/users`, GET `/api/2/users/{id}`,
 //!   GET `/api/2/tenants/{id}/children`.
 
-use std::{collections::HashSet, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, UnexpectedResponse, count, println};
-use tenants::{Branch, Tenant, User};
+use common::{Id, Lossless, Options, Page, Platform, count, print_json, println};
+use serde_json::json;
+use tenants::{Branch, Tenant, TreeGuard, User};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), navigate)
+    common::run_with_options(common::about!().json(), navigate)
 }
 
-fn navigate(platform: &Platform) -> Result<()> {
+fn navigate(platform: &Platform, options: &Options) -> Result<()> {
     let me = platform.tenant_id();
-    let mut visited = HashSet::new();
-    let mut users = 0;
+    let (mut tenants, mut users) = (Vec::new(), Vec::new());
 
+    let mut guard = TreeGuard::default();
     // Depth first: the last one added is visited next, so the first child is added last.
     let mut to_visit = vec![(me.clone(), Branch::root())];
     while let Some((id, branch)) = to_visit.pop() {
-        let path = format!("/api/2/tenants/{id}");
         // A tree has no cycles. If the platform returned one, the loop would not end.
-        if !visited.insert(id.clone()) {
-            let reason = "the tenant is in more than one place in the tree";
-            return Err(UnexpectedResponse::new(format!("GET {path}"), reason).into());
-        }
-        if branch.is_too_deep() {
-            let reason = format!("the tree has more than {} levels", Branch::MAX_DEPTH);
-            return Err(UnexpectedResponse::new(format!("GET {path}"), reason).into());
-        }
-        let tenant: Tenant = platform.get(&path).fetch().context("read a tenant")?;
-        println!("{}", branch.tenant(&tenant.name, &id));
+        guard.check(&id, &branch)?;
+        let path = format!("/api/2/tenants/{id}");
+        let tenant: Lossless<Tenant> = platform.get(&path).fetch().context("read a tenant")?;
+        options.print_line(&branch.tenant(&tenant.name, &id));
+        tenants.push(tenant);
 
         if id != *me {
-            users += print_users(platform, &id, &branch)?;
+            let line = |user: &User| options.print_line(&branch.user(&user.login));
+            users.extend(read_users(platform, &id, line)?);
         }
 
         // The list contains ids only.
@@ -52,23 +48,32 @@ fn navigate(platform: &Platform) -> Result<()> {
             to_visit.push((child.clone(), branch.child(is_last)));
         }
     }
-    let tenants = count(visited.len(), "tenant");
-    println!("{tenants}, {}", count(users, "user"));
+    if options.json {
+        return print_json(&json!({ "tenants": tenants, "users": users }));
+    }
+    let tenants = count(tenants.len(), "tenant");
+    println!("{tenants}, {}", count(users.len(), "user"));
     Ok(())
 }
 
-/// Prints the users of a tenant and returns their number.
-fn print_users(platform: &Platform, tenant: &Id, branch: &Branch) -> Result<usize> {
-    let users: Page<Id> = platform
+/// Reads the users of a tenant, and passes on each one as soon as it is read.
+fn read_users(
+    platform: &Platform,
+    tenant: &Id,
+    print: impl Fn(&User),
+) -> Result<Vec<Lossless<User>>> {
+    let ids: Page<Id> = platform
         .get(&format!("/api/2/tenants/{tenant}/users"))
         .fetch()
         .context("list the users of a tenant")?;
-    for id in &users.items {
-        let user: User = platform
+    let mut users = Vec::new();
+    for id in &ids.items {
+        let user: Lossless<User> = platform
             .get(&format!("/api/2/users/{id}"))
             .fetch()
             .context("read a user")?;
-        println!("{}", branch.user(&user.login));
+        print(&user);
+        users.push(user);
     }
-    Ok(users.items.len())
+    Ok(users)
 }

@@ -128,7 +128,7 @@ fn both_examples_of_one_name_are_built_and_run() {
         );
 
         let outcome = home.example(&name).input("text\n").end().success();
-        assert_eq!(outcome.stdout, "{\n  \"items\": []\n}\n");
+        assert_eq!(outcome.stdout, "0 results\n");
     }
 }
 

@@ -12,14 +12,14 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, count, print_table, println};
+use common::{Lossless, Options, Page, Platform, count};
 use usage::Usage;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_usage)
+    common::run_with_options(common::about!().json(), get_usage)
 }
 
-fn get_usage(platform: &Platform) -> Result<()> {
+fn get_usage(platform: &Platform, options: &Options) -> Result<()> {
     let me = platform.tenant_id();
 
     // The usage of a partner is the sum over its customers.
@@ -31,12 +31,8 @@ fn get_usage(platform: &Platform) -> Result<()> {
     platform.save(&file, &usages)?;
 
     // Items that are neither used nor limited appear in the file only.
-    let rows: Vec<_> = usages.items.iter().filter_map(Usage::row).collect();
-    if !rows.is_empty() {
-        let header = ["item", "edition", "used", "quota", ""];
-        print_table(header, rows);
-        println!();
-    }
-    println!("{} saved in {file}", count(usages.items.len(), "usage"));
-    Ok(())
+    let header = ["item", "edition", "used", "quota", ""];
+    let rows = usages.items.iter().filter_map(Usage::row);
+    let summary = format!("{} saved in {file}", count(usages.items.len(), "usage"));
+    options.print_list(&usages, header, rows, &summary)
 }

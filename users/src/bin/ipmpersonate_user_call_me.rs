@@ -13,16 +13,16 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, print_json, println, warn};
+use common::{Lossless, Options, Platform, print_json, warn};
 use serde_json::json;
 use users::{OneTimeToken, User, UserLogin};
 
 fn main() -> ExitCode {
     let steps = &["create a one-time token", "sign in as the user", "sign out"];
-    common::run(common::about!().steps(steps), impersonate_user)
+    common::run_with_options(common::about!().steps(steps).json(), impersonate_user)
 }
 
-fn impersonate_user(platform: &Platform) -> Result<()> {
+fn impersonate_user(platform: &Platform, options: &Options) -> Result<()> {
     let user: UserLogin = platform.load("user.json")?;
 
     // Valid for one sign-in, within minutes. Only an API client can create it, for users of its tenant and below.
@@ -55,6 +55,6 @@ fn impersonate_user(platform: &Platform) -> Result<()> {
 
     print_json(&me?)?;
     signed_out?;
-    println!("{} signed in and out", user.login);
+    options.print_line(&format!("{} signed in and out", user.login));
     Ok(())
 }

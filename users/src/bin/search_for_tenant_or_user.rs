@@ -12,5 +12,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run(common::about!(), tenants::search_for_tenant_or_user)
+    common::run_with_options(common::about!().json(), tenants::search_for_tenant_or_user)
 }

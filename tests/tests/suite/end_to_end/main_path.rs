@@ -188,6 +188,7 @@ fn created_tenants_and_users_are_in_the_tree_and_in_the_search() {
     ] {
         let outcome = home
             .example(name)
+            .arg("--json")
             .input(format!("{word}\n"))
             .end()
             .success();

@@ -160,7 +160,7 @@ fn text_of_files_and_tokens_cannot_control_the_terminal() {
 
 #[test]
 fn printed_json_is_escaped_and_unchanged() {
-    let found = json!({ "items": [{ "name": HOSTILE, HOSTILE: [1.5] }] });
+    let found = json!({ "items": [{ "obj_type": "user", "id": "u", "path": [], "name": HOSTILE, HOSTILE: [1.5] }] });
     for name in [
         "tenants/search_for_tenant_or_user",
         "users/search_for_tenant_or_user",
@@ -168,7 +168,12 @@ fn printed_json_is_escaped_and_unchanged() {
         let server = ScriptedServer::new([Response::json(200, found.clone())]);
         let home = TestHome::new(&server.url()).signed_in();
 
-        let outcome = home.example(name).input("text\n").end().success();
+        let outcome = home
+            .example(name)
+            .arg("--json")
+            .input("text\n")
+            .end()
+            .success();
 
         check_output(&outcome, name);
         let printed: Value = serde_json::from_str(&outcome.stdout).expect("it is JSON");

@@ -24,9 +24,7 @@ fn logs_a_get_and_its_response() {
         .success();
 
     insta::assert_snapshot!(outcome, @r#"
-    {
-      "items": []
-    }
+    0 results
     ! Text to search for:
     ! > GET http://127.0.0.1:PORT/api/2/search?text=Grace%20%26%20s%C3%B6hne&tenant=my-tenant
     ! >   Authorization: Bearer ***

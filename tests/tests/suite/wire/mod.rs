@@ -8,6 +8,7 @@ mod clock;
 mod concurrent_runs;
 mod headers;
 mod impersonation;
+mod json;
 mod models;
 mod monitoring;
 mod navigate;

@@ -103,6 +103,10 @@ fn account_models() -> Vec<Model> {
         .nullable(&["production_start_date"]),
         model::<tenants::Application>(json!({ "id": "a", "name": "A", "type": "backup" })),
         model::<tenants::EditionSwitch>(json!({ "warnings": ["ThirdPartyLimits"] })),
+        model::<tenants::SearchResult>(json!({
+            "obj_type": "tenant", "id": "t", "path": ["R"], "kind": "partner", "name": "T", "login": "grace",
+        }))
+        .optional(&["kind", "name", "login"]),
         model::<tenants::OfferingItem>(json!({
             "application_id": "a", "name": "storage", "status": 1, "edition": "standard", "type": "infra",
             "usage_name": "storage", "infra_id": "s",

@@ -130,15 +130,16 @@ fn an_id_that_is_unsafe_in_a_path_is_not_called() {
 }
 
 #[test]
-fn both_searches_encode_the_text_and_print_the_sorted_response() {
+fn both_searches_encode_the_text_and_print_a_table() {
     for name in [
         "tenants/search_for_tenant_or_user",
         "users/search_for_tenant_or_user",
     ] {
-        let server = ScriptedServer::new([Response::text(
-            200,
-            r#"{"zeta":1,"items":[{"path":["Root"],"obj_type":"tenant","id":"a","size":18446744073709551617}],"alpha":{"c":1,"b":0.10}}"#,
-        )]);
+        let server = ScriptedServer::new([Response::items(json!([
+            { "obj_type": "tenant", "kind": "customer", "id": "a", "name": "ACME", "path": ["Root", "Partner"] },
+            { "obj_type": "user", "id": "u", "login": "grace", "path": ["Root", "Partner", "ACME"] },
+            { "obj_type": "tenant", "kind": null, "id": "b", "name": null, "login": null, "path": [] },
+        ]))]);
         let home = TestHome::new(&server.url()).signed_in();
 
         let outcome = home
@@ -148,26 +149,15 @@ fn both_searches_encode_the_text_and_print_the_sorted_response() {
             .success();
 
         insta::allow_duplicates! {
-            insta::assert_snapshot!(outcome, @r#"
-            {
-              "alpha": {
-                "b": 0.10,
-                "c": 1
-              },
-              "items": [
-                {
-                  "id": "a",
-                  "obj_type": "tenant",
-                  "path": [
-                    "Root"
-                  ],
-                  "size": 18446744073709551617
-                }
-              ],
-              "zeta": 1
-            }
+            insta::assert_snapshot!(outcome, @"
+            name   kind      path                   id
+            ACME   customer  Root / Partner         a
+            grace  user      Root / Partner / ACME  u
+                   tenant                           b
+
+            3 results
             ! Text to search for:
-            "#);
+            ");
             insta::assert_snapshot!(server.conversation(), @"
             GET /api/2/search?text=%C3%9Cn%C3%AF%20%26%20Co%20%2B%20100%25%2F%3F%23%3Dx&tenant=my-tenant
               authorization: Bearer kept-t0ken
@@ -179,4 +169,15 @@ fn both_searches_encode_the_text_and_print_the_sorted_response() {
             ");
         }
     }
+}
+
+#[test]
+fn a_search_without_results_prints_no_table() {
+    let server = ScriptedServer::new([Response::no_items()]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let search = home.example("tenants/search_for_tenant_or_user");
+    assert_eq!(
+        search.input("nothing\n").end().success().stdout,
+        "0 results\n"
+    );
 }
