@@ -5,7 +5,8 @@ use common::{Lossless, Options, Page, Platform, ask, count};
 
 use crate::SearchResult;
 
-/// Prompts for a text and prints the tenants and users that match it, in the API client's tenant and below.
+/// Prompts for a text and prints the tenants and users that match it, in the API client's tenant or in that of
+/// `--tenant`, and below.
 ///
 /// # Errors
 /// Those of [`ask`] and of [`Call::fetch`](common::Call::fetch).
@@ -15,7 +16,10 @@ pub fn search_for_tenant_or_user(platform: &Platform, options: &Options) -> Resu
     // The platform matches words that begin with the text, in names, logins and e-mail addresses, ignoring case.
     let found: Lossless<Page<SearchResult>> = platform
         .get("/api/2/search")
-        .query(&[("text", &text), ("tenant", platform.tenant_id())])
+        .query(&[
+            ("text", &text),
+            ("tenant", options.tenant_or(platform.tenant_id())),
+        ])
         .fetch()
         .context("search")?;
 

@@ -6,7 +6,8 @@
 //!
 //! It reads one page and warns if there are more.
 //!
-//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes,
+//!   unless `--tenant` is given.
 //! - Calls: GET `/api/1/groups/{customer}`, GET `/api/agent_manager/v2/agents`.
 //! - Writes: `customer_agents.json`.
 
@@ -14,18 +15,21 @@ use std::process::ExitCode;
 
 use agent::{Agent, Group};
 use anyhow::{Context, Result};
-use common::{Lossless, Options, Page, Platform, SavedTenant, count};
+use common::{Lossless, Options, Page, Platform, count};
 
 fn main() -> ExitCode {
-    common::run_with_options(common::about!().json(), list_agents)
+    let about = common::about!()
+        .json()
+        .tenant("the customer in customer.json");
+    common::run_with_options(about, list_agents)
 }
 
 fn list_agents(platform: &Platform, options: &Options) -> Result<()> {
-    let customer: SavedTenant = platform.load("customer.json")?;
+    let customer = options.tenant_or_saved(platform, "customer.json")?;
 
     // The agent service identifies tenants by a number. Version 1 of the API, which calls tenants groups, returns it.
     let group: Group = platform
-        .get(&format!("/api/1/groups/{}", customer.id))
+        .get(&format!("/api/1/groups/{customer}"))
         .fetch()
         .context("read the customer's number")?;
 

@@ -19,6 +19,7 @@ macro_rules! about {
             steps: &[],
             consequence: None,
             json: false,
+            tenant: None,
         }
     };
     ($file:literal) => {
@@ -33,6 +34,7 @@ macro_rules! about {
             steps: &[],
             consequence: None,
             json: false,
+            tenant: None,
         }
     };
 }
@@ -52,6 +54,8 @@ pub struct About {
     pub consequence: Option<&'static str>,
     /// Whether it has the option `--json`.
     pub json: bool,
+    /// The tenant that is used unless the option `--tenant` names another one.
+    pub tenant: Option<&'static str>,
 }
 
 impl About {
@@ -78,6 +82,16 @@ impl About {
     #[must_use]
     pub fn json(self) -> Self {
         Self { json: true, ..self }
+    }
+
+    /// Declares the option `--tenant`, for an example that is run by [`run_with_options`](super::run_with_options).
+    /// `default` is the tenant that it reads otherwise, for the help text.
+    #[must_use]
+    pub fn tenant(self, default: &'static str) -> Self {
+        Self {
+            tenant: Some(default),
+            ..self
+        }
     }
 
     /// The header as plain text.

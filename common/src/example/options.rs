@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::About;
 use crate::{
     error::{OutputError, UserError},
+    folder::SavedTenant,
+    json::{Id, InvalidId},
+    platform::Platform,
     term::{Progress, print_json, print_line, print_table, progress},
 };
 
@@ -21,6 +24,8 @@ pub struct Options {
     /// `--json`: the result is printed as one JSON document with the field names of the API, and nothing else. Only
     /// examples that declare it with [`About::json`] have this option.
     pub json: bool,
+    /// `--tenant`: the tenant to read. Only examples that declare it with [`About::tenant`] have this option.
+    tenant: Option<Id>,
     /// `--home`: the home folder.
     pub(super) home: Option<PathBuf>,
     /// `--verbose`: the call log is shown.
@@ -37,7 +42,25 @@ impl Options {
             json: flag("json"),
             verbose: flag("verbose"),
             yes: flag("yes"),
+            tenant: given.try_remove_one("tenant").unwrap_or_default(),
             home: given.remove_one("home"),
+        }
+    }
+
+    /// The tenant of `--tenant`, or this one.
+    #[must_use]
+    pub fn tenant_or<'a>(&'a self, default: &'a Id) -> &'a Id {
+        self.tenant.as_ref().unwrap_or(default)
+    }
+
+    /// The tenant of `--tenant`, or the one that an earlier example has saved in this file.
+    ///
+    /// # Errors
+    /// Those of [`Platform::load`].
+    pub fn tenant_or_saved(&self, platform: &Platform, file: &str) -> Result<Id, UserError> {
+        match &self.tenant {
+            Some(tenant) => Ok(tenant.clone()),
+            None => platform.load(file).map(|saved: SavedTenant| saved.id),
         }
     }
 
@@ -129,6 +152,15 @@ fn command(about: About, needs_api_client: bool) -> Command {
                 .value_parser(value_parser!(PathBuf))
                 .help("Use this home folder, with your settings and saved files"),
         );
+    if let Some(default) = about.tenant {
+        command = command.arg(
+            Arg::new("tenant")
+                .long("tenant")
+                .value_name("ID")
+                .value_parser(|text: &str| -> Result<Id, InvalidId> { text.to_owned().try_into() })
+                .help(format!("Read this tenant instead of {default}")),
+        );
+    }
     if about.json {
         command = command
             .arg(flag("json").help("Print the result as JSON, with the field names of the API"));

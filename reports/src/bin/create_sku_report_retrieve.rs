@@ -6,29 +6,30 @@
 //!
 //! - Calls: POST `/api/2/reports`, GET `/api/2/reports/{id}/stored` until the report is saved,
 //!   GET `/api/2/reports/{id}/stored/{stored}`.
-//! - Writes: `sku_report_for_tenant_{me}.csv`.
+//! - Writes: `sku_report_for_tenant_{tenant}.csv`.
 //! - If it fails midway: the platform still generates the report; this is harmless. Run the example again for a new one.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, count, last_month, println};
+use common::{Options, Platform, count, last_month, println};
 use reports::{Report, rows, wait_for_file};
 use serde_json::json;
 
 fn main() -> ExitCode {
-    common::run(common::about!().steps(&["order the report"]), create_report)
+    let about = common::about!().steps(&["order the report"]);
+    common::run_with_options(about.tenant("the API client's tenant"), create_report)
 }
 
-fn create_report(platform: &Platform) -> Result<()> {
-    let me = platform.tenant_id();
+fn create_report(platform: &Platform, options: &Options) -> Result<()> {
+    let tenant = options.tenant_or(platform.tenant_id());
 
     // The last full month, with one row per SKU for each partner and customer directly below this tenant.
     let (start, end) = last_month();
     let request = json!({
         "parameters": {
             "kind": "usage_summary",
-            "tenant_id": me,
+            "tenant_id": tenant,
             "level": "direct_partners",
             "show_skus": true,
             "hide_zero_usage": false,
@@ -52,7 +53,7 @@ fn create_report(platform: &Platform) -> Result<()> {
         .get(&format!("/api/2/reports/{}/stored/{stored}", report.id))
         .download()
         .context("download the report")?;
-    let file = format!("sku_report_for_tenant_{me}.csv");
+    let file = format!("sku_report_for_tenant_{tenant}.csv");
     platform.save_bytes(&file, &csv)?;
 
     println!(

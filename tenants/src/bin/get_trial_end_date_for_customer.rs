@@ -4,24 +4,28 @@
 //! cargo run -p tenants --bin get_trial_end_date_for_customer
 //! ```
 //!
-//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes,
+//!   unless `--tenant` is given.
 //! - Calls: GET `/api/2/tenants/{customer}/pricing`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Options, Platform, SavedTenant, print_json, println};
+use common::{Lossless, Options, Platform, print_json, println};
 use tenants::ProductionStart;
 
 fn main() -> ExitCode {
-    common::run_with_options(common::about!().json(), get_trial_end)
+    let about = common::about!()
+        .json()
+        .tenant("the customer in customer.json");
+    common::run_with_options(about, get_trial_end)
 }
 
 fn get_trial_end(platform: &Platform, options: &Options) -> Result<()> {
-    let customer: SavedTenant = platform.load("customer.json")?;
+    let customer = options.tenant_or_saved(platform, "customer.json")?;
 
     let pricing: Lossless<ProductionStart> = platform
-        .get(&format!("/api/2/tenants/{}/pricing", customer.id))
+        .get(&format!("/api/2/tenants/{customer}/pricing"))
         .fetch()
         .context("read the pricing")?;
 

@@ -8,23 +8,25 @@
 //! starts; this one prints the last moment of the trial, in UTC, a microsecond earlier. The result is right only until
 //! the pricing is changed for the first time: each change sets `version` to the current time.
 //!
-//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes.
+//! - Needs: `customer.json`, which `create_customer_tenant_and_assign_specific_edition` writes,
+//!   unless `--tenant` is given.
 //! - Calls: GET `/api/2/tenants/{customer}/pricing`.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Platform, SavedTenant, UnexpectedResponse, println};
+use common::{Options, Platform, UnexpectedResponse, println};
 use tenants::{Pricing, trial_end};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), get_trial_end)
+    let about = common::about!().tenant("the customer in customer.json");
+    common::run_with_options(about, get_trial_end)
 }
 
-fn get_trial_end(platform: &Platform) -> Result<()> {
-    let customer: SavedTenant = platform.load("customer.json")?;
+fn get_trial_end(platform: &Platform, options: &Options) -> Result<()> {
+    let customer = options.tenant_or_saved(platform, "customer.json")?;
 
-    let path = format!("/api/2/tenants/{}/pricing", customer.id);
+    let path = format!("/api/2/tenants/{customer}/pricing");
     let pricing: Pricing = platform.get(&path).fetch().context("read the pricing")?;
 
     // In a new customer the version is the time of creation.

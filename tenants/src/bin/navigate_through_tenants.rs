@@ -15,7 +15,8 @@ use serde_json::json;
 use tenants::{Branch, Tenant, TreeGuard, User};
 
 fn main() -> ExitCode {
-    common::run_with_options(common::about!().json(), navigate)
+    let about = common::about!().json().tenant("the API client's tenant");
+    common::run_with_options(about, navigate)
 }
 
 fn navigate(platform: &Platform, options: &Options) -> Result<()> {
@@ -24,7 +25,7 @@ fn navigate(platform: &Platform, options: &Options) -> Result<()> {
 
     let mut guard = TreeGuard::default();
     // Depth first: the last one added is visited next, so the first child is added last.
-    let mut to_visit = vec![(me.clone(), Branch::root())];
+    let mut to_visit = vec![(options.tenant_or(me).clone(), Branch::root())];
     while let Some((id, branch)) = to_visit.pop() {
         // A tree has no cycles. If the platform returned one, the loop would not end.
         guard.check(&id, &branch)?;

@@ -6,8 +6,8 @@
 //!
 //! The platform refreshes the figures about every half hour. Do not use them for billing.
 //!
-//! - Calls: GET `/api/2/tenants/{me}/usages`.
-//! - Writes: `tenant_usage_{me}.json`.
+//! - Calls: GET `/api/2/tenants/{tenant}/usages`.
+//! - Writes: `tenant_usage_{tenant}.json`.
 
 use std::process::ExitCode;
 
@@ -16,18 +16,19 @@ use common::{Lossless, Options, Page, Platform, count};
 use usage::Usage;
 
 fn main() -> ExitCode {
-    common::run_with_options(common::about!().json(), get_usage)
+    let about = common::about!().json().tenant("the API client's tenant");
+    common::run_with_options(about, get_usage)
 }
 
 fn get_usage(platform: &Platform, options: &Options) -> Result<()> {
-    let me = platform.tenant_id();
+    let tenant = options.tenant_or(platform.tenant_id());
 
     // The usage of a partner is the sum over its customers.
     let usages: Lossless<Page<Usage>> = platform
-        .get(&format!("/api/2/tenants/{me}/usages"))
+        .get(&format!("/api/2/tenants/{tenant}/usages"))
         .fetch()
         .context("read the usage")?;
-    let file = format!("tenant_usage_{me}.json");
+    let file = format!("tenant_usage_{tenant}.json");
     platform.save(&file, &usages)?;
 
     // Items that are neither used nor limited appear in the file only.

@@ -12,5 +12,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    common::run_with_options(common::about!().json(), tenants::search_for_tenant_or_user)
+    let about = common::about!().json().tenant("the API client's tenant");
+    common::run_with_options(about, tenants::search_for_tenant_or_user)
 }

@@ -518,5 +518,8 @@ fn an_error_about_the_home_folder_names_the_option() {
     exit 2
     "#);
     insta::assert_snapshot!(run(""), @"
+    ! error: a value is required for '--home <DIR>' but none was supplied
+    ! help: get_tenant_usage takes no arguments except --verbose, --home, --tenant and --json; it prompts for what it needs. See --help.
+    exit 2
     ");
 }

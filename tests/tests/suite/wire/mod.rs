@@ -20,6 +20,7 @@ mod retries;
 mod saved_token;
 mod tenant_editions;
 mod tenant_lifecycle;
+mod tenant_option;
 mod tenants;
 mod usage;
 mod users;
