@@ -38,6 +38,9 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .into());
     }
 
+    // Nobody should type a password for a sandbox that is not running.
+    http.check_listening()?;
+
     // The login and password are needed only here. The other examples sign in as the API client.
     let login = ask(&format!("Login at {}", http.address()))?;
     let password = ask_secret("Password")?;

@@ -22,6 +22,7 @@ use tokio::runtime::Handle;
 use super::{
     call::Call,
     call_log::CallLog,
+    local,
     response::{Head, MIB, Response, read_body},
     retry::{Attempts, MAX_ATTEMPTS, RetryClass, retry_after},
     sent_call::{FailedAttempt, SentCall},
@@ -37,6 +38,8 @@ use crate::{
 /// A client for one platform. It sends each call with retries, keeps cookies, and knows which secrets to redact.
 pub struct HttpClient {
     base: Url,
+    /// The platform is on this machine.
+    is_local: bool,
     /// Always there, until it is dropped.
     http: Option<Client>,
     user_agent: HeaderValue,
@@ -85,6 +88,7 @@ impl HttpClient {
         })?;
         Ok(Self {
             base: config.base_url.clone(),
+            is_local: config.is_local(),
             http: Some(http),
             user_agent: config.user_agent.clone(),
             cookies,
@@ -99,6 +103,22 @@ impl HttpClient {
     #[must_use]
     pub fn address(&self) -> &str {
         self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Checks that something listens at the address, if it is on this machine, so that nobody types a password for a
+    /// sandbox that is not running.
+    ///
+    /// # Errors
+    /// A [`TransportError`] if the connection is refused.
+    pub fn check_listening(&self) -> Result<(), TransportError> {
+        let connect = || local::refusal(&self.base, self.timeouts.connect);
+        match self.is_local.then(connect).flatten() {
+            None => Ok(()),
+            Some(cause) => {
+                let message = format!("no response from {}: {cause}", self.base);
+                Err(TransportError::not_sent(message, local::HELP))
+            }
+        }
     }
 
     /// GET `path` without a token.
@@ -269,14 +289,18 @@ impl HttpClient {
         if !cause.is_connect() {
             return call.indeterminate(&message);
         }
-        let help = if self.base.scheme() == "http" {
-            "Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in \
-             cyber.platform.cfg.json to your data center."
+        let help = if self.is_local {
+            local::HELP
         } else {
             "Check base_url in cyber.platform.cfg.json and your network. A proxy is set with the variable HTTPS_PROXY."
         };
         let error = TransportError::not_sent(message, help);
-        FailedAttempt::new(error, RetryClass::NotProcessed)
+        // Nobody starts the sandbox between two attempts.
+        let class = match self.is_local && local::is_refused(cause) {
+            true => RetryClass::Permanent,
+            false => RetryClass::NotProcessed,
+        };
+        FailedAttempt::new(error, class)
     }
 
     fn cut_short(&self, call: &SentCall, cause: &io::Error) -> FailedAttempt {

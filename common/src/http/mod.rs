@@ -3,6 +3,7 @@
 mod call;
 mod call_log;
 mod client;
+mod local;
 mod pages;
 mod redact;
 mod response;

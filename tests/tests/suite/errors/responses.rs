@@ -18,20 +18,34 @@ const USER: &str = "create_user_for_customer_activate_assign_backup_user_role";
 const SCOPED: &str = "issue_customer_scoped_token_for_bc";
 
 #[test]
-fn an_unreachable_server_is_reported_after_five_attempts() {
+fn a_sandbox_that_is_not_running_is_reported_at_once() {
     let _redacted = redactions::scripted();
     // No server listens on this port.
     let home = TestHome::new("http://127.0.0.1:1/").signed_in();
 
     insta::assert_snapshot!(home.example("get_tenant_usage").refused(1), @"
-    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 2 of 5)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 3 of 5)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 4 of 5)
-    ! warning: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 5 of 5)
-    ! error: read the usage: after 5 attempts: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! error: read the usage: GET /api/2/tenants/my-tenant/usages: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data center.
     exit 1
     ");
+}
+
+#[test]
+fn nobody_types_a_password_for_a_sandbox_that_is_not_running() {
+    let _redacted = redactions::scripted();
+    for url in ["http://127.0.0.1:1/", "https://localhost:1/"] {
+        let home = TestHome::new(url);
+
+        let outcome = home.example("create_api_client").refused(1);
+
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(outcome.to_string().replace(url, "URL"), @"
+            ! error: no response from URL: Connection refused (os error N)
+            ! help: Start the sandbox in another terminal with `cargo run -p sandbox`, or set base_url in cyber.platform.cfg.json to your data center.
+            exit 1
+            ");
+        }
+    }
 }
 
 #[test]
@@ -59,11 +73,7 @@ fn after_a_lost_post_response_the_object_is_looked_for_and_the_post_not_sent_aga
 
     insta::assert_snapshot!(home.example(PARTNER).refused(1), @"
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
-    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 2 of 5)
-    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 3 of 5)
-    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 4 of 5)
-    ! warning: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N); retrying in 0.0 s (attempt 5 of 5)
-    ! error: create the partner: POST /api/2/tenants: CUT SHORT; whether the call took effect is unknown: after 5 attempts: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
+    ! error: create the partner: POST /api/2/tenants: CUT SHORT; whether the call took effect is unknown: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Check in the management console what exists before you run the example again, to avoid creating it twice.
     ! next: the partner may exist. Delete it in the management console, then run the example again.
     exit 1

@@ -204,7 +204,8 @@ fn the_end_of_input_is_reported_on_its_own_line() {
     let _redacted = redactions::scripted();
     const CTRL_D: &str = "\u{4}";
 
-    let home = TestHome::new("http://127.0.0.1:1/");
+    let server = ScriptedServer::unused();
+    let home = TestHome::new(&server.url());
     let mut terminal = Terminal::new(&home);
     terminal.until(": ");
     terminal.type_in(CTRL_D);

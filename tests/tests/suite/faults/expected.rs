@@ -25,11 +25,8 @@ const UNEXPECTED: &str = "unexpected response";
 
 pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token: bool) -> Expected {
     if class(fault).is_retryable(&request.method(), &request.path) {
-        // All faults but this one are over by the next attempt.
-        return match fault {
-            Fault::Refused => Fails(NO_RESPONSE),
-            _ => Succeeds,
-        };
+        // The fault is over by the next attempt.
+        return Succeeds;
     }
     let kind = request.kind(example);
     match fault {
@@ -82,7 +79,6 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
 
 fn class(fault: Fault) -> RetryClass {
     match fault {
-        Fault::Refused => RetryClass::NotProcessed,
         Fault::ResetBefore | Fault::ResetAfter | Fault::Cut | Fault::Hang => {
             RetryClass::Indeterminate
         }
@@ -92,6 +88,8 @@ fn class(fault: Fault) -> RetryClass {
         Fault::Status429 | Fault::Status429Later => RetryClass::of_status(429),
         Fault::Status500 => RetryClass::of_status(500),
         Fault::Status503 => RetryClass::of_status(503),
+        // Nothing listens on this machine any more.
+        Fault::Refused => RetryClass::Permanent,
         // A success at the level of HTTP.
         Fault::Html | Fault::CutJson | Fault::WrongType | Fault::Empty => RetryClass::Permanent,
     }

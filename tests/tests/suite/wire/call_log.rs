@@ -288,13 +288,7 @@ fn logs_an_attempt_without_a_response() {
     let _redacted = redactions::scripted();
     let home = TestHome::new("http://127.0.0.1:1/").signed_in();
 
-    // There is no time for a second attempt.
-    let outcome = home
-        .example("get_tenant_usage")
-        .arg("--verbose")
-        .env("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "10")
-        .env("CYBER_PLATFORM_RETRY_TOTAL_SECONDS", "5")
-        .refused(1);
+    let outcome = home.example("get_tenant_usage").arg("--verbose").refused(1);
 
     insta::assert_snapshot!(outcome, @"
     ! > GET http://127.0.0.1:PORT/api/2/tenants/my-tenant/usages
