@@ -1,10 +1,11 @@
-//! Lines on standard error: `warning: …`, `note: …`, and the call log as it is.
+//! Lines on standard error: `warning: …`, `note: …`, and the call log. In color on a terminal, unless `NO_COLOR` is set.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
+use anstyle::{AnsiColor, Style};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use crate::{http::CALL_LOG, text::sanitize};
+use crate::{http::CALL_LOG, term::highlight, text::sanitize};
 
 /// Prints the log records of the examples and of this crate; with `verbose` the call log too.
 pub(super) fn install(verbose: bool) {
@@ -24,8 +25,44 @@ pub(super) fn show_call_log() {
 
 /// Prints one line of a run's report: `error: …`, `help: …`.
 pub(super) fn print_line(kind: &str, message: &str) {
+    let style = style(kind);
+    write(&format!("{style}{kind}:{style:#} {}\n", sanitize(message)));
+}
+
+fn style(kind: &str) -> Style {
+    let color = match kind {
+        "error" => AnsiColor::Red,
+        "warning" | "not done" => AnsiColor::Yellow,
+        "done" => AnsiColor::Green,
+        _ => AnsiColor::Cyan,
+    };
+    color.on_default().bold()
+}
+
+/// Prints a block of the call log. On a terminal, JSON is indented and colored.
+fn print_calls(block: &str) {
+    if !io::stderr().is_terminal() {
+        return write(block);
+    }
+    let mut shown = String::new();
+    for line in block.lines() {
+        // The line of a body: the mark of its direction and three spaces, then the JSON.
+        match line.split_at_checked(4) {
+            Some((margin, body)) if margin.ends_with("   ") && body.starts_with('{') => {
+                shown.push_str(margin);
+                shown.push_str(&highlight(body, margin));
+            }
+            _ => shown.push_str(line),
+        }
+        shown.push('\n');
+    }
+    write(&shown);
+}
+
+/// Writes to standard error, without colors if they are not supported or not wanted.
+fn write(text: &str) {
     // If standard error is closed, the exit code is all that remains.
-    let _ = writeln!(io::stderr(), "{kind}: {}", sanitize(message));
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 struct StderrLogger;
@@ -50,10 +87,7 @@ impl Log for StderrLogger {
         match record.level() {
             Level::Error | Level::Warn => print_line("warning", &message),
             Level::Info => print_line("note", &message),
-            // The call log is made of complete lines.
-            Level::Debug | Level::Trace => {
-                let _ = io::stderr().write_all(message.as_bytes());
-            }
+            Level::Debug | Level::Trace => print_calls(&message),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The terminal: prompts, tables and progress.
 
+mod highlight;
 mod print;
 mod progress;
 mod prompt;
 mod table;
 
+pub(crate) use highlight::highlight;
 pub(crate) use print::run_to_end;
 pub use print::{print_json, print_line};
 pub use progress::{Progress, progress};

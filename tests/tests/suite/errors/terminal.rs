@@ -39,16 +39,22 @@ impl Terminal {
     }
 
     fn with(example: &str, home: &TestHome) -> Self {
-        Self::with_arguments(example, &[], home)
+        Self::start(example, &[], &[], home)
     }
 
-    fn with_arguments(example: &str, arguments: &[&str], home: &TestHome) -> Self {
+    fn start(
+        example: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+        home: &TestHome,
+    ) -> Self {
         let (pty, pts) = open().expect("a terminal can be opened");
         let pty = Arc::new(pty);
         let before = tcgetattr(&pty).expect("the terminal has attributes");
         let child = Command::new(examples::named(example).binary())
             .args(arguments)
             .env_clear()
+            .envs(variables.iter().copied())
             .env("CYBER_PLATFORM_HOME", home.folder())
             .current_dir(home.folder())
             .spawn(pts)
@@ -244,7 +250,7 @@ fn the_call_log_is_shorter_on_a_terminal() {
     let server = ScriptedServer::new([answer(), answer()]);
     let home = TestHome::new(&server.url()).signed_in();
 
-    let run = Terminal::with_arguments("get_tenant_usage", &["--verbose"], &home);
+    let run = Terminal::start("get_tenant_usage", &["--verbose"], &[], &home);
     let (on_terminal, status) = run.end();
     assert!(status.success(), "{on_terminal}");
     let run = home.example("get_tenant_usage").arg("--verbose").end();
@@ -291,4 +297,63 @@ fn the_tenants_are_printed_as_a_tree() {
     └─ Customer B (b)
     4 tenants, 1 user
     ");
+}
+
+#[test]
+fn the_kinds_of_lines_are_colored_on_a_terminal() {
+    let server = ScriptedServer::new([Response::empty(404)]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let in_color = [("TERM", "xterm")];
+
+    let (shown, _) = Terminal::start("get_tenant_usage", &[], &in_color, &home).end();
+
+    let [error, help] = [
+        "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m ",
+        "\u{1b}[1m\u{1b}[36mhelp:\u{1b}[0m ",
+    ];
+    assert!(
+        shown.starts_with(error) && shown.contains(help),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn nothing_is_colored_if_no_color_is_set_or_in_a_pipe() {
+    for variables in [
+        &[("TERM", "xterm"), ("NO_COLOR", "1")][..],
+        &[("TERM", "xterm"), ("CLICOLOR", "0")],
+        &[("TERM", "dumb")],
+    ] {
+        let server = ScriptedServer::new([Response::json(404, json!({ "a": 1 }))]);
+        let home = TestHome::new(&server.url()).signed_in();
+        let run = Terminal::start("get_tenant_usage", &["-v"], variables, &home);
+        let (shown, _) = run.end();
+        assert!(!shown.contains('\u{1b}'), "{variables:?}: {shown:?}");
+        assert!(shown.contains("\nerror: "), "{variables:?}: {shown:?}");
+    }
+
+    let server = ScriptedServer::new([Response::json(404, json!({ "a": 1 }))]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let run = home
+        .example("get_tenant_usage")
+        .arg("-v")
+        .env("TERM", "xterm");
+    let outcome = run.end().failed(1);
+    assert!(!outcome.stderr.contains('\u{1b}'), "{outcome}");
+    assert!(outcome.stderr.contains(r#"<   {"a":1}"#), "{outcome}");
+}
+
+#[test]
+fn bodies_in_the_call_log_are_indented_and_colored_on_a_terminal() {
+    let server = ScriptedServer::new([Response::json(404, json!({ "a": ["b", 1] }))]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let in_color = [("TERM", "xterm")];
+
+    let (shown, _) = Terminal::start("get_tenant_usage", &["-v"], &in_color, &home).end();
+
+    let [key, string, number, end] = ["\u{1b}[34m", "\u{1b}[32m", "\u{1b}[33m", "\u{1b}[0m"];
+    let expected = format!(
+        "<   {{\n<     {key}\"a\"{end}: [\n<       {string}\"b\"{end},\n<       {number}1{end}\n<     ]\n<   }}\n"
+    );
+    assert!(shown.contains(&expected), "{shown:?}");
 }
