@@ -14,6 +14,40 @@ pub struct Tenant {
     pub kind: String,
     /// Counts the changes. A change is rejected unless it names the current version.
     pub version: i64,
+    /// False if it was disabled: its users cannot sign in.
+    enabled: Option<bool>,
+    update_lock: Option<UpdateLock>,
+    /// `trial`, `production` or `suspended`.
+    pricing_mode: Option<String>,
+}
+
+/// A lock on changes by anyone but its owner.
+#[derive(Debug, Deserialize)]
+struct UpdateLock {
+    enabled: bool,
+}
+
+impl Tenant {
+    /// The kind, and the state as far as the response contains it: `customer`, `customer, trial`,
+    /// `partner, disabled, locked`.
+    #[must_use]
+    pub fn kind_and_state(&self) -> String {
+        let pricing = self.pricing_mode.as_deref();
+        let states = [
+            (pricing == Some("trial"), "trial"),
+            (pricing == Some("suspended"), "suspended"),
+            (self.enabled == Some(false), "disabled"),
+            (
+                self.update_lock.as_ref().is_some_and(|it| it.enabled),
+                "locked",
+            ),
+        ];
+        let states = states.into_iter().filter(|(applies, _)| *applies);
+        let words = [self.kind.as_str()]
+            .into_iter()
+            .chain(states.map(|(_, word)| word));
+        words.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A user, the response of `GET /api/2/users/{id}`.
@@ -86,5 +120,35 @@ impl SearchResult {
             self.path.join(" / "),
             self.id.to_string(),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_shown_as_far_as_it_is_known() {
+        for (fields, expected) in [
+            ("", "customer"),
+            (
+                r#","enabled":null,"update_lock":null,"pricing_mode":null"#,
+                "customer",
+            ),
+            (
+                r#","enabled":true,"update_lock":{"enabled":false},"pricing_mode":"production""#,
+                "customer",
+            ),
+            (r#","pricing_mode":"trial""#, "customer, trial"),
+            (
+                r#","enabled":false,"update_lock":{"enabled":true},"pricing_mode":"suspended""#,
+                "customer, suspended, disabled, locked",
+            ),
+        ] {
+            let tenant =
+                format!(r#"{{"id":"t","name":"T","kind":"customer","version":1{fields}}}"#);
+            let tenant: Tenant = serde_json::from_str(&tenant).unwrap();
+            assert_eq!(tenant.kind_and_state(), expected, "{fields}");
+        }
     }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use common::{Id, UnexpectedResponse};
 
+use crate::Tenant;
+
 /// A place in the tree, with the prefixes of its own line and of the lines below it.
 #[derive(Debug, Clone)]
 pub struct Branch {
@@ -49,10 +51,11 @@ impl Branch {
         }
     }
 
-    /// The line of the tenant at this place.
+    /// The line of the tenant at this place: name, kind, state and id.
     #[must_use]
-    pub fn tenant(&self, name: &str, id: &Id) -> String {
-        format!("{}{name} ({id})", self.prefix)
+    pub fn tenant(&self, tenant: &Tenant) -> String {
+        let Tenant { name, id, .. } = tenant;
+        format!("{}{name} ({}) {id}", self.prefix, tenant.kind_and_state())
     }
 
     /// The line of a user of this tenant, above the lines of its children.
@@ -95,19 +98,22 @@ mod tests {
     use super::*;
 
     fn tree(has_lines: bool) -> String {
-        let id = |text: &str| Id::try_from(text.to_owned()).unwrap();
+        let tenant = |id: &str, name: &str| -> Tenant {
+            let tenant = format!(r#"{{"id":"{id}","name":"{name}","kind":"unit","version":1}}"#);
+            serde_json::from_str(&tenant).unwrap()
+        };
         let root = Branch::root_with_lines(has_lines);
         let (first, last) = (root.child(false), root.child(true));
         [
-            root.tenant("Root", &id("r")),
-            first.tenant("First", &id("f")),
+            root.tenant(&tenant("r", "Root")),
+            first.tenant(&tenant("f", "First")),
             first.user("ada"),
-            first.child(false).tenant("A", &id("a")),
-            first.child(true).tenant("B", &id("b")),
+            first.child(false).tenant(&tenant("a", "A")),
+            first.child(true).tenant(&tenant("b", "B")),
             first.child(true).user("bob"),
-            last.tenant("Last", &id("l")),
+            last.tenant(&tenant("l", "Last")),
             last.user("eve"),
-            last.child(true).tenant("C", &id("c")),
+            last.child(true).tenant(&tenant("c", "C")),
         ]
         .join("\n")
     }
@@ -115,30 +121,30 @@ mod tests {
     #[test]
     fn a_terminal_gets_lines_from_parent_to_child() {
         let expected = "\
-Root (r)
-├─ First (f)
+Root (unit) r
+├─ First (unit) f
 │    user ada
-│  ├─ A (a)
-│  └─ B (b)
+│  ├─ A (unit) a
+│  └─ B (unit) b
 │       user bob
-└─ Last (l)
+└─ Last (unit) l
      user eve
-   └─ C (c)";
+   └─ C (unit) c";
         assert_eq!(tree(true), expected);
     }
 
     #[test]
     fn a_file_gets_indentation_only() {
         let expected = "\
-Root (r)
-  First (f)
+Root (unit) r
+  First (unit) f
     user ada
-    A (a)
-    B (b)
+    A (unit) a
+    B (unit) b
       user bob
-  Last (l)
+  Last (unit) l
     user eve
-    C (c)";
+    C (unit) c";
         assert_eq!(tree(false), expected);
     }
 }

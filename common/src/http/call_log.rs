@@ -35,7 +35,7 @@ use super::{
     redact::{REDACTED, parse_small, redact_fields, redact_form, redact_text, redact_values},
     response::{REQUEST_ID, header},
 };
-use crate::text::sanitize;
+use crate::text::{count, sanitize};
 
 /// The target of the log records: each is one or more complete lines.
 pub(crate) const CALL_LOG: &str = "common::call_log";
@@ -93,7 +93,7 @@ impl CallLog {
         let Some(sent) = logged.0 else { return };
         let kind = header(headers, &CONTENT_TYPE).unwrap_or_default();
         let mut first = format!("{status}, {} ms", sent.elapsed().as_millis());
-        first += &format!(", {} bytes", content.len());
+        first += &format!(", {}", count(content.len(), "byte"));
         if !kind.is_empty() {
             first += &format!(", {kind}");
         }
@@ -170,7 +170,7 @@ impl CallLog {
         };
         Some(match readable {
             Some(text) => truncate(&text, max_length()),
-            None => format!("({kind}, {} bytes)", content.len()),
+            None => format!("({kind}, {})", count(content.len(), "byte")),
         })
     }
 
@@ -285,6 +285,7 @@ mod tests {
                 "(application/json, 11 bytes)",
             ),
             ("", "hunter2", "(no type, 7 bytes)"),
+            ("text/plain", "h", "(text/plain, 1 byte)"),
         ] {
             assert_eq!(shown(kind, content).as_deref(), Some(expected));
         }

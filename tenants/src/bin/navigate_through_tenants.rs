@@ -31,7 +31,7 @@ fn navigate(platform: &Platform, options: &Options) -> Result<()> {
         guard.check(&id, &branch)?;
         let path = format!("/api/2/tenants/{id}");
         let tenant: Lossless<Tenant> = platform.get(&path).fetch().context("read a tenant")?;
-        options.print_line(&branch.tenant(&tenant.name, &id));
+        options.print_line(&branch.tenant(&tenant));
         tenants.push(tenant);
 
         if id != *me {

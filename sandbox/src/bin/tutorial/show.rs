@@ -195,11 +195,16 @@ fn files(changes: &[Change]) {
 pub(crate) fn end(done: &[Done], took: Duration, home: &Home) {
     let calls: usize = done.iter().map(|step| step.calls).sum();
     println!();
-    println!(
-        "{GOOD}All {} steps succeeded{GOOD:#}: {calls} calls in {:.1} s.",
-        done.len(),
-        took.as_secs_f64()
-    );
+    let steps = match done.len() {
+        1 => "The step".to_owned(),
+        number => format!("All {number} steps"),
+    };
+    let calls = match calls {
+        1 => "1 call".to_owned(),
+        number => format!("{number} calls"),
+    };
+    let seconds = took.as_secs_f64();
+    println!("{GOOD}{steps} succeeded{GOOD:#}: {calls} in {seconds:.1} s.");
     println!();
     let mut number = 0;
     for chapter in done.chunk_by(|one, other| one.chapter == other.chapter) {

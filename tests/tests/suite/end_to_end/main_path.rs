@@ -161,17 +161,14 @@ fn created_tenants_and_users_are_in_the_tree_and_in_the_search() {
     let home = with_user(&sandbox);
 
     let tree = home.run("navigate_through_tenants").success().stdout;
-    let line = |file: &str| {
-        format!(
-            "{} ({})",
-            text(&home, file, "name"),
-            text(&home, file, "id")
-        )
+    let line = |file: &str, kind: &str| {
+        let [name, id] = ["name", "id"].map(|field| text(&home, file, field));
+        format!("{name} ({kind}) {id}")
     };
     let part = format!(
         "\n  {}\n    {}\n      user grace.hopper\n",
-        line("partner.json"),
-        line("customer.json")
+        line("partner.json", "partner, trial"),
+        line("customer.json", "customer")
     );
     assert!(tree.contains(&part), "{tree}");
     let calls = sandbox.conversation();

@@ -266,7 +266,7 @@ fn the_call_log_is_shorter_on_a_terminal() {
 #[test]
 fn the_tenants_are_printed_as_a_tree() {
     let tenant = |id: &str, name: &str| {
-        let tenant = json!({ "id": id, "name": name, "kind": "partner", "version": 1 });
+        let tenant = json!({ "id": id, "name": name, "kind": "partner", "version": 1, "enabled": id != "b" });
         Response::json(200, tenant)
     };
     let ids = |ids: &[&str]| Response::items(json!(ids));
@@ -290,11 +290,11 @@ fn the_tenants_are_printed_as_a_tree() {
 
     assert!(status.success(), "{shown}");
     insta::assert_snapshot!(shown, @"
-    Root (my-tenant)
-    ├─ Partner A (a)
+    Root (partner) my-tenant
+    ├─ Partner A (partner) a
     │    user ada
-    │  └─ Customer C (c)
-    └─ Customer B (b)
+    │  └─ Customer C (partner) c
+    └─ Customer B (partner, disabled) b
     4 tenants, 1 user
     ");
 }

@@ -93,8 +93,12 @@ fn account_models() -> Vec<Model> {
     vec![
         model::<authorization::SignedInUser>(json!({ "tenant_id": "t" })),
         model::<tenants::Tenant>(
-            json!({ "id": "t", "name": "T", "kind": "partner", "version": 1 }),
-        ),
+            json!({
+                "id": "t", "name": "T", "kind": "partner", "version": 1, "enabled": true,
+                "update_lock": { "enabled": true }, "pricing_mode": "trial",
+            }),
+        )
+        .optional(&["enabled", "update_lock", "pricing_mode"]),
         model::<tenants::User>(json!({ "login": "grace" })),
         model::<tenants::Pricing>(json!({ "version": 1 })),
         model::<tenants::ProductionStart>(

@@ -35,12 +35,12 @@ fn prints_the_tree_depth_first() {
     let outcome = home.run("navigate_through_tenants").success();
 
     insta::assert_snapshot!(outcome, @"
-    Root (my-tenant)
-      Partner A (a)
+    Root (partner) my-tenant
+      Partner A (partner) a
         user one
         user two
-        Customer C (c)
-      Customer B (b)
+        Customer C (partner) c
+      Customer B (partner) b
     4 tenants, 2 users
     ");
     insta::assert_snapshot!(
