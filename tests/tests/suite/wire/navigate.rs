@@ -9,24 +9,24 @@ use super::{conversation, tenant};
 
 #[test]
 fn prints_the_tree_depth_first() {
-    let named = |name: &str| Response::json(200, tenant("id", name, 1));
+    let named = |id: &str, name: &str| Response::json(200, tenant(id, name, 1));
     let ids = |ids: &[&str]| Response::items(json!(ids));
     let user = |login: &str| Response::json(200, json!({ "login": login }));
     let server = ScriptedServer::new([
-        named("Root"),
+        named("my-tenant", "Root"),
         ids(&["a", "b"]),
         // a has two users and a child.
-        named("Partner A"),
+        named("a", "Partner A"),
         ids(&["u1", "u2"]),
         user("one"),
         user("two"),
         ids(&["c"]),
         // c has nothing: some services send null, or no list, instead of an empty one.
-        named("Customer C"),
+        named("c", "Customer C"),
         Response::items(json!(null)),
         Response::json(200, json!({})),
         // b has nothing either.
-        named("Customer B"),
+        named("b", "Customer B"),
         ids(&[]),
         ids(&[]),
     ]);
