@@ -40,9 +40,12 @@ pub(crate) fn loggable(content_type: &str, body: &[u8]) -> Option<LoggedBody> {
         serde_json::from_slice(body).ok().and_then(redacted_json)
     };
     // A body that cannot be parsed cannot be redacted either.
-    let logged = parsed.unwrap_or_else(|| LoggedBody {
-        text: format!("({} bytes, {content_type})", body.len()),
-        redacted: true,
+    let logged = parsed.unwrap_or_else(|| {
+        let unit = if body.len() == 1 { "byte" } else { "bytes" };
+        LoggedBody {
+            text: format!("({} {unit}, {content_type})", body.len()),
+            redacted: true,
+        }
     });
     Some(LoggedBody {
         text: shorten(&logged.text, MAX_LOGGED_BODY),
@@ -182,6 +185,10 @@ mod tests {
         assert_eq!(
             loggable("application/json", broken).unwrap().text,
             "(15 bytes, application/json)"
+        );
+        assert_eq!(
+            loggable("text/plain", b"x").unwrap().text,
+            "(1 byte, text/plain)"
         );
         for bare in ["\"swordfish\"", "[\"swordfish\"]", "17"] {
             let logged = loggable("application/json", bare.as_bytes()).unwrap();

@@ -82,6 +82,7 @@ fn every_example_has_a_summary_and_known_items_in_order() {
             let help = home.example(&name).arg(flag).end().success().stdout;
 
             assert_eq!(help.lines().next(), Some(summary.as_str()), "{name}");
+            assert!(help.contains("  --home <DIR>  "), "{name}");
             let mut items: Vec<_> = help
                 .lines()
                 .filter_map(|line| Some(line.strip_prefix("- ")?.split_once(':')?.0))

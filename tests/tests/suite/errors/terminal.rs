@@ -300,21 +300,38 @@ fn the_tenants_are_printed_as_a_tree() {
 }
 
 #[test]
-fn the_kinds_of_lines_are_colored_on_a_terminal() {
-    let server = ScriptedServer::new([Response::empty(404)]);
+fn the_kind_of_each_line_of_a_report_is_colored_on_a_terminal() {
+    let server = ScriptedServer::new([
+        Response::empty(503),
+        Response::available_items(),
+        Response::json(
+            201,
+            json!({ "id": "p", "name": "P", "kind": "partner", "version": 1 }),
+        ),
+        Response::empty(400),
+    ]);
     let home = TestHome::new(&server.url()).signed_in();
-    let in_color = [("TERM", "xterm")];
-
-    let (shown, _) = Terminal::start("get_tenant_usage", &[], &in_color, &home).end();
-
-    let [error, help] = [
-        "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m ",
-        "\u{1b}[1m\u{1b}[36mhelp:\u{1b}[0m ",
+    let example = "create_partner_tenant_and_assign_specific_edition";
+    let variables = [
+        ("TERM", "xterm"),
+        ("CYBER_PLATFORM_RETRY_PAUSE_SECONDS", "0.001"),
     ];
-    assert!(
-        shown.starts_with(error) && shown.contains(help),
-        "{shown:?}"
-    );
+
+    let (shown, _) = Terminal::start(example, &[], &variables, &home).end();
+
+    let kinds: Vec<_> = shown
+        .lines()
+        .filter_map(|line| Some(line.split_once(':')?.0.replace('\u{1b}', "")))
+        .collect();
+    let expected = [
+        "[1m[33mwarning",
+        "[1m[31merror",
+        "[1m[36mhelp",
+        "[1m[32mdone",
+        "[1m[33mnot done",
+        "[1m[36mnext",
+    ];
+    assert_eq!(kinds, expected, "{shown:?}");
 }
 
 #[test]
