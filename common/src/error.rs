@@ -36,6 +36,13 @@ impl UserError {
             help: help.into(),
         }
     }
+
+    /// Adds another way out to the help, a sentence.
+    #[must_use]
+    pub(crate) fn or(mut self, help: &str) -> Self {
+        self.help = format!("{} {help}", self.help);
+        self
+    }
 }
 
 /// The example cannot continue for another reason: no machine, a failed report, a timeout. Exit code 1.

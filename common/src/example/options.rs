@@ -58,10 +58,17 @@ impl Options {
     /// # Errors
     /// Those of [`Platform::load`].
     pub fn tenant_or_saved(&self, platform: &Platform, file: &str) -> Result<Id, UserError> {
-        match &self.tenant {
-            Some(tenant) => Ok(tenant.clone()),
-            None => platform.load(file).map(|saved: SavedTenant| saved.id),
+        if let Some(tenant) = &self.tenant {
+            return Ok(tenant.clone());
         }
+        let is_missing = !platform.home().has(file);
+        let saved: Result<SavedTenant, _> = platform.load(file);
+        saved
+            .map(|saved| saved.id)
+            .map_err(|error| match is_missing {
+                true => error.or("Or name a tenant with --tenant."),
+                false => error,
+            })
     }
 
     /// Prints a list: as a table, if there are rows, with a line below it; with `--json` as the document that the platform

@@ -50,6 +50,26 @@ fn the_tenant_of_the_option_is_read() {
 }
 
 #[test]
+fn help_for_a_missing_file_names_the_option() {
+    let server = ScriptedServer::unused();
+    let home = TestHome::new(&server.url()).signed_in();
+    for example in [
+        "get_all_agents_info_for_customer",
+        "get_trial_end_date_for_customer",
+        "get_trial_end_date_for_customer_legacy",
+    ] {
+        let outcome = home.example(example).refused(2);
+        assert_eq!(outcome.error(), "HOME/customer.json is missing");
+        assert!(
+            outcome
+                .help()
+                .ends_with(" first: it creates customer.json. Or name a tenant with --tenant."),
+            "{outcome}"
+        );
+    }
+}
+
+#[test]
 fn files_are_named_after_the_tenant_of_the_option() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url()).signed_in();
