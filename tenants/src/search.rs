@@ -1,9 +1,12 @@
 //! The search, an example of both `tenants` and `users`.
 
 use anyhow::{Context, Result};
-use common::{Lossless, Options, Page, Platform, ask, count};
+use common::{Lossless, Options, Page, Platform, ask, count, warn};
 
 use crate::SearchResult;
+
+/// The largest number of results, unless the query has another `limit`.
+const LIMIT: usize = 10;
 
 /// Prompts for a text and prints the tenants and users that match it, in the API client's tenant or in that of
 /// `--tenant`, and below.
@@ -26,5 +29,9 @@ pub fn search_for_tenant_or_user(platform: &Platform, options: &Options) -> Resu
     let header = ["name", "kind", "path", "id"];
     let rows = found.items.iter().map(SearchResult::row);
     let summary = count(rows.len(), "result");
-    options.print_list(&found, header, rows, &summary)
+    options.print_list(&found, header, rows, &summary)?;
+    if found.items.len() >= LIMIT {
+        warn!("there may be more: the platform returns {LIMIT} results; search for a longer text");
+    }
+    Ok(())
 }

@@ -172,6 +172,19 @@ fn both_searches_encode_the_text_and_print_a_table() {
 }
 
 #[test]
+fn a_search_that_may_have_more_results_warns() {
+    for (number, warns) in [(9, false), (10, true)] {
+        let found = json!({ "obj_type": "user", "id": "u", "login": "grace", "path": [] });
+        let server = ScriptedServer::new([Response::items(json!(vec![found; number]))]);
+        let home = TestHome::new(&server.url()).signed_in();
+        let search = home.example("tenants/search_for_tenant_or_user");
+        let outcome = search.input("grace\n").end().success();
+        let warning = "warning: there may be more: the platform returns 10 results";
+        assert_eq!(outcome.stderr.contains(warning), warns, "{outcome}");
+    }
+}
+
+#[test]
 fn a_search_without_results_prints_no_table() {
     let server = ScriptedServer::new([Response::no_items()]);
     let home = TestHome::new(&server.url()).signed_in();
