@@ -150,6 +150,22 @@ fn the_tree_is_printed_as_two_lists() {
 }
 
 #[test]
+fn a_run_that_fails_prints_no_part_of_the_document() {
+    let first = json!({ "items": [{ "id": 1 }], "paging": { "cursors": { "after": "a" } } });
+    for (example, first) in [
+        ("tasks_pagination", first.clone()),
+        ("activities_pagination", first.clone()),
+        ("alerts_pagination", first),
+        ("navigate_through_tenants", tenant("my-tenant", "Root", 1)),
+    ] {
+        let server = ScriptedServer::new([Response::json(200, first), Response::empty(400)]);
+        let home = TestHome::new(&server.url()).signed_in();
+        let outcome = home.example(example).arg("--json").refused(1);
+        assert_eq!(outcome.stdout, "", "{example}");
+    }
+}
+
+#[test]
 fn the_pricing_is_printed_instead_of_its_date() {
     let pricing = format!(r#"{{"mode":"trial",{UNKNOWN},"production_start_date":null}}"#);
     let server = ScriptedServer::new([Response::text(200, &pricing)]);
