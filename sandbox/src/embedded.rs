@@ -12,7 +12,7 @@ use crate::faults::Rule;
 use crate::request_log::{Entry, Filter};
 use crate::server::serve;
 use crate::settings::Options;
-use crate::start::{Prepared, StartError, prepare};
+use crate::start::{Prepared, StartError, fork, prepare};
 use crate::state::State;
 use crate::store::clients::NewClient;
 use crate::store::outbox::Sent;
@@ -45,6 +45,31 @@ impl Sandbox {
     /// If the port or the folder cannot be used, or if a newer version of the sandbox wrote the folder.
     pub fn start(options: Options) -> Result<Self, StartError> {
         let prepared = prepare(options)?;
+        Self::serve(prepared)
+    }
+
+    /// Starts another sandbox, on a free port and in memory, with a copy of this one's data and clock. So tests can share a
+    /// world that is prepared once, and each of them changes its own copy. The copy has no fault rules, and its request
+    /// log is empty.
+    ///
+    /// ```
+    /// # use sandbox::{Options, Sandbox};
+    /// let world = Sandbox::start(Options::default())?;
+    /// // … create what all tests need …
+    /// let copy = world.fork()?;
+    /// assert_ne!(copy.url(), world.url());
+    /// assert_eq!(copy.admin_password(), world.admin_password());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If no port is free.
+    pub fn fork(&self) -> Result<Self, StartError> {
+        let login = self.admin_login.clone();
+        Self::serve(fork(&self.state, login, self.admin_password.clone())?)
+    }
+
+    fn serve(prepared: Prepared) -> Result<Self, StartError> {
         let (shutdown, shutdown_signal) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

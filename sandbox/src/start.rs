@@ -105,6 +105,39 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
     })
 }
 
+/// Binds a free port and copies the data and the clock of a sandbox.
+///
+/// # Errors
+/// If no port is free, or if the data cannot be read.
+pub(crate) fn fork(
+    of: &State,
+    admin_login: String,
+    admin_password: Option<String>,
+) -> Result<Prepared, StartError> {
+    let options = Options {
+        faults: Vec::new(),
+        data: None,
+        listen: Options::default().listen,
+        ..of.options.clone()
+    };
+    let (listener, address) = bind(&options.listen)?;
+    let store = of.world.store.copy_in_memory()?;
+    let clock = Clock::new(options.speed, Some(of.world.clock.setting()));
+    let world = World::new(
+        store,
+        clock,
+        Faults::new(Vec::new()),
+        RequestLog::new(options.log_size),
+    );
+    let keys = Keys::load().map_err(StartError::Key)?;
+    Ok(Prepared {
+        listener,
+        state: State::new(world, keys, url(address), options),
+        admin_login,
+        admin_password,
+    })
+}
+
 /// An existing state keeps its seed and its administrator's login. Others are rejected rather than ignored.
 fn check_existing(store: &Store, folder: &Path, options: &Options) -> Result<(), StartError> {
     let seed = options.seed.map(|seed| seed.to_string());

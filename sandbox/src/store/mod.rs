@@ -32,6 +32,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use crate::clock::Timestamp;
@@ -80,6 +81,9 @@ impl OpenError {
     }
 }
 
+/// Makes [`Backup::step`] copy everything in one step.
+const ALL_PAGES: i32 = -1;
+
 /// A handle to the database. Clones share the same database.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
@@ -115,6 +119,15 @@ impl Store {
     pub(crate) fn in_memory() -> std::result::Result<Self, OpenError> {
         let db = Connection::open_in_memory().map_err(OpenError::database)?;
         Self::prepare(db, None)
+    }
+
+    /// Creates a state in memory with a copy of all data.
+    pub(crate) fn copy_in_memory(&self) -> std::result::Result<Self, OpenError> {
+        let mut copy = Connection::open_in_memory().map_err(OpenError::database)?;
+        Backup::new(&self.connection(), &mut copy)
+            .and_then(|backup| backup.step(ALL_PAGES))
+            .map_err(OpenError::database)?;
+        Self::prepare(copy, None)
     }
 
     fn prepare(

@@ -1,10 +1,12 @@
 //! The sandbox as a library, in the tests of other programs.
 
+use std::time::Duration;
+
 use sandbox::{Filter, Options, Rule, Sandbox, Seed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::support::http;
+use crate::support::{SandboxFixture, http};
 
 fn sandbox() -> Sandbox {
     Sandbox::start(Options {
@@ -64,4 +66,30 @@ fn rule_is_part_of_a_larger_document() {
     let error = serde_json::from_value::<Scenario>(json!({ "rules": [{ "then": {} }] }));
     let error = error.expect_err("a rule without an effect").to_string();
     assert!(error.contains("then: give at least one of"), "{error}");
+}
+
+#[test]
+fn a_fork_is_a_copy_of_its_own() {
+    let original = SandboxFixture::new();
+    let sandbox = &original.sandbox;
+    sandbox
+        .advance(Duration::from_secs(3600))
+        .expect("time advances");
+    let before = sandbox.now();
+    sandbox.fault(r#"{"then":{"status":503}}"#.parse().expect("a rule"));
+
+    let fork = SandboxFixture::of(sandbox.fork().expect("a fork"));
+
+    // It has the data and the clock, but neither the calls nor the fault rules.
+    assert!(fork.sandbox.now() >= before);
+    let me = fork.get(&original.admin(), "/api/2/users/me");
+    assert_eq!(me.status, 200, "{me:?}");
+    assert_eq!(fork.sandbox.requests(&Filter::default()).len(), 1);
+    assert!(sandbox.requests(&Filter::default()).is_empty());
+
+    // Changes stay in it.
+    let (id, secret) = fork.client(&original.admin(), &fork.partner());
+    assert_eq!(fork.token(&id, &secret).status, 200);
+    let original = SandboxFixture::of(sandbox.fork().expect("a fork"));
+    assert_eq!(original.token(&id, &secret).status, 401);
 }

@@ -1,5 +1,6 @@
 //! A sandbox with the demo data, and an API client of its administrator.
 
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use reqwest::Method;
@@ -9,7 +10,7 @@ use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
 pub(crate) use super::send;
-use super::{Caller, Response};
+use super::{Caller, Response, SandboxFixture};
 
 /// The application of most offering items.
 pub(crate) const BACKUP: &str = "6e6d758d-8e74-3ae3-ac84-50eb0dff12eb";
@@ -18,19 +19,25 @@ pub(crate) const GOOGLE: &str = "ba2976d0-c13e-4661-ae60-b4593583fce2";
 
 /// Paths without a leading `/` are relative to `/api/2/`.
 pub(crate) struct DemoFixture {
-    fixture: super::SandboxFixture,
+    fixture: SandboxFixture,
     caller: Caller,
     /// The administrator's tenant.
     pub(crate) me: String,
 }
 
 impl DemoFixture {
+    /// A copy of the demo world, which takes less time than seeding it again.
     pub(crate) fn new() -> Self {
-        Self::with(Options::default())
+        static WORLD: OnceLock<Sandbox> = OnceLock::new();
+        let world = WORLD.get_or_init(|| Sandbox::start(Options::default()).expect("a sandbox"));
+        Self::of(SandboxFixture::of(world.fork().expect("a sandbox")))
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let fixture = super::SandboxFixture::with(options);
+        Self::of(SandboxFixture::with(options))
+    }
+
+    fn of(fixture: SandboxFixture) -> Self {
         let me = fixture.partner();
         let caller = fixture.bearer_for(&me);
         Self {

@@ -45,8 +45,12 @@ impl SandboxFixture {
     }
 
     pub(crate) fn with(options: Options) -> Self {
+        Self::of(Sandbox::start(options).expect("a sandbox"))
+    }
+
+    pub(crate) fn of(sandbox: Sandbox) -> Self {
         Self {
-            sandbox: Sandbox::start(options).expect("a sandbox"),
+            sandbox,
             http: http(),
         }
     }
