@@ -34,7 +34,7 @@ const SAME_NAME: [&str; 2] = ["users", "tenants"];
 pub enum Selection<'a> {
     /// These packages.
     Packages(&'a [&'a str]),
-    /// All packages of the workspace, which reuses the build of `cargo test --workspace`.
+    /// All packages of the workspace and their examples, which reuses the build of `cargo test --workspace`.
     Workspace,
 }
 
@@ -54,9 +54,12 @@ impl Binaries {
         let mut folder = None;
         for excluded in SAME_NAME {
             for (package, binary) in build(root, selection, excluded, quiet)? {
-                let (Some(target), Some(name)) = (binary.parent(), binary.file_name()) else {
+                let (Some(mut target), Some(name)) = (binary.parent(), binary.file_name()) else {
                     continue;
                 };
+                if target.ends_with("examples") {
+                    target = target.parent().unwrap_or(target);
+                }
                 let links = target.join("by-package");
                 link(&binary, &links.join(package), Path::new(name))
                     .with_context(|| format!("link {}", binary.display()))?;
@@ -129,7 +132,7 @@ fn build(
         });
     match selection {
         Selection::Workspace => {
-            command.args(["--workspace", "--exclude", excluded]);
+            command.args(["--examples", "--workspace", "--exclude", excluded]);
         }
         Selection::Packages(packages) => {
             for package in packages.iter().filter(|package| **package != excluded) {

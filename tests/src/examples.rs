@@ -81,11 +81,15 @@ pub fn tour() -> PathBuf {
     binaries().path("sandbox", "tutorial")
 }
 
+/// A program to copy, from the folder `examples` of a package.
+pub fn program(package: &str, name: &str) -> PathBuf {
+    binaries().path(package, name)
+}
+
 /// All binaries of the workspace. The first use in a process builds them.
 ///
-/// `cargo test` does not build the binaries of other packages. All libraries below them are compiled by then, as long
-/// as [`Selection::Workspace`] has the features of `cargo test --workspace`. It does not include dev-dependencies: so a
-/// library with its own features is a normal dependency of the `tests` crate, even if only tests use it.
+/// `cargo test` does not build the binaries of other packages. All libraries below them are compiled by then, because
+/// [`Selection::Workspace`] has the features of `cargo test --workspace`.
 pub fn binaries() -> &'static Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -1,18 +1,18 @@
 //! No secret is printed or logged: not by an example, not with `--verbose`, not in the sandbox's request log, and not in
 //! the sandbox's own output.
 
-use std::thread;
-
 use serde_json::Value;
 use tests::{SandboxProcess, TestHome, recording_proxy::RecordingProxy, run, tutorial::STEPS};
 
 #[test]
 fn no_output_and_no_log_contains_a_secret() {
-    thread::scope(|scope| {
-        for arguments in [&[][..], &["--verbose"]] {
-            scope.spawn(move || run_all_examples(arguments));
-        }
-    });
+    run_all_examples(&["--verbose"]);
+}
+
+#[test]
+#[ignore = "prints a part of what the test above prints; `.ci/run all_tests` runs it"]
+fn no_output_contains_a_secret_without_a_call_log() {
+    run_all_examples(&[]);
 }
 
 fn run_all_examples(arguments: &[&str]) {

@@ -89,40 +89,67 @@ fn a_missing_file_is_reported_with_the_example_that_writes_it() {
     assert!(count >= 15, "{count}");
 }
 
+/// Every example with every case, or only with each `stride`-th one: a different part for each example.
+fn pairs<T>(cases: &[T], stride: usize) -> impl Iterator<Item = (&'static Example, &T)> {
+    all().enumerate().flat_map(move |(number, example)| {
+        let own = cases.iter().skip(number % stride).step_by(stride);
+        own.map(move |case| (example, case))
+    })
+}
+
 #[test]
 fn a_rejected_first_call_is_reported_and_changes_nothing() {
-    for example in all() {
-        for status in [400, 403, 404, 409, 429, 500, 501, 503] {
-            let server = ScriptedServer::new([]).from_then_on(Response::json(
-                status,
-                json!({ "error": { "code": 1234, "message": "Not today." } }),
-            ));
-            let home = home(&server);
-            let before = home.contents();
+    reject_first_calls(4);
+}
 
-            let outcome = run(example, &home).failed(1);
+#[test]
+#[ignore = "all cases of the test above; `.ci/run all_tests` runs it"]
+fn every_rejected_first_call_is_reported_and_changes_nothing() {
+    reject_first_calls(1);
+}
 
-            let name = &example.name;
-            assert!(outcome.stderr.contains("Not today."), "{name}: {outcome}");
-            assert!(
-                outcome.stderr.contains(&format!(": {status} ")),
-                "{name}: {outcome}"
-            );
-            assert_eq!(home.contents(), before, "{name}: {outcome}");
-            let calls = server.calls();
-            let first = (&calls[0].method, &calls[0].target);
-            let attempts = calls
-                .iter()
-                .filter(|call| (&call.method, &call.target) == first);
-            let expected = if matches!(status, 429 | 503) { 5 } else { 1 };
-            assert_eq!(attempts.count(), expected, "{name}: {outcome}");
-            assert!(!first.1.contains("//"), "{name}: {}", first.1);
-        }
+fn reject_first_calls(stride: usize) {
+    let statuses = [400, 403, 404, 409, 429, 500, 501, 503];
+    for (example, &status) in pairs(&statuses, stride) {
+        let server = ScriptedServer::new([]).from_then_on(Response::json(
+            status,
+            json!({ "error": { "code": 1234, "message": "Not today." } }),
+        ));
+        let home = home(&server);
+        let before = home.contents();
+
+        let outcome = run(example, &home).failed(1);
+
+        let name = &example.name;
+        assert!(outcome.stderr.contains("Not today."), "{name}: {outcome}");
+        assert!(
+            outcome.stderr.contains(&format!(": {status} ")),
+            "{name}: {outcome}"
+        );
+        assert_eq!(home.contents(), before, "{name}: {outcome}");
+        let calls = server.calls();
+        let first = (&calls[0].method, &calls[0].target);
+        let attempts = calls
+            .iter()
+            .filter(|call| (&call.method, &call.target) == first);
+        let expected = if matches!(status, 429 | 503) { 5 } else { 1 };
+        assert_eq!(attempts.count(), expected, "{name}: {outcome}");
+        assert!(!first.1.contains("//"), "{name}: {}", first.1);
     }
 }
 
 #[test]
 fn odd_responses_end_in_a_result_or_an_error() {
+    send_odd_responses(5);
+}
+
+#[test]
+#[ignore = "all cases of the test above; `.ci/run all_tests` runs it"]
+fn every_odd_response_ends_in_a_result_or_an_error() {
+    send_odd_responses(1);
+}
+
+fn send_odd_responses(stride: usize) {
     let odd = [
         Response::empty(200),
         Response::empty(204),
@@ -157,24 +184,22 @@ fn odd_responses_end_in_a_result_or_an_error() {
         ),
         Response::json(200, json!({ "items": [{ "policy": null }], "paging": [] })),
     ];
-    for example in all() {
-        for response in &odd {
-            let server = ScriptedServer::new([]).from_then_on(response.clone());
-            let home = home(&server);
+    for (example, response) in pairs(&odd, stride) {
+        let server = ScriptedServer::new([]).from_then_on(response.clone());
+        let home = home(&server);
 
-            // `end` checks that it ends, does not panic and prints no secret.
-            let outcome = run(example, &home);
+        // `end` checks that it ends, does not panic and prints no secret.
+        let outcome = run(example, &home);
 
-            let name = &example.name;
-            assert!(
-                matches!(outcome.code, Some(0..=2)),
-                "{name}: {response:?}: {outcome}"
-            );
-            let calls = server.calls().len();
-            assert!(calls < 60, "{name}: {response:?}: {calls} calls: {outcome}");
-            if outcome.code != Some(0) {
-                outcome.failed(1);
-            }
+        let name = &example.name;
+        assert!(
+            matches!(outcome.code, Some(0..=2)),
+            "{name}: {response:?}: {outcome}"
+        );
+        let calls = server.calls().len();
+        assert!(calls < 60, "{name}: {response:?}: {calls} calls: {outcome}");
+        if outcome.code != Some(0) {
+            outcome.failed(1);
         }
     }
 }

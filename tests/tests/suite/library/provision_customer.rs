@@ -1,25 +1,19 @@
 //! The program to copy, run on the sandbox.
 
-use std::{
-    env,
-    process::{Command, Output},
-};
+use std::process::{Command, Output};
 
 use sandbox::{Options, Sandbox};
 use tests::examples;
 
 fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     let client = sandbox.api_client().expect("the administrator exists");
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(examples::checkout())
-        .args(["run", "--quiet", "--locked", "--offline", "-p", "common"])
-        .args(["--example", "provision_customer", "--"])
+    Command::new(examples::program("common", "provision_customer"))
         .args(arguments)
         .env("BASE_URL", sandbox.url())
         .env("CLIENT_ID", client.client_id)
         .env("CLIENT_SECRET", client.client_secret)
         .output()
-        .expect("cargo starts")
+        .expect("it was built")
 }
 
 #[test]

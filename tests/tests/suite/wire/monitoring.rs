@@ -272,6 +272,7 @@ fn a_repeated_cursor_is_an_error_and_an_empty_page_is_the_last() {
 }
 
 #[test]
+#[ignore = "reads 10,000 pages; `.ci/run all_tests` runs it"]
 fn an_endless_list_is_an_error() {
     let number = AtomicUsize::new(0);
     let server = RawServer::new(move |stream| {
