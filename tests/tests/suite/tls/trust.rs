@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use common::Platform;
 use tests::{Outcome, ScriptedServer, TestHome, raw_server::RawServer, redactions};
 
 use super::certificates::{Authority, NO_ITEMS, home};
@@ -55,6 +56,29 @@ fn a_ca_file_in_the_settings_can_contain_two_certificates() {
     home.run("get_tenant_usage").success();
 
     assert_eq!(server.calls().len(), 1);
+}
+
+/// A response that issues a token and also names the tenant of the API client.
+const SIGNED_IN: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 77\r\n\r\n\
+                         {\"access_token\": \"t0ken\", \"expires_on\": 4102444800, \"tenant_id\": \"my-tenant\"}";
+
+#[test]
+fn a_program_can_trust_a_ca_file_without_a_home_folder() {
+    let authority = Authority::new();
+    let server = authority.server("127.0.0.1", SIGNED_IN);
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(authority.pem().as_bytes())
+        .expect("it is written");
+    let url = format!("https://{}/", server.address());
+    let builder = || Platform::builder(&url, "my-client", "client-s3cret");
+
+    let platform = builder().ca_file(file.path()).sign_in();
+    assert_eq!(platform.expect("it can sign in").tenant_id(), "my-tenant");
+    assert_eq!(server.calls().len(), 2);
+
+    let error = builder().sign_in().expect_err("nothing is trusted");
+    assert!(format!("{error:#}").contains("is not trusted"), "{error:#}");
+    assert_eq!(server.calls().len(), 2);
 }
 
 #[test]
