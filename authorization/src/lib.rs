@@ -1,4 +1,8 @@
-//! What the authorization examples read: the models.
+//! What the authorization examples share: the models, and the files of the API client.
+
+mod client_file;
+
+pub use client_file::{check_client_file, keep_previous_client, put_away_stale_files, save_client};
 
 use common::Id;
 use serde::Deserialize;

@@ -199,6 +199,8 @@ pub struct ApiError {
     pub request_id: Option<String>,
     /// Whether an earlier attempt of the same call may have taken effect.
     pub earlier_attempt_may_have_taken_effect: bool,
+    /// What to do, if more is known than the call and its status.
+    pub hint: Option<String>,
 }
 
 impl ApiError {
@@ -231,22 +233,30 @@ impl ApiError {
     }
 
     /// Whether the platform rejected the API client itself. A token endpoint may also send 400 for that.
-    fn is_about_the_client(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED || self.code.as_deref() == Some("invalid_client")
+    pub(crate) fn is_client_rejected(&self) -> bool {
+        let is_invalid = self.code.as_deref() == Some("invalid_client");
+        self.status == StatusCode::UNAUTHORIZED
+            || self.status == StatusCode::BAD_REQUEST && is_invalid
     }
 
-    fn help(&self) -> &'static str {
+    fn help(&self) -> &str {
+        self.hint
+            .as_deref()
+            .unwrap_or_else(|| self.help_for_status())
+    }
+
+    fn help_for_status(&self) -> &'static str {
         match (self.status.as_u16(), self.credential) {
             (400 | 401 | 403, Credential::Login) => {
                 "Check the login and password. The account must be an administrator account without two-factor authentication."
             }
-            (400 | 401, Credential::Client) if self.is_about_the_client() => {
-                "The API client was deleted or disabled, or its secret was reset: move api_client.json away and run \
-                 `cargo run -p authorization --bin create_api_client`."
+            (_, Credential::Client) if self.is_client_rejected() => {
+                "The API client was deleted or disabled, or its secret was reset."
             }
             (401, Credential::CustomerToken) => {
                 "Run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new token, or remove \
-                 api_customer_scoped_token.json to continue as the API client."
+                 api_customer_scoped_token.json to continue as the API client. If the sandbox was reset, run `cargo run -p \
+                 authorization --bin create_api_client -- --replace`."
             }
             (401, Credential::Token) => {
                 "The platform does not accept the API client's token, not even a new one. Check that base_url is the \
@@ -265,8 +275,7 @@ impl ApiError {
                  everything below."
             }
             (404, _) => {
-                "The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong \
-                 to another account or an earlier sandbox, or the object it describes was deleted."
+                "The object does not exist, or this API client cannot see it. Check base_url."
             }
             (409 | 426, _) => {
                 "An object with this name or login already exists, or the object was changed in the meantime. Run the \
@@ -396,6 +405,7 @@ mod tests {
             message: None,
             details: None,
             request_id: None,
+            hint: None,
             earlier_attempt_may_have_taken_effect: false,
         }
     }
@@ -457,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn help_advises_a_new_api_client_only_if_the_old_one_was_rejected() {
+    fn help_says_that_the_api_client_was_deleted_only_if_it_was_rejected() {
         for (status, code, expected) in [
             (401, "invalid_client", true),
             (401, "other", true),
@@ -468,8 +478,8 @@ mod tests {
             let mut error = rejected(Method::POST, status);
             error.credential = Credential::Client;
             error.code = Some(code.to_owned());
-            let advises = error.help().contains("create_api_client");
-            assert_eq!(advises, expected, "{status} {code}");
+            let is_client_rejected = error.help().contains("API client was deleted");
+            assert_eq!(is_client_rejected, expected, "{status} {code}");
         }
     }
 

@@ -78,6 +78,7 @@ mod tests {
             message: None,
             details: None,
             request_id: None,
+            hint: None,
             earlier_attempt_may_have_taken_effect: false,
         };
         anyhow::Error::from(error).context("disable the partner")

@@ -6,8 +6,11 @@
 //!
 //! **The secret is saved in plain text.** A real integration keeps it in a secure store.
 //!
+//! If the platform no longer accepts the client in `api_client.json`, or after a reset of the sandbox, add `-- --replace`.
+//! The old file is kept as `api_client.1.json`, and files about objects that do not exist here are put away too.
+//!
 //! - Prompts: login and password of an administrator. They are used for these two calls and not saved.
-//! - Needs: no file. `api_client.json` must not exist yet: its secret cannot be retrieved again.
+//! - Needs: no file. `api_client.json` must not exist yet, unless it is replaced: its secret cannot be retrieved again.
 //! - Calls: GET `/api/2/users/me`, POST `/api/2/clients`.
 //! - Writes: `api_client.json`.
 //! - If it fails midway: an API client may exist whose secret was never received or saved. Delete it in the management
@@ -16,27 +19,24 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use authorization::SignedInUser;
+use authorization::{
+    SignedInUser, check_client_file, keep_previous_client, put_away_stale_files, save_client,
+};
 use common::{
-    Environment, Lossless, UserError, ask, ask_secret, auth::ClientCredentials, folder::API_CLIENT,
-    println,
+    Environment, Lossless, ask, ask_secret, auth::ClientCredentials, folder::API_CLIENT, println,
 };
 use serde_json::json;
 
 fn main() -> ExitCode {
-    let about = common::about!().steps(&["create the API client"]);
+    let about = common::about!()
+        .steps(&["create the API client"])
+        .replace("Create another API client, and keep the old file under another name");
     common::run_without_token(about, create_api_client)
 }
 
 fn create_api_client(environment: &Environment) -> Result<()> {
-    let Environment { home, http } = environment;
-    if home.has(API_CLIENT) {
-        return Err(UserError::new(
-            format!("{API_CLIENT} already exists, and its secret cannot be retrieved again"),
-            "Continue with this API client, or move the file away to create another one.",
-        )
-        .into());
-    }
+    let Environment { home, http, .. } = environment;
+    check_client_file(environment)?;
 
     // Nobody should type a password for a sandbox that is not running.
     http.check_listening()?;
@@ -51,6 +51,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .basic_auth(&login, &password)
         .fetch()
         .context("sign in")?;
+    keep_previous_client(home)?;
 
     // Administrators see this name in the management console.
     let request = json!({
@@ -66,11 +67,11 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .json(&request)
         .step("create the API client")
         .fetch()?;
-    home.save(API_CLIENT, &client)?;
+    save_client(home, &client)?;
 
     println!(
         "API client {} created; its id and secret are saved in {API_CLIENT}",
         client.client_id
     );
-    Ok(())
+    put_away_stale_files(environment, &login, &password)
 }

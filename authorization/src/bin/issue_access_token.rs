@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 }
 
 fn issue_access_token(environment: &Environment) -> Result<()> {
-    let Environment { home, http } = environment;
+    let Environment { home, http, .. } = environment;
     let client = ApiClient::load(home)?;
 
     // The API client signs in with its id and secret. The grant type is sent as a form field.

@@ -18,6 +18,8 @@ pub struct Environment {
     pub home: Home,
     /// The client for `base_url`, not signed in.
     pub http: HttpClient,
+    /// Whether `--replace` was given; see [`About::replace`](super::About::replace).
+    pub replace: bool,
 }
 
 impl Environment {
@@ -30,7 +32,11 @@ impl Environment {
     pub fn prepare(home: Option<&Path>) -> Result<Self> {
         let (home, config) = prepare(home)?;
         let http = HttpClient::new(&config)?;
-        Ok(Self { home, http })
+        Ok(Self {
+            home,
+            http,
+            replace: false,
+        })
     }
 }
 

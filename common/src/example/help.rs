@@ -20,6 +20,7 @@ macro_rules! about {
             consequence: None,
             json: false,
             tenant: None,
+            replaces: None,
         }
     };
     ($file:literal) => {
@@ -35,6 +36,7 @@ macro_rules! about {
             consequence: None,
             json: false,
             tenant: None,
+            replaces: None,
         }
     };
 }
@@ -56,6 +58,8 @@ pub struct About {
     pub json: bool,
     /// The tenant that is used unless the option `--tenant` names another one.
     pub tenant: Option<&'static str>,
+    /// What the option `--replace` does, if there is one.
+    pub replaces: Option<&'static str>,
 }
 
 impl About {
@@ -90,6 +94,16 @@ impl About {
     pub fn tenant(self, default: &'static str) -> Self {
         Self {
             tenant: Some(default),
+            ..self
+        }
+    }
+
+    /// Declares the option `--replace`, for an example that is run by [`run_without_token`](super::run_without_token).
+    /// `effect` is its help text.
+    #[must_use]
+    pub fn replace(self, effect: &'static str) -> Self {
+        Self {
+            replaces: Some(effect),
             ..self
         }
     }

@@ -3,6 +3,7 @@
 mod dates;
 mod environment;
 mod help;
+mod hints;
 mod logger;
 mod names;
 mod options;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use self::{logger::print_line, options::parse};
+use self::{hints::explain, logger::print_line, options::parse};
 use crate::{
     auth::TokenChoice,
     config::Config,
@@ -64,10 +65,12 @@ pub fn run_without_token(
     example: impl FnOnce(&Environment) -> Result<()>,
 ) -> ExitCode {
     start(about, false, |options, done| {
-        let environment = Environment::prepare(options.home.as_deref())?;
+        let mut environment = Environment::prepare(options.home.as_deref())?;
+        environment.replace = options.replace;
         let outcome = run_to_end(|| example(&environment));
         *done = environment.http.steps_done();
-        outcome
+        let Environment { home, http, .. } = &environment;
+        outcome.map_err(|error| explain(error, http.address(), Some(home)))
     })
 }
 
@@ -79,10 +82,12 @@ fn run_signed_in(
     start(about, true, |options, done| {
         let (home, config) = environment::prepare(options.home.as_deref())?;
         require_confirmation(about, &config, options)?;
-        let platform = Platform::from_home(home, config).token(token).sign_in()?;
+        let address = config.base_url.as_str().trim_end_matches('/').to_owned();
+        let sign_in = Platform::from_home(home, config).token(token).sign_in();
+        let platform = sign_in.map_err(|error| explain(error, &address, None))?;
         let outcome = run_to_end(|| example(&platform, options));
         *done = platform.http().steps_done();
-        outcome
+        outcome.map_err(|error| explain(error, &address, Some(platform.home())))
     })
 }
 

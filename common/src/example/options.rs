@@ -26,6 +26,8 @@ pub struct Options {
     pub json: bool,
     /// `--tenant`: the tenant to read. Only examples that declare it with [`About::tenant`] have this option.
     tenant: Option<Id>,
+    /// `--replace`: an existing file is replaced. Only examples that declare it with [`About::replace`] have this option.
+    pub(super) replace: bool,
     /// `--home`: the home folder.
     pub(super) home: Option<PathBuf>,
     /// `--verbose`: the call log is shown.
@@ -42,6 +44,7 @@ impl Options {
             json: flag("json"),
             verbose: flag("verbose"),
             yes: flag("yes"),
+            replace: flag("replace"),
             tenant: given.try_remove_one("tenant").unwrap_or_default(),
             home: given.remove_one("home"),
         }
@@ -171,6 +174,9 @@ fn command(about: About, needs_api_client: bool) -> Command {
     if about.json {
         command = command
             .arg(flag("json").help("Print the result as JSON, with the field names of the API"));
+    }
+    if let Some(effect) = about.replaces {
+        command = command.arg(flag("replace").help(effect));
     }
     if about.consequence.is_some() {
         command = command.arg(flag("yes").help(

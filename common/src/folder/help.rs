@@ -6,10 +6,17 @@ use super::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, DEFAULTS, SETTINGS};
 use crate::error::UserError;
 
 /// A file that one example writes and another one needs.
-struct SavedFile {
+pub(super) struct SavedFile {
     name: &'static str,
     package: &'static str,
     binary: &'static str,
+}
+
+impl SavedFile {
+    /// The command that creates it.
+    pub(super) fn command(&self) -> String {
+        format!("cargo run -p {} --bin {}", self.package, self.binary)
+    }
 }
 
 #[rustfmt::skip]
@@ -29,18 +36,15 @@ pub(super) fn created_by(name: &str) -> String {
                 folder with --home or CYBER_PLATFORM_HOME."
             .to_owned();
     }
-    SAVED_FILES
-        .iter()
-        .find(|file| file.name == name)
-        .map_or_else(
-            || format!("Put {name} into the home folder."),
-            |file| {
-                format!(
-                    "Run `cargo run -p {} --bin {}` first: it creates {name}.",
-                    file.package, file.binary
-                )
-            },
-        )
+    saved_file(name).map_or_else(
+        || format!("Put {name} into the home folder."),
+        |file| format!("Run `{}` first: it creates {name}.", file.command()),
+    )
+}
+
+/// The file of this name that one example writes and another one needs.
+pub(super) fn saved_file(name: &str) -> Option<&'static SavedFile> {
+    SAVED_FILES.iter().find(|file| file.name == name)
 }
 
 /// The error for a file that exists but cannot be used.

@@ -1,6 +1,7 @@
 //! The home folder: settings and saved responses.
 
 mod atomic;
+mod copies;
 mod find;
 mod help;
 #[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
@@ -8,6 +9,7 @@ mod keyring;
 mod lock;
 mod memory;
 mod saved;
+mod stale;
 mod text;
 mod trusted;
 
@@ -25,6 +27,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use self::{
     atomic::Visibility,
+    copies::is_secret,
     help::{broken, created_by, not_writable},
     keyring::Keyring,
     lock::TokenLock,
@@ -62,6 +65,8 @@ pub struct Home {
     keyring: Option<Keyring>,
     /// Files for which the user was warned that others can read them.
     warned: Mutex<BTreeSet<String>>,
+    /// Files that were loaded.
+    loaded: Mutex<BTreeSet<String>>,
     /// One thread at a time changes the tokens.
     token_mutex: Mutex<()>,
 }
@@ -75,6 +80,7 @@ impl Home {
             memory: None,
             keyring: None,
             warned: Mutex::default(),
+            loaded: Mutex::default(),
             token_mutex: Mutex::default(),
         }
     }
@@ -103,7 +109,7 @@ impl Home {
     }
 
     fn keyring_for(&self, name: &str) -> Option<&Keyring> {
-        self.keyring.as_ref().filter(|_| SECRET.contains(&name))
+        self.keyring.as_ref().filter(|_| is_secret(name))
     }
 
     /// The path of a file in the home folder.
@@ -157,6 +163,9 @@ impl Home {
     /// A [`UserError`] that names the file, the field that is wrong, and the example that creates the file.
     pub fn load<T: DeserializeOwned>(&self, name: &str) -> Result<T, UserError> {
         let content = self.read(name)?;
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.insert(name.to_owned());
+        drop(loaded);
         let content =
             text::decode(&content).map_err(|reason| broken(&self.path(name), name, reason))?;
         object_from_str(&content).map_err(|error| {
@@ -189,7 +198,7 @@ impl Home {
 
     fn read_file(&self, name: &str) -> Result<Vec<u8>, Rejected> {
         let mut file = self.open(name)?;
-        if SECRET.contains(&name) && is_readable_by_others(&file)? {
+        if is_secret(name) && is_readable_by_others(&file)? {
             self.warn_once_of_readers(name);
         }
         let mut content = Vec::new();
@@ -252,7 +261,7 @@ impl Home {
             log::info!("{name} is in the system keyring, not in a file");
             return Ok(());
         }
-        let visibility = if SECRET.contains(&name) {
+        let visibility = if is_secret(name) {
             Visibility::OwnerOnly
         } else {
             Visibility::Default

@@ -133,6 +133,7 @@ impl SentCall {
             details: None,
             request_id: request_id.as_deref().and_then(single_line),
             earlier_attempt_may_have_taken_effect: self.may_have_taken_effect,
+            hint: None,
         }
         .with_body(&body);
         if let Some(host) = &head.redirects_to {

@@ -1,9 +1,9 @@
 //! Calls that the sandbox rejects.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{SandboxProcess, redactions};
 
-use super::{CUSTOMER, PARTNER, USER, with_client, with_customer};
+use super::{CUSTOMER, GRACE, PARTNER, USER, with_client, with_customer, with_user};
 
 const UNKNOWN: &str = "99999999-9999-4999-8999-999999999999";
 
@@ -85,6 +85,51 @@ fn an_api_client_of_another_sandbox_is_rejected() {
 }
 
 #[test]
+fn one_command_makes_everything_work_after_a_reset_of_the_sandbox() {
+    let _redacted = redactions::sandbox();
+    let sandbox = SandboxProcess::start();
+    let home = with_user(&sandbox);
+    sandbox.control("POST", "/_sandbox/reset", &Value::Null);
+
+    let outcome = home.example("get_tenant_usage").refused(1);
+    insta::assert_snapshot!(outcome.help(), @"http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.");
+
+    let login = format!("{}\n{}\n", sandbox.login, sandbox.password);
+    let outcome = home
+        .example("create_api_client")
+        .arg("--replace")
+        .input(&login)
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome.stdout, @"
+    The previous API client is kept in api_client.1.json
+    API client ID created; its id and secret are saved in api_client.json
+    What partner.json describes does not exist here; the file is now partner.1.json
+    What customer.json describes does not exist here; the file is now customer.1.json
+    What user.json describes does not exist here; the file is now user.1.json
+    ");
+
+    home.run("get_tenant_usage").success();
+    insta::assert_snapshot!(home.example(CUSTOMER).refused(2).error(), @"HOME/partner.json is missing");
+    for name in [PARTNER, CUSTOMER] {
+        home.run(name).success();
+    }
+    home.example(USER).input(GRACE).end().success();
+
+    // On the same platform, another client changes nothing else.
+    let outcome = home
+        .example("create_api_client")
+        .arg("--replace")
+        .input(&login)
+        .end()
+        .success();
+    insta::assert_snapshot!(outcome.stdout, @"
+    The previous API client is kept in api_client.2.json
+    API client ID created; its id and secret are saved in api_client.json
+    ");
+}
+
+#[test]
 fn a_rejected_token_is_replaced_once() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
@@ -111,31 +156,51 @@ fn a_partner_and_a_customer_that_do_not_exist_are_rejected() {
     sandbox.skip();
 
     let mut all = String::new();
-    for name in [CUSTOMER, USER, "issue_customer_scoped_token_for_bc"] {
+    for name in [
+        CUSTOMER,
+        USER,
+        "issue_customer_scoped_token_for_bc",
+        "get_trial_end_date_for_customer",
+        "get_all_agents_info_for_customer",
+    ] {
         let outcome = home
             .example(name)
             .input("ada\nada@example.com\n")
             .refused(1);
         all += &format!(
-            "{name}\n{}\n{}\n\n",
+            "{name}\n{}\n{}\n{}\n\n",
             outcome.error(),
+            outcome.help(),
             sandbox.conversation()
         );
     }
     insta::assert_snapshot!(all, @r#"
     create_customer_tenant_and_assign_specific_edition
     create the customer: POST /api/2/tenants: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    The object in partner.json does not exist on this platform, or this API client cannot see it: it was deleted, or it belongs to another account or an earlier sandbox. Run `cargo run -p tenants --bin create_partner_tenant_and_assign_specific_edition` for a new one.
     GET /api/2/tenants/ID/offering_items/available_for_child 200
     POST /api/2/tenants 404
 
     create_user_for_customer_activate_assign_backup_user_role
     create the user: POST /api/2/users: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    The object in customer.json does not exist on this platform, or this API client cannot see it: it was deleted, or it belongs to another account or an earlier sandbox. Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` for a new one.
     GET /api/2/users/check_login 204
     POST /api/2/users 404
 
     issue_customer_scoped_token_for_bc
     issue a customer-scoped token: POST /api/2/idp/token: 403 Forbidden, code access_denied, There is no tenant ID. [request ID]
+    The API client is not allowed to do this. If the object in customer.json belongs to another account or an earlier sandbox, run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` for a new one.
     POST /api/2/idp/token 403
+
+    get_trial_end_date_for_customer
+    read the pricing: GET /api/2/tenants/ID/pricing: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    The object in customer.json does not exist on this platform, or this API client cannot see it: it was deleted, or it belongs to another account or an earlier sandbox. Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` for a new one.
+    GET /api/2/tenants/ID/pricing 404
+
+    get_all_agents_info_for_customer
+    read the customer's number: GET /api/1/groups/ID: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]
+    The object in customer.json does not exist on this platform, or this API client cannot see it: it was deleted, or it belongs to another account or an earlier sandbox. Run `cargo run -p tenants --bin create_customer_tenant_and_assign_specific_edition` for a new one.
+    GET /api/1/groups/ID 404
     "#);
 }
 

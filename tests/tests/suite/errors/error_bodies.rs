@@ -99,7 +99,7 @@ fn every_status_has_its_own_help() {
     insta::assert_snapshot!(all, @"
     400: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     403: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
-    404: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
+    404: The object does not exist, or this API client cannot see it. Check base_url.
     405: Read the platform's message above. The settings are in cyber.platform.cfg.json.
     409: An object with this name or login already exists, or the object was changed in the meantime. Run the example again, with another name or login if you chose one.
     426: An object with this name or login already exists, or the object was changed in the meantime. Run the example again, with another name or login if you chose one.
@@ -164,6 +164,7 @@ fn a_user_without_the_right_to_create_an_api_client_is_reported() {
 
 #[test]
 fn a_deleted_api_client_is_reported_after_one_call() {
+    let _redacted = redactions::scripted();
     for name in ["issue_access_token", "get_tenant_usage"] {
         let server = ScriptedServer::new([Response::text(
             401,
@@ -178,7 +179,7 @@ fn a_deleted_api_client_is_reported_after_one_call() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             ! error: issue an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials
-            ! help: The API client was deleted or disabled, or its secret was reset: move api_client.json away and run `cargo run -p authorization --bin create_api_client`.
+            ! help: http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.
             exit 1
             ");
         }

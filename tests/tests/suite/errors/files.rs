@@ -48,7 +48,7 @@ fn an_existing_api_client_is_not_overwritten() {
 
     insta::assert_snapshot!(outcome, @"
     ! error: api_client.json already exists, and its secret cannot be retrieved again
-    ! help: Continue with this API client, or move the file away to create another one.
+    ! help: Continue with this API client. To create another one, add `-- --replace` to the command.
     exit 2
     ");
     assert_eq!(server.conversation(), "");

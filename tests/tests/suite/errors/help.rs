@@ -29,6 +29,7 @@ fn help_is_the_header_of_the_source() {
     Options:
       -v, --verbose     Show each call and its response on standard error, without secrets
           --home <DIR>  Use this home folder, with your settings and saved files
+          --replace     Create another API client, and keep the old file under another name
       -h, --help        Print help
       -V, --version     Print version
 
@@ -36,8 +37,11 @@ fn help_is_the_header_of_the_source() {
 
     The secret is saved in plain text. A real integration keeps it in a secure store.
 
+    If the platform no longer accepts the client in api_client.json, or after a reset of the sandbox, add -- --replace.
+    The old file is kept as api_client.1.json, and files about objects that do not exist here are put away too.
+
     - Prompts: login and password of an administrator. They are used for these two calls and not saved.
-    - Needs: no file. api_client.json must not exist yet: its secret cannot be retrieved again.
+    - Needs: no file. api_client.json must not exist yet, unless it is replaced: its secret cannot be retrieved again.
     - Calls: GET /api/2/users/me, POST /api/2/clients.
     - Writes: api_client.json.
     - If it fails midway: an API client may exist whose secret was never received or saved. Delete it in the management
@@ -197,7 +201,7 @@ fn an_unknown_argument_is_rejected() {
     let home = TestHome::empty();
     insta::assert_snapshot!(home.example("create_api_client").arg("partner").refused(2), @"
     ! error: unexpected argument 'partner' found
-    ! help: create_api_client takes no arguments except --verbose and --home; it prompts for what it needs. See --help.
+    ! help: create_api_client takes no arguments except --verbose, --home and --replace; it prompts for what it needs. See --help.
     exit 2
     ");
 

@@ -80,6 +80,100 @@ fn the_last_line_of_input_needs_no_line_break() {
 }
 
 #[test]
+fn replaces_an_api_client_and_puts_away_files_about_objects_that_do_not_exist() {
+    let server = ScriptedServer::new([
+        Response::json(200, json!({ "tenant_id": ME })),
+        Response::json(201, json!({ "client_id": "c-2", "client_secret": "s" })),
+        Response::empty(404),
+        Response::json(200, json!({ "id": "customer-1" })),
+        Response::empty(403),
+    ]);
+    let home = TestHome::new(&server.url())
+        .for_customer()
+        .put("partner.json", json!({ "id": "partner-1" }))
+        .put("partner.1.json", json!({ "id": "partner-0" }))
+        .put("customer.json", json!({ "id": "customer-1" }))
+        .put("user.json", json!({ "id": "user-1" }));
+    let previous = home.text("api_client.json");
+
+    let outcome = home
+        .example("create_api_client")
+        .arg("--replace")
+        .input(format!("{LOGIN}\n{PASSWORD}\n"))
+        .end()
+        .success();
+
+    insta::assert_snapshot!(outcome.stdout, @"
+    The previous API client is kept in api_client.1.json
+    API client c-2 created; its id and secret are saved in api_client.json
+    What partner.json describes does not exist here; the file is now partner.2.json
+    What user.json describes does not exist here; the file is now user.1.json
+    ");
+    let sent: Vec<_> = server
+        .calls()
+        .iter()
+        .map(|call| format!("{} {}", call.method, call.target))
+        .collect();
+    insta::assert_snapshot!(sent.join("\n"), @"
+    GET /api/2/users/me
+    POST /api/2/clients
+    GET /api/2/tenants/partner-1
+    GET /api/2/tenants/customer-1
+    GET /api/2/users/user-1
+    ");
+    insta::assert_snapshot!(home.names(), @"
+    api_client.1.json
+    api_client.json
+    customer.json
+    cyber.platform.cfg.json
+    partner.1.json
+    partner.2.json
+    user.1.json
+    ");
+    assert_eq!(home.text("api_client.1.json"), previous);
+    assert_eq!(home.file("partner.2.json")["id"], "partner-1");
+    #[cfg(unix)]
+    assert_eq!(home.mode("api_client.1.json"), "600");
+}
+
+#[test]
+fn keeps_the_api_client_if_no_other_one_is_created() {
+    let server = ScriptedServer::new([
+        Response::json(200, json!({ "tenant_id": ME })),
+        Response::empty(403),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let before = home.text("api_client.json");
+
+    home.example("create_api_client")
+        .arg("--replace")
+        .input(format!("{LOGIN}\n{PASSWORD}\n"))
+        .end()
+        .failed(1);
+
+    assert_eq!(home.text("api_client.json"), before);
+    assert_eq!(home.file("api_token.json")["access_token"], "kept-t0ken");
+}
+
+#[test]
+fn replace_creates_the_first_api_client_too() {
+    let server = ScriptedServer::new([
+        Response::json(200, json!({ "tenant_id": ME })),
+        Response::json(201, json!({ "client_id": "c-1", "client_secret": "s" })),
+    ]);
+    let home = TestHome::new(&server.url());
+
+    home.example("create_api_client")
+        .arg("--replace")
+        .input(format!("{LOGIN}\n{PASSWORD}\n"))
+        .end()
+        .success();
+
+    assert_eq!(server.calls().len(), 2);
+    assert!(!home.path("api_client.1.json").exists());
+}
+
+#[test]
 fn issues_a_new_token_even_if_the_saved_one_is_valid() {
     let server = ScriptedServer::new([Response::text(
         200,

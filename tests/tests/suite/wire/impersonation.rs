@@ -127,7 +127,7 @@ fn a_failed_sign_out_is_a_warning_if_reading_the_user_fails_too() {
     insta::assert_snapshot!(home.example(IMPERSONATE).refused(1), @"
     ! warning: sign out: GET /api/2/idp/logout: 500 Internal Server Error; the user remains signed in until the session expires
     ! error: read who is signed in: GET /api/2/users/me: 404 Not Found
-    ! help: The object does not exist, or this API client cannot see it. Check base_url. A saved file may belong to another account or an earlier sandbox, or the object it describes was deleted.
+    ! help: The object does not exist, or this API client cannot see it. Check base_url.
     ! done: create a one-time token, sign in as the user
     ! not done: sign out
     ! next: the user may be signed in. The session expires without use. Run the example again.

@@ -1,0 +1,92 @@
+//! The file of the API client, and what happens to other files when another client replaces it.
+
+use anyhow::{Context, Result};
+use common::{
+    ApiError, Environment, Home, Lossless, SavedTenant, SecretString, UserError,
+    auth::ClientCredentials,
+    folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN},
+    println,
+};
+
+/// Checks that there is no API client yet, or that `--replace` was given.
+///
+/// # Errors
+/// A [`UserError`] if there is one: its secret cannot be retrieved again, so it is not overwritten.
+pub fn check_client_file(environment: &Environment) -> Result<(), UserError> {
+    if environment.home.has(API_CLIENT) && !environment.replace {
+        return Err(UserError::new(
+            format!("{API_CLIENT} already exists, and its secret cannot be retrieved again"),
+            "Continue with this API client. To create another one, add `-- --replace` to the command.",
+        ));
+    }
+    Ok(())
+}
+
+/// Copies the file of the previous API client, if there is one, to the next free number.
+///
+/// # Errors
+/// If the file cannot be read or the copy cannot be written.
+pub fn keep_previous_client(home: &Home) -> Result<(), UserError> {
+    if home.has(API_CLIENT) {
+        let copy = home.keep_copy(API_CLIENT)?;
+        println!("The previous API client is kept in {copy}");
+    }
+    Ok(())
+}
+
+/// Saves a new API client, and removes the tokens of the previous one.
+///
+/// # Errors
+/// If a file cannot be written or removed.
+pub fn save_client(home: &Home, client: &Lossless<ClientCredentials>) -> Result<(), UserError> {
+    home.remove(CUSTOMER_TOKEN)?;
+    home.remove(API_TOKEN)?;
+    home.save(API_CLIENT, client)
+}
+
+/// With `--replace`, moves each file about an object that does not exist on this platform to the next free number. After
+/// a reset of the sandbox that is all of them.
+///
+/// # Errors
+/// If a file cannot be moved, or if a call fails for another reason.
+pub fn put_away_stale_files(
+    environment: &Environment,
+    login: &str,
+    password: &SecretString,
+) -> Result<()> {
+    let Environment {
+        home,
+        http,
+        replace,
+    } = environment;
+    let files = [
+        ("partner.json", "/api/2/tenants"),
+        ("customer.json", "/api/2/tenants"),
+        ("user.json", "/api/2/users"),
+    ];
+    for (file, list) in files.iter().filter(|_| *replace) {
+        // A file that is missing or broken is reported by the example that needs it.
+        let Ok(saved) = home.load::<SavedTenant>(file) else {
+            continue;
+        };
+        let found = http
+            .get(&format!("{list}/{}", saved.id))
+            .basic_auth(login, password)
+            .send();
+        match found {
+            Err(error) if is_unknown(&error) => {
+                let copy = home.keep_copy(file)?;
+                home.remove(file)?;
+                println!("What {file} describes does not exist here; the file is now {copy}");
+            }
+            found => found.with_context(|| format!("check whether {file} is current"))?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether an object does not exist, or belongs to another account.
+fn is_unknown(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<ApiError>();
+    error.is_some_and(|error| matches!(error.status.as_u16(), 403 | 404))
+}

@@ -1,0 +1,29 @@
+//! What to do about a rejected call, if the settings and files show more than the call.
+
+use crate::{
+    error::{ApiError, Credential},
+    folder::Home,
+};
+
+/// Adds the hint to an error, if there is one.
+pub(super) fn explain(
+    mut error: anyhow::Error,
+    address: &str,
+    home: Option<&Home>,
+) -> anyhow::Error {
+    if let Some(rejected) = error.downcast_mut::<ApiError>() {
+        rejected.hint = hint(rejected, address, home);
+    }
+    error
+}
+
+fn hint(rejected: &ApiError, address: &str, home: Option<&Home>) -> Option<String> {
+    match rejected.credential {
+        Credential::Client if rejected.is_client_rejected() => Some(format!(
+            "{address} does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, \
+             or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one."
+        )),
+        Credential::Token => home?.help_for_stale_file(&rejected.path, rejected.status),
+        _ => None,
+    }
+}
