@@ -8,13 +8,13 @@ use std::{
 use anyhow::Result;
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     auth::{ApiClient, ClientCredentials, ClientOwner, TokenChoice, Tokens},
     config::{Config, RetryPolicy, Timeouts},
     error::{ApiError, Credential, Failure, UserError},
-    folder::{API_CLIENT, Home},
+    folder::{API_CLIENT, CUSTOMER_TOKEN, CreatedObject, Home, SavedTenant},
     http::{Authorizer, Call, HttpClient, Pages, Token},
     json::Id,
 };
@@ -126,7 +126,8 @@ impl PlatformBuilder {
     /// A [`UserError`] if a file or a setting is missing or wrong; otherwise the error of the token call.
     pub fn sign_in(self) -> Result<Platform> {
         let (home, config, choice) = (self.home, self.config?, self.token);
-        let http = HttpClient::new(&config)?;
+        let created_log = home.created_log(config.base_url.as_str());
+        let http = HttpClient::new(&config)?.record_in(created_log);
         let is_from_file = self.credentials.is_none();
         let (client, tenant_id) = match self.credentials {
             Some(credentials) => (credentials?, None),
@@ -297,6 +298,36 @@ impl Platform {
         self.home().save(name, value)
     }
 
+    /// Saves a new object in the home folder. If the file is about another one, that file is kept under the next free
+    /// number, such as `partner.1.json`.
+    ///
+    /// # Errors
+    /// See [`Home::save_new`].
+    pub fn save_new(&self, name: &str, value: &impl Serialize) -> Result<(), UserError> {
+        self.home().save_new(name, value)
+    }
+
+    /// What the examples have created on this platform and not deleted, in the order of creation: the content of
+    /// `created.jsonl`. Some of it may be deleted by others.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the file cannot be read.
+    pub fn created_objects(&self) -> Result<Vec<CreatedObject>, UserError> {
+        let log = self.home().created_log(self.config.base_url.as_str());
+        log.map_or_else(|| Ok(Vec::new()), |log| log.objects())
+    }
+
+    /// The customer inside which the customer-scoped token works: the one that the response with the token names, otherwise
+    /// the one in `customer.json`.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<Id> {
+        let token = self.load::<TokenScope>(CUSTOMER_TOKEN).ok();
+        let customer = || self.load::<SavedTenant>("customer.json").ok();
+        token
+            .and_then(TokenScope::tenant)
+            .or_else(|| Some(customer()?.id))
+    }
+
     /// Saves a downloaded file in the home folder.
     ///
     /// # Errors
@@ -311,6 +342,20 @@ impl Platform {
     /// See [`Home::remove`].
     pub fn remove(&self, name: &str) -> Result<(), UserError> {
         self.home().remove(name)
+    }
+}
+
+/// What a token is valid for, a part of the response with the token. It may be absent.
+#[derive(Deserialize)]
+struct TokenScope {
+    scope: Option<String>,
+}
+
+impl TokenScope {
+    fn tenant(self) -> Option<Id> {
+        let scope = self.scope?;
+        let tenant = scope.strip_prefix("urn:acronis.com:tenant-id:")?;
+        tenant.to_owned().try_into().ok()
     }
 }
 

@@ -31,7 +31,8 @@ impl Environment {
     /// or wrong.
     pub fn prepare(home: Option<&Path>) -> Result<Self> {
         let (home, config) = prepare(home)?;
-        let http = HttpClient::new(&config)?;
+        let created_log = home.created_log(config.base_url.as_str());
+        let http = HttpClient::new(&config)?.record_in(created_log);
         Ok(Self {
             home,
             http,

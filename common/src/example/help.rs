@@ -21,6 +21,7 @@ macro_rules! about {
             json: false,
             tenant: None,
             replaces: None,
+            asks_before_deleting: false,
         }
     };
     ($file:literal) => {
@@ -37,6 +38,7 @@ macro_rules! about {
             json: false,
             tenant: None,
             replaces: None,
+            asks_before_deleting: false,
         }
     };
 }
@@ -60,6 +62,8 @@ pub struct About {
     pub tenant: Option<&'static str>,
     /// What the option `--replace` does, if there is one.
     pub replaces: Option<&'static str>,
+    /// Whether the example asks for confirmation itself, on every platform.
+    pub asks_before_deleting: bool,
 }
 
 impl About {
@@ -104,6 +108,16 @@ impl About {
     pub fn replace(self, effect: &'static str) -> Self {
         Self {
             replaces: Some(effect),
+            ..self
+        }
+    }
+
+    /// Declares that the example shows what it will delete and then asks for confirmation, on every platform. The option
+    /// `--yes` confirms in advance: see [`confirm`](crate::confirm).
+    #[must_use]
+    pub fn ask_before_deleting(self) -> Self {
+        Self {
+            asks_before_deleting: true,
             ..self
         }
     }

@@ -25,7 +25,7 @@ use crate::{
     error::{OutputError, UserError, exit_code, help, may_have_taken_effect},
     http::Step,
     platform::Platform,
-    term::{confirm, run_to_end},
+    term::{confirm, confirm_in_advance, run_to_end},
 };
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
@@ -101,6 +101,9 @@ fn start(
     let outcome = parse(about, needs_api_client).and_then(|options| match options {
         Some(options) => {
             logger::install(options.verbose);
+            if options.yes {
+                confirm_in_advance();
+            }
             work(&options, &mut done)
         }
         None => Ok(()),

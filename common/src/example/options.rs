@@ -178,6 +178,9 @@ fn command(about: About, needs_api_client: bool) -> Command {
     if let Some(effect) = about.replaces {
         command = command.arg(flag("replace").help(effect));
     }
+    if about.asks_before_deleting {
+        command = command.arg(flag("yes").help("Do not ask for confirmation"));
+    }
     if about.consequence.is_some() {
         command = command.arg(flag("yes").help(
             "Do not ask for confirmation (it is asked for if the platform is not on this machine)",

@@ -66,7 +66,7 @@ pub(super) fn remove_leftovers(folder: &Path) {
 }
 
 /// Writes the new name to disk, if the system supports it. The content is already on disk.
-fn sync(folder: &Path) {
+pub(super) fn sync(folder: &Path) {
     #[cfg(unix)]
     let _ = fs::File::open(folder).and_then(|folder| folder.sync_all());
     #[cfg(not(unix))]

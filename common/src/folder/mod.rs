@@ -2,18 +2,24 @@
 
 mod atomic;
 mod copies;
+mod created;
 mod find;
 mod help;
 #[cfg_attr(not(feature = "keyring"), path = "no_keyring.rs")]
 mod keyring;
 mod lock;
 mod memory;
+mod previous;
 mod saved;
 mod stale;
 mod text;
 mod trusted;
 
-pub use self::saved::SavedTenant;
+pub(crate) use self::created::{CreatedLog, Entry, NewObject};
+pub use self::{
+    created::{CREATED, CreatedObject, ObjectKind},
+    saved::SavedTenant,
+};
 
 use std::{
     collections::BTreeSet,
@@ -245,6 +251,20 @@ impl Home {
             .map_err(|cause| self.not_written(name, &io::Error::other(cause)))?;
         text.push('\n');
         self.save_bytes(name, text.as_bytes())
+    }
+
+    /// Saves a new object, in the same way as [`save`](Self::save). If the file is about another one, that file is kept
+    /// under the next free number, such as `partner.1.json`.
+    ///
+    /// # Errors
+    /// See [`save`](Self::save).
+    pub fn save_new(&self, name: &str, value: &impl Serialize) -> Result<(), UserError> {
+        let previous = self.keep_previous(name, value)?;
+        self.save(name, value)?;
+        if let Some(previous) = previous {
+            log::info!("{name} now refers to the new object; the previous one is in {previous}");
+        }
+        Ok(())
     }
 
     /// Saves a downloaded file, in the same way as [`save`](Self::save).

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     client::{HttpClient, cannot_build},
     pages::Pages,
+    record::{Effect, Record},
     redact::parse_small,
     response::{MAX_FILE, MAX_JSON, Response},
     sent_call::SentCall,
@@ -17,7 +18,8 @@ use super::{
 };
 use crate::{
     error::{ApiError, Credential, Failure, may_have_taken_effect},
-    json::Page,
+    folder::{NewObject, ObjectKind},
+    json::{Id, Page},
     text::sanitize,
 };
 
@@ -66,6 +68,7 @@ pub struct Call<'a> {
     /// The largest response that is read, in bytes.
     max_size: usize,
     step: Option<Step>,
+    effect: Option<Effect>,
 }
 
 enum Body {
@@ -92,6 +95,7 @@ impl<'a> Call<'a> {
             body: Body::None,
             max_size: MAX_JSON,
             step: None,
+            effect: None,
         }
     }
 
@@ -161,6 +165,29 @@ impl<'a> Call<'a> {
             name: name.to_owned(),
             object: Some(sanitize(object).into_owned()),
         });
+        self
+    }
+
+    /// Records in `created.jsonl` what this call creates, so that it can be deleted later: its name, or the login of a
+    /// user, and the tenant or the user to which it will belong. The line is written before the call is sent. Without a
+    /// home folder, nothing is recorded.
+    pub fn creates<'b>(
+        mut self,
+        kind: ObjectKind,
+        name: &str,
+        parent: impl Into<Option<&'b Id>>,
+    ) -> Self {
+        self.effect = Some(Effect::Creates(NewObject {
+            kind,
+            name: name.to_owned(),
+            parent: parent.into().cloned(),
+        }));
+        self
+    }
+
+    /// Records in `created.jsonl` that this object no longer exists, after the call has deleted it.
+    pub fn deletes(mut self, id: &Id) -> Self {
+        self.effect = Some(Effect::Deletes(id.clone()));
         self
     }
 
@@ -286,6 +313,18 @@ impl<'a> Call<'a> {
     }
 
     fn respond(&self) -> Result<Response> {
+        let record = match (self.client.created_log(), &self.effect) {
+            (Some(log), Some(effect)) => Some(Record::start(log, effect)?),
+            _ => None,
+        };
+        let outcome = self.respond_to_put();
+        if let Some(record) = record {
+            record.finish(&outcome);
+        }
+        outcome
+    }
+
+    fn respond_to_put(&self) -> Result<Response> {
         match self.respond_authorized() {
             Err(error) if self.method == Method::PUT && is_second_conflict(&error) => {
                 self.read_after_put().ok_or(error)

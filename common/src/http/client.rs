@@ -32,6 +32,7 @@ use super::{
 use crate::{
     config::{Config, RetryPolicy, Timeouts},
     error::{Failure, TransportError},
+    folder::CreatedLog,
     json::is_path_segment,
 };
 
@@ -49,6 +50,8 @@ pub struct HttpClient {
     retry: RetryPolicy,
     log: CallLog,
     steps: Mutex<Vec<Step>>,
+    /// Where it is recorded what the calls create.
+    created_log: Option<CreatedLog>,
 }
 
 impl HttpClient {
@@ -96,7 +99,18 @@ impl HttpClient {
             retry: config.retry,
             log: CallLog::default(),
             steps: Mutex::default(),
+            created_log: None,
         })
+    }
+
+    /// Records in this file what the calls create.
+    pub(crate) fn record_in(mut self, created_log: Option<CreatedLog>) -> Self {
+        self.created_log = created_log;
+        self
+    }
+
+    pub(super) fn created_log(&self) -> Option<&CreatedLog> {
+        self.created_log.as_ref()
     }
 
     /// The address to which all calls are sent, for display: `base_url` without the last slash.

@@ -5,6 +5,7 @@ mod call_log;
 mod client;
 mod local;
 mod pages;
+mod record;
 mod redact;
 mod response;
 pub mod retry;

@@ -1,0 +1,108 @@
+//! The content of the record: each object with what happened to it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ObjectKind,
+    line::{Event, Line},
+};
+use crate::json::Id;
+
+/// An object that an example has created, or may have created.
+#[derive(Debug, Clone)]
+pub struct CreatedObject {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its name, or the login of a user.
+    pub name: String,
+    /// The tenant or the user to which it belongs.
+    pub parent: Option<Id>,
+    /// Its id. `None` if no response with an id arrived: the object may not exist.
+    pub id: Option<Id>,
+}
+
+/// The content of the record.
+#[derive(Debug, Default)]
+pub(super) struct List {
+    entries: Vec<Entry>,
+    /// The numbers of lines that are not lines of this record, counted from 1.
+    pub(super) unreadable: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    entry: String,
+    platform: String,
+    object: CreatedObject,
+    is_deleted: bool,
+}
+
+impl List {
+    pub(super) fn parse(content: &[u8]) -> Self {
+        let mut list = Self::default();
+        for (index, line) in content.split(|&byte| byte == b'\n').enumerate() {
+            if !line.trim_ascii().is_empty() && list.add(line).is_none() {
+                list.unreadable.push(index + 1);
+            }
+        }
+        list
+    }
+
+    fn add(&mut self, line: &[u8]) -> Option<()> {
+        let Line { entry, event, .. } = serde_json::from_slice(line).ok()?;
+        match event {
+            Event::Creating {
+                platform,
+                kind,
+                name,
+                parent,
+            } => self.entries.push(Entry {
+                entry,
+                platform,
+                object: CreatedObject {
+                    kind,
+                    name,
+                    parent,
+                    id: None,
+                },
+                is_deleted: false,
+            }),
+            Event::Created { id } => self.find(&entry)?.object.id = Some(id),
+            Event::NotCreated | Event::Deleted => self.find(&entry)?.is_deleted = true,
+        }
+        Some(())
+    }
+
+    fn find(&mut self, entry: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|it| it.entry == entry)
+    }
+
+    /// The entries of the object with this id.
+    pub(super) fn entries_of(&self, platform: &str, id: &Id) -> Vec<String> {
+        let entries = self.entries.iter().filter(|it| {
+            it.platform == platform && it.object.id.as_ref() == Some(id) && !it.is_deleted
+        });
+        entries.map(|it| it.entry.clone()).collect()
+    }
+
+    /// The objects of a platform that may still exist, in the order of their creation. What belongs to a deleted object
+    /// was deleted with it.
+    pub(super) fn remaining(self, platform: &str) -> Vec<CreatedObject> {
+        let mut deleted = BTreeSet::new();
+        let mut remaining = Vec::new();
+        for entry in self
+            .entries
+            .into_iter()
+            .filter(|it| it.platform == platform)
+        {
+            let object = entry.object;
+            let parent = object.parent.as_ref();
+            if entry.is_deleted || parent.is_some_and(|parent| deleted.contains(parent)) {
+                deleted.extend(object.id);
+            } else {
+                remaining.push(object);
+            }
+        }
+        remaining
+    }
+}
