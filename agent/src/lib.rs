@@ -66,6 +66,8 @@ pub struct RegistrationToken {
 /// The saved user, as far as its machines are concerned.
 #[derive(Debug, Deserialize)]
 pub struct PersonalTenant {
+    /// The id of the user.
+    pub id: Id,
     /// The tenant that holds the user's machines. Only users of customers have one.
     pub personal_tenant_id: Option<Id>,
 }

@@ -6,4 +6,4 @@ mod model;
 
 pub use find::{find_created_plan, first_machine, is_applied, no_plan_applied};
 pub use issues::{Issue, Issues, check_issues};
-pub use model::{AppliedPlan, CreatedPlan, Machine, Plan};
+pub use model::{AppliedPlan, CreatedPlan, Machine, Plan, plan_name};

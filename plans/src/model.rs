@@ -11,6 +11,7 @@ use serde::{
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
+use serde_json::Value;
 
 use crate::{Issue, check_issues};
 
@@ -127,6 +128,13 @@ impl<'de> Visitor<'de> for ListOrObject {
 /// The id of the plan that a policy belongs to.
 fn plan_id<'a>(policy: &'a Id, parents: Option<&'a [Id]>) -> &'a Id {
     parents.and_then(<[Id]>::first).unwrap_or(policy)
+}
+
+/// The name of a plan in the body of `POST /api/policy_management/v4/policies`. Empty if it has none.
+#[must_use]
+pub fn plan_name(request: &Value) -> &str {
+    let name = request.pointer("/subject/policy/0/name");
+    name.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The response of `POST /api/policy_management/v4/policies`.

@@ -139,6 +139,9 @@ pub const EXAMPLES: &[Example] = &[
     Example::new("tenants", "search_for_tenant_or_user", CUSTOMER)
         .input(&[Input::Text("Editions")]),
     Example::new("tenants", "disable_all_applications_for_customer", CUSTOMER),
+    // The API client stays: the last example needs it.
+    Example::new("tenants", "delete_created_objects", CUSTOMER)
+        .input(&[Input::Text("yes"), Input::Text("no")]),
     Example::new("tenants", "delete_all_tenant_underneath", CUSTOMER).input(&[Input::Text("yes")]),
     Example::new(
         "users",

@@ -9,6 +9,7 @@ mod prepare;
 mod search;
 mod tree;
 mod trial;
+pub mod undo;
 
 pub use edition::require_edition;
 pub use find::{find_by_name, list_partners};

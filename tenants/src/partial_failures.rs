@@ -3,14 +3,28 @@
 use anyhow::Result;
 use common::{ApiError, Failure, count, error::Credential, warn};
 
-/// Counts the tenants for which the platform rejected a call, while the example continues with the others.
-#[derive(Debug, Default)]
+/// Counts the tenants, or other objects, for which the platform rejected a call, while the example continues with the others.
+#[derive(Debug)]
 pub struct PartialFailures {
-    tenants: usize,
+    /// What is counted, in the singular.
+    noun: &'static str,
+    rejected: usize,
+}
+
+impl Default for PartialFailures {
+    fn default() -> Self {
+        Self::of("tenant")
+    }
 }
 
 impl PartialFailures {
-    /// Passes on the outcome for one tenant. If the platform rejected it, prints the reason as a warning and returns
+    /// Counts what has this name, in the singular.
+    #[must_use]
+    pub fn of(noun: &'static str) -> Self {
+        Self { noun, rejected: 0 }
+    }
+
+    /// Passes on the outcome for one of them. If the platform rejected it, prints the reason as a warning and returns
     /// `None`.
     ///
     /// # Errors
@@ -21,11 +35,11 @@ impl PartialFailures {
             Ok(value) => Ok(Some(value)),
             Err(error) if concerns_one_tenant(&error) => {
                 warn!("{error:#}");
-                self.tenants += 1;
+                self.rejected += 1;
                 Ok(None)
             }
-            Err(error) if self.tenants > 0 => {
-                let rejected = count(self.tenants, "tenant");
+            Err(error) if self.rejected > 0 => {
+                let rejected = count(self.rejected, self.noun);
                 Err(error.context(format!("after the platform rejected {rejected}, see above")))
             }
             Err(error) => Err(error),
@@ -35,15 +49,18 @@ impl PartialFailures {
     /// Ends the run, after the last tenant.
     ///
     /// # Errors
-    /// A [`Failure`] if the platform rejected a call for one tenant or more.
+    /// A [`Failure`] if the platform rejected a call for one or more.
     pub fn finish(self) -> Result<()> {
-        if self.tenants == 0 {
+        if self.rejected == 0 {
             return Ok(());
         }
         Err(Failure::new(
-            format!("the platform rejected {}", count(self.tenants, "tenant")),
-            "The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, \
-             then run the example again.",
+            format!("the platform rejected {}", count(self.rejected, self.noun)),
+            format!(
+                "The warnings above name each one and the reason. Changes to other {}s are kept. Resolve the reasons, \
+                 then run the example again.",
+                self.noun
+            ),
         )
         .into())
     }

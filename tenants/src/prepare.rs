@@ -1,7 +1,7 @@
 //! Preparation: a new tenant with offering items, which an example then switches or locks.
 
 use anyhow::{Context, Result};
-use common::{Id, Lossless, Page, Platform, println, random_suffix};
+use common::{Id, Lossless, ObjectKind, Page, Platform, println, random_suffix};
 use serde_json::json;
 
 use crate::{
@@ -67,6 +67,7 @@ fn create(
         .post("/api/2/tenants")
         .json(&request)
         .step_on(step, &name)
+        .creates(ObjectKind::Tenant, &name, me)
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
 
     platform

@@ -164,7 +164,7 @@ impl SandboxProcess {
             .unwrap_or_else(|cause| panic!("{path}: {cause}: {response}"))
     }
 
-    /// Sends a call with a JSON body as the administrator and returns the response.
+    /// Sends a call with a JSON body as the administrator and returns the response, or null if it is empty.
     pub fn as_admin(&self, method: &str, path: &str, body: &Value) -> Value {
         let pair = BASE64_STANDARD.encode(format!("{}:{}", self.login, self.password));
         let headers = [
@@ -179,6 +179,9 @@ impl SandboxProcess {
             body => body.to_string(),
         };
         let response = self.send(method, path, &headers, &body);
+        if response.is_empty() {
+            return Value::Null;
+        }
         serde_json::from_str(&response)
             .unwrap_or_else(|cause| panic!("{path}: {cause}: {response}"))
     }

@@ -213,12 +213,36 @@ impl TestHome {
         self.contents().into_keys().collect::<Vec<_>>().join("\n")
     }
 
-    /// All files: name and content. The lock file is left out: it is always empty.
+    /// The lines of `created.jsonl`, without times and platform. Entries are numbered.
+    pub fn created(&self) -> String {
+        let mut entries = Vec::new();
+        let mut lines = String::new();
+        for line in self.text("created.jsonl").lines() {
+            let line: Value = serde_json::from_str(line).expect("each line is JSON");
+            let text = |key: &str| {
+                let text = line.get(key).and_then(Value::as_str);
+                text.unwrap_or_default().to_owned()
+            };
+            let entry = text("entry");
+            if !entries.contains(&entry) {
+                entries.push(entry.clone());
+            }
+            let number = entries.iter().position(|it| *it == entry).unwrap_or(0) + 1;
+            let words = ["event", "kind", "name", "parent", "id"].map(text);
+            let words = words.iter().filter(|word| !word.is_empty());
+            let words: Vec<_> = words.map(String::as_str).collect();
+            lines += &format!("{number} {}\n", words.join(" | "));
+        }
+        lines
+    }
+
+    /// All files: name and content. The lock file is left out: it is always empty. So is the record of what was created,
+    /// which grows with every attempt to create something: see [`created`](Self::created).
     pub fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         fs::read_dir(self.folder())
             .expect("home is readable")
             .map(|entry| entry.expect("home is readable").file_name())
-            .filter(|name| name != ".cyber-platform.lock")
+            .filter(|name| name != ".cyber-platform.lock" && name != "created.jsonl")
             .map(|name| {
                 let name = name.to_string_lossy().into_owned();
                 let content = read_regular(&self.path(&name));

@@ -11,7 +11,7 @@ const CUSTOMER_TOKEN: &str = "issue_customer_scoped_token_for_bc";
 
 /// All examples. Each needs the files and objects that those before it create. Those that read or change all tenants
 /// run early, while there are few.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 42] = [
     "create_api_client",
     "issue_access_token",
     "update_your_partners_to_all_offering_items_for_specific_edition",
@@ -52,6 +52,7 @@ const ORDER: [&str; 41] = [
     "activities_pagination",
     "alerts_pagination",
     "disable_all_applications_for_customer",
+    "delete_created_objects",
     "delete_all_tenant_underneath",
 ];
 

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use agent::{PersonalTenant, RegistrationToken};
 use anyhow::Result;
-use common::{Lossless, Platform, UserError, folder::INSTALLATION_TOKEN, println};
+use common::{Lossless, ObjectKind, Platform, UserError, folder::INSTALLATION_TOKEN, println};
 use serde_json::json;
 
 fn main() -> ExitCode {
@@ -42,6 +42,7 @@ fn issue_token(platform: &Platform) -> Result<()> {
         .post(&format!("/api/2/tenants/{personal}/registration_tokens"))
         .json(&request)
         .step("issue the registration token")
+        .creates(ObjectKind::RegistrationToken, &personal, &user.id)
         .fetch()?;
     platform.save(INSTALLATION_TOKEN, &token)?;
 

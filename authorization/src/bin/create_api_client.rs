@@ -23,7 +23,8 @@ use authorization::{
     SignedInUser, check_client_file, keep_previous_client, put_away_stale_files, save_client,
 };
 use common::{
-    Environment, Lossless, ask, ask_secret, auth::ClientCredentials, folder::API_CLIENT, println,
+    Environment, Lossless, ObjectKind, ask, ask_secret, auth::ClientCredentials,
+    folder::API_CLIENT, println,
 };
 use serde_json::json;
 
@@ -54,11 +55,12 @@ fn create_api_client(environment: &Environment) -> Result<()> {
     keep_previous_client(home)?;
 
     // Administrators see this name in the management console.
+    let name = "Rust.Client";
     let request = json!({
         "type": "api_client",
         "tenant_id": user.tenant_id,
         "token_endpoint_auth_method": "client_secret_basic",
-        "data": { "client_name": "Rust.Client" },
+        "data": { "client_name": name },
     });
     // Only this response contains the secret. It is saved even if a field is missing that later examples need.
     let client: Lossless<ClientCredentials> = http
@@ -66,6 +68,7 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .basic_auth(&login, &password)
         .json(&request)
         .step("create the API client")
+        .creates(ObjectKind::ApiClient, name, &user.tenant_id)
         .fetch()?;
     save_client(home, &client)?;
 

@@ -13,7 +13,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Failure, Page, Platform, println};
+use common::{Failure, ObjectKind, Page, Platform, println};
 use plans::{Issues, Plan, check_issues, first_machine, is_applied};
 use serde_json::json;
 
@@ -36,19 +36,19 @@ fn apply_plan(platform: &Platform) -> Result<()> {
     let plan = plans.items.iter().find_map(Plan::id).ok_or_else(|| {
         let reason = "every plan is applied already, or there is none";
         let message = format!("no plan can be applied to machine {machine}: {reason}");
-        let help =
-            "To apply another plan, run `cargo run -p plans --bin create_a_backup_plan` first.";
+        let help = "For another plan, run `cargo run -p plans --bin create_a_backup_plan` first.";
         Failure::new(message, help)
     })?;
 
     // A plan is applied with all its policies.
+    let customer = platform.customer_id();
     let response: Option<Issues> = platform
         .post("/api/policy_management/v4/applications")
         .json(&json!({ "policy_id": plan, "context": { "items": [machine] } }))
+        .creates(ObjectKind::PlanApplication, &machine, customer.as_ref())
         .fetch_optional_or_check(|| is_applied(platform, plan, &machine))
         .context("apply the plan")?;
-    let issues = response.unwrap_or_default().issues;
-    check_issues(issues.as_deref()).context("apply the plan")?;
+    check_issues(response.unwrap_or_default().issues.as_deref()).context("apply the plan")?;
 
     println!("Plan {plan} applied to machine {machine}");
     Ok(())

@@ -14,8 +14,8 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, count, println};
-use plans::{CreatedPlan, find_created_plan};
+use common::{Lossless, ObjectKind, Platform, count, println};
+use plans::{CreatedPlan, find_created_plan, plan_name};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -32,12 +32,14 @@ fn create_plan(platform: &Platform) -> Result<()> {
         .replace("PLAN_ID", &plan_id)
         .replace("BACKUP_ID", &backup_id);
     let request: Value = serde_json::from_str(&request).context("read the template")?;
+    let name = plan_name(&request);
 
     // The platform can report a problem although it has created the plan, so the response is saved before it is checked.
     let created: Lossless<CreatedPlan> = platform
         .post("/api/policy_management/v4/policies")
         .json(&request)
         .step("send the plan")
+        .creates(ObjectKind::Plan, name, platform.customer_id().as_ref())
         .fetch_or_find(|| find_created_plan(platform, &plan_id))?;
     let policies = created.policies.as_deref().unwrap_or_default();
     if !policies.is_empty() {

@@ -37,14 +37,9 @@ fn start_plan(platform: &Platform) -> Result<()> {
     let plan = applied.items.iter().find_map(AppliedPlan::id);
     let plan = plan.ok_or_else(|| no_plan_applied(&machine))?;
 
-    let request = json!({
-        "state": "running",
-        "policy_id": plan,
-        "context_ids": [machine],
-    });
     let response: Option<Lossless<Issues>> = platform
         .put("/api/policy_management/v4/applications/run")
-        .json(&request)
+        .json(&json!({ "state": "running", "policy_id": plan, "context_ids": [machine] }))
         .fetch_optional()
         .context("start the plan")?;
 

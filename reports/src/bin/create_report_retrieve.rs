@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Options, Platform, count, println};
+use common::{ObjectKind, Options, Platform, count, println};
 use reports::{Report, rows, wait_for_file};
 use serde_json::json;
 
@@ -38,12 +38,12 @@ fn create_report(platform: &Platform, options: &Options) -> Result<()> {
         .post("/api/2/reports")
         .json(&request)
         .step("order the report")
+        .creates(ObjectKind::Report, "usage_current", tenant)
         .fetch()?;
 
     // Generating it takes a minute or two. The setting `wait_seconds` limits the wait.
     let stored = wait_for_file(platform, &report)
         .with_context(|| format!("wait for the report {}", report.id))?;
-
     let csv = platform
         .get(&format!("/api/2/reports/{}/stored/{stored}", report.id))
         .download()

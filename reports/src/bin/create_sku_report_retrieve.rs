@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Options, Platform, count, last_month, println};
+use common::{ObjectKind, Options, Platform, count, last_month, println};
 use reports::{Report, rows, wait_for_file};
 use serde_json::json;
 
@@ -43,6 +43,7 @@ fn create_report(platform: &Platform, options: &Options) -> Result<()> {
         .post("/api/2/reports")
         .json(&request)
         .step("order the report")
+        .creates(ObjectKind::Report, "usage_summary", tenant)
         .fetch()?;
 
     // Generating it takes a minute or two. The setting `wait_seconds` limits the wait.

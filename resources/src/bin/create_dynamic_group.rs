@@ -11,7 +11,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::{Platform, println};
+use common::{ObjectKind, Platform, println};
 use resources::group_exists;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -39,6 +39,7 @@ fn create_group(platform: &Platform) -> Result<()> {
         .post("/api/resource_management/v4/resources")
         .json(&request)
         .step("create the group")
+        .creates(ObjectKind::Group, name, platform.customer_id().as_ref())
         .fetch_optional_or_check::<IgnoredAny>(|| {
             group_exists(platform, name, MACHINES_WITH_AGENTS)
         })?;

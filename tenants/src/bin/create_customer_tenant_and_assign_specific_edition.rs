@@ -10,12 +10,12 @@
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
 //! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
-//! - If it fails midway: the customer may exist. Delete it in the management console, then run the example again.
+//! - If it fails midway: the customer may exist. Run the example again; `delete_created_objects` deletes both later.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, SavedTenant, println, random_suffix, warn};
+use common::{Lossless, ObjectKind, Page, Platform, SavedTenant, println, random_suffix, warn};
 use serde_json::json;
 use tenants::{
     OfferingItem, Pricing, Tenant, count_items, find_by_name, keep_one_storage_of_each_kind,
@@ -51,13 +51,13 @@ fn create_customer(platform: &Platform) -> Result<()> {
 
     // The customer belongs to the partner created in the previous example.
     let name = format!("Rust Customer {} v3.0", random_suffix());
-    let request = json!({ "name": name, "parent_id": partner.id, "kind": kind });
     let customer: Lossless<Tenant> = platform
         .post("/api/2/tenants")
-        .json(&request)
+        .json(&json!({ "name": name, "parent_id": partner.id, "kind": kind }))
         .step("create the customer")
+        .creates(ObjectKind::Tenant, &name, &partner.id)
         .fetch_or_find(|| find_by_name(platform, &partner.id, &name))?;
-    platform.save("customer.json", &customer)?;
+    platform.save_new("customer.json", &customer)?;
 
     // A customer has one storage of each kind.
     keep_one_storage_of_each_kind(&mut available.items);

@@ -7,12 +7,12 @@
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner.json`, which the customer and user examples need.
-//! - If it fails midway: the partner may exist. Delete it in the management console, then run the example again.
+//! - If it fails midway: the partner may exist. Run the example again; `delete_created_objects` deletes both later.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Page, Platform, println, random_suffix};
+use common::{Lossless, ObjectKind, Page, Platform, println, random_suffix};
 use serde_json::json;
 use tenants::{OfferingItem, Tenant, count_items, find_by_name, require_edition};
 
@@ -42,8 +42,9 @@ fn create_partner(platform: &Platform) -> Result<()> {
         .post("/api/2/tenants")
         .json(&request)
         .step("create the partner")
+        .creates(ObjectKind::Tenant, &name, me)
         .fetch_or_find(|| find_by_name(platform, me, &name))?;
-    platform.save("partner.json", &partner)?;
+    platform.save_new("partner.json", &partner)?;
 
     // The new partner gets all of them.
     platform

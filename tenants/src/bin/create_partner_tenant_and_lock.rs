@@ -7,7 +7,7 @@
 //! - Prompts: Enter, before each of the last four steps.
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, PUT `/api/2/tenants/{new}`, DELETE `/api/2/tenants/{new}`.
-//! - If it fails midway: the partner may exist. Unlock it in the management console if it is locked, and delete it there.
+//! - If it fails midway: the partner may exist. `delete_created_objects` unlocks it if it is locked, and deletes it.
 
 use std::process::ExitCode;
 
@@ -63,6 +63,7 @@ fn create_and_lock(platform: &Platform) -> Result<()> {
         .delete(&path)
         .query(&[("version", &version.to_string())])
         .step("delete the partner")
+        .deletes(&partner.id)
         .send()?;
     println!("{} deleted", partner.name);
     Ok(())

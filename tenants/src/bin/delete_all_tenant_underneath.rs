@@ -75,5 +75,6 @@ fn delete(platform: &Platform, tenant: &Tenant) -> Result<()> {
     let disabled: Tenant = platform.get(&path).fetch().context("read a tenant")?;
     let version = disabled.version.to_string();
     let delete = platform.delete(&path).query(&[("version", &version)]);
+    let delete = delete.deletes(&tenant.id);
     delete.step_on("delete", &tenant.name).send()
 }

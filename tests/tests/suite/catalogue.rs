@@ -151,6 +151,17 @@ fn files_that_the_examples_write_are_ignored_by_git() {
         }
     }
     assert!(count > 8, "{count}");
+    for name in [
+        "partner",
+        "partner_all_editions",
+        "partner_user",
+        "customer",
+        "user",
+    ] {
+        let copy = format!("{name}.1.json");
+        assert!(is_ignored(&copy), "{copy}");
+    }
+    assert!(is_ignored("created.jsonl"));
     assert!(
         is_ignored(".cyber-platform-Ab12Cd"),
         "the temporary file of a killed run"

@@ -9,12 +9,12 @@
 //! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
 //!   PUT `/api/2/users/{new}/access_policies`.
 //! - Writes: `partner_user.json`.
-//! - If it fails midway: the user may exist. Delete the user in the management console, then run the example again.
+//! - If it fails midway: the user may exist. Run the example again; `delete_created_objects` deletes both later.
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Lossless, Platform, SavedTenant, ask, println};
+use common::{Lossless, ObjectKind, Platform, SavedTenant, ask, println};
 use serde_json::json;
 use users::{User, find_by_login, only_role};
 
@@ -52,8 +52,9 @@ fn create_user(platform: &Platform) -> Result<()> {
         .post("/api/2/users")
         .json(&request)
         .step("create the user")
+        .creates(ObjectKind::User, &login, &partner.id)
         .fetch_or_find(|| find_by_login(platform, &partner.id, &login))?;
-    platform.save("partner_user.json", &user)?;
+    platform.save_new("partner_user.json", &user)?;
 
     // The user sets a password with the link in the e-mail. Nobody else knows it.
     platform

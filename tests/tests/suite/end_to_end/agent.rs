@@ -26,7 +26,7 @@ fn a_personal_tenant_that_does_not_exist_is_rejected() {
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox).put(
         "user.json",
-        serde_json::json!({ "personal_tenant_id": "99999999-9999-4999-8999-999999999999" }),
+        serde_json::json!({ "id": "u", "personal_tenant_id": "99999999-9999-4999-8999-999999999999" }),
     );
 
     insta::assert_snapshot!(home.example("get_agent_installation_token").refused(1).error(), @r#"issue the registration token: POST /api/2/tenants/ID/registration_tokens: 404 Not Found, code 1005, No such tenant. (There is no tenant ID.; {"id":"ID"}) [request ID]"#);

@@ -1,10 +1,14 @@
 //! The calls that the examples send, and those that their headers name.
 
-use std::{collections::BTreeSet, fs};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use serde_json::Value;
 use tests::{SandboxProcess, examples, tutorial::STEPS};
 
+const UNDO: &str = "delete_created_objects";
 /// Every example can send it before its own calls.
 const TOKEN: &str = "POST /api/2/idp/token";
 
@@ -12,18 +16,27 @@ const TOKEN: &str = "POST /api/2/idp/token";
 fn the_headers_name_exactly_the_calls_that_the_examples_send() {
     let sandbox = SandboxProcess::start();
     let home = sandbox.home();
-    let mut corrections = String::new();
+    let mut sent_by = BTreeMap::new();
     for (number, step) in STEPS.iter().enumerate() {
         let run = step.run(&sandbox, &home, number);
         sandbox.skip();
         run.end().success();
-        let sent = sent(&sandbox.new_calls());
+        sent_by.insert(step.example, sent(&sandbox.new_calls()));
+    }
+    // At last the API client can be deleted too.
+    sandbox.skip();
+    home.example(UNDO).input("client\n").end().success();
+    let calls = sent(&sandbox.new_calls());
+    sent_by.entry(UNDO).or_default().extend(calls);
 
+    let mut corrections = String::new();
+    for step in STEPS.iter() {
+        let sent = &sent_by[step.example];
         let source = &examples::named(step.example).source;
         let header = fs::read_to_string(source).expect("the source is text");
         let named = named(&header);
         let file = source.strip_prefix(examples::checkout()).unwrap_or(source);
-        for call in &sent {
+        for call in sent {
             let is_named = named.iter().any(|pattern| matches(pattern, call));
             if !is_named && call != TOKEN {
                 corrections += &format!("{}: add {call} to Calls\n", file.display());

@@ -14,6 +14,7 @@ mod reports;
 mod resources;
 mod secrets;
 mod tenants;
+mod undo;
 mod users;
 
 use tests::{SandboxProcess, TestHome};

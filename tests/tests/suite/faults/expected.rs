@@ -33,6 +33,8 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
         Fault::Refused => Fails(NO_RESPONSE),
         Fault::Status401 if request.is_renewable(example) && !customer_token => Succeeds,
         Fault::Status401 => Fails("401 Unauthorized"),
+        // It is gone already.
+        Fault::Status404 if request.is_of_created_object(example) => Succeeds,
         Fault::Status404 => Fails("404 Not Found"),
         Fault::Status409 => Fails("409 Conflict"),
         Fault::Status429 | Fault::Status429Later | Fault::Status503 => {

@@ -1,6 +1,9 @@
 //! What each example needs before it can run.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    fs,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 use tests::{
@@ -22,7 +25,11 @@ const MACHINE: &str = "get_agent_installation_token";
 const APPLY: &str = "apply_plan";
 const REVOKE: &str = "revoke_plan";
 const DELETE: &str = "delete_all_tenant_underneath";
+const UNDO: &str = "delete_created_objects";
 const UPDATE: &str = "update_your_partners_to_all_offering_items_for_specific_edition";
+
+/// What the examples have created.
+const RECORD: &str = "created.jsonl";
 
 /// Whose API client an example uses.
 #[derive(Clone, Copy)]
@@ -78,6 +85,7 @@ pub(crate) static PLANS: &[Plan] = &[
     plan("update_your_partners_to_all_available_editions").also(&[PARTNER]),
     plan(UPDATE).also(&[PARTNER]),
     plan(DELETE).each(&[DELETE, PARTNER]),
+    plan(UNDO).each(&[PARTNER]),
     plan(USER),
     plan("create_user_for_partner_activate_assign_admin_role"),
     plan("ipmpersonate_user_call_me"),
@@ -219,11 +227,18 @@ impl Place {
                 home = home.put_text(&name, &content);
             }
         }
+        if let Ok(record) = fs::read_to_string(self.home.path(RECORD)) {
+            home = home.put_text(RECORD, &record.replace(&self.sandbox.url, url));
+        }
         home
     }
 
     /// Restores the state before the first case.
     pub(crate) fn before(&self) {
+        if self.plan.example == UNDO {
+            // Only what is created for this case. The file may not exist.
+            let _ = fs::remove_file(self.home.path(RECORD));
+        }
         for name in self.plan.each {
             tutorial::named(name)
                 .run(&self.sandbox, &self.home, self.next_run())

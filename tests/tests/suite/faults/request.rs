@@ -85,6 +85,11 @@ impl Request {
         }
     }
 
+    /// Whether an object that was created is read before it is deleted.
+    pub(crate) fn is_of_created_object(&self, example: &str) -> bool {
+        example == "delete_created_objects" && self.method == "GET" && self.path.ends_with("/*")
+    }
+
     /// Whether the response may be empty, but is checked if it is not.
     pub(crate) fn has_optional_response(&self) -> bool {
         let is_change = matches!(self.method.as_str(), "PUT" | "DELETE");
@@ -108,6 +113,7 @@ impl Request {
             "PUT" if example == "create_partner_tenant_and_lock" && !ends("/offering_items") => {
                 Kind::Read
             }
+            "PUT" if example == "delete_created_objects" => Kind::Read,
             _ => Kind::Ignored,
         }
     }

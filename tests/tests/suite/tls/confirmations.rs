@@ -16,8 +16,13 @@ use super::{
 
 const HOST: &str = "platform.test";
 const PROMPT: &str = "Type yes to continue: ";
-/// It always asks, after it has listed the tenants.
+/// They always ask, after they have listed what they delete.
 const DELETE: &str = "delete_all_tenant_underneath";
+const UNDO: &str = "delete_created_objects";
+
+/// A response to all calls about a user.
+const USER_RESPONSE: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                            Content-Length: 62\r\n\r\n{\"id\": \"u-1\", \"login\": \"grace\", \"version\": 1, \"enabled\": true}";
 
 /// The examples that ask before their first call.
 fn asking() -> impl Iterator<Item = &'static Example> {
@@ -57,7 +62,7 @@ fn prompts(outcome: &Outcome) -> usize {
 #[test]
 fn every_example_that_cannot_be_undone_asks_first_or_shows_what_it_deletes() {
     let mut asking: Vec<_> = asking().map(|example| &*example.name).collect();
-    asking.push(DELETE);
+    asking.extend([DELETE, UNDO]);
     asking.sort_unstable();
     let is_final = |example: &&Example| {
         let source = source(example);
@@ -75,7 +80,7 @@ fn every_example_that_cannot_be_undone_asks_first_or_shows_what_it_deletes() {
     expected.sort_unstable();
 
     assert_eq!(asking, expected);
-    assert_eq!(expected.len(), 7);
+    assert_eq!(expected.len(), 8);
 }
 
 #[test]
@@ -84,7 +89,8 @@ fn help_lists_yes_for_the_examples_that_ask_first() {
     for example in examples::all() {
         let name = format!("{}/{}", example.package, example.name);
         let help = home.example(&name).arg("--help").end().success().stdout;
-        let asks = source(example).contains(".ask_first(");
+        let source = source(example);
+        let asks = source.contains(".ask_first(") || source.contains(".ask_before_deleting(");
         assert_eq!(help.contains("--yes "), asks, "{name}");
     }
 
@@ -163,6 +169,39 @@ fn after_yes_or_with_the_option_yes_the_calls_are_sent() {
         sent = server.calls().len();
         assert!(sent > calls, "{in_advance}");
     }
+}
+
+#[test]
+fn deleting_what_was_created_shows_it_first_and_names_the_platform() {
+    let authority = Authority::new();
+    let server = authority.server(HOST, USER_RESPONSE);
+    let proxy = Proxy::to(server.address());
+    let line = json!({
+        "entry": "1", "time": "2026-11-24T00:56:05Z", "event": "creating", "platform": format!("https://{HOST}/"),
+        "kind": "user", "name": "grace", "parent": "p-1",
+    });
+    let created =
+        json!({ "entry": "1", "time": "2026-11-24T00:56:05Z", "event": "created", "id": "u-1" });
+    let home = with_files(home(HOST, 443, &authority))
+        .put_text("created.jsonl", &format!("{line}\n{created}\n"));
+    let example = examples::named(UNDO);
+
+    for input in ["", "y\n", "client\n"] {
+        let outcome = run(&home, example, &proxy).input(input).refused(2);
+        assert_eq!(outcome.error(), "not confirmed; nothing was deleted");
+        assert!(outcome.stdout.contains("is deleted"), "{outcome}");
+        let prompt = "The platform is https://platform.test/. Type yes to continue: ";
+        assert!(outcome.stderr.contains(prompt), "{outcome}");
+    }
+    assert!(server.calls().iter().all(|call| call.starts_with("GET ")));
+
+    let in_advance = run(&home, example, &proxy).arg("--yes").end().success();
+    assert_eq!(prompts(&in_advance), 0, "{in_advance}");
+    let last = server.calls().pop().expect("calls");
+    assert!(
+        last.starts_with("DELETE /api/2/users/u-1?version=1 "),
+        "{last}"
+    );
 }
 
 #[test]

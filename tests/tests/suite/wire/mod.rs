@@ -6,6 +6,7 @@ mod call_log;
 mod client_without_tenant;
 mod clock;
 mod concurrent_runs;
+mod created;
 mod headers;
 mod impersonation;
 mod json;
@@ -22,6 +23,7 @@ mod tenant_editions;
 mod tenant_lifecycle;
 mod tenant_option;
 mod tenants;
+mod undo;
 mod usage;
 mod users;
 

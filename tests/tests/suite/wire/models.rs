@@ -99,6 +99,15 @@ fn account_models() -> Vec<Model> {
             }),
         )
         .optional(&["enabled", "update_lock", "pricing_mode"]),
+        model::<tenants::undo::CreatedTenant>(json!({
+            "version": 1, "enabled": true, "update_lock": { "enabled": true, "owner_id": "t" },
+        }))
+        .optional(&["update_lock", "update_lock.owner_id"]),
+        model::<tenants::undo::CreatedUser>(json!({
+            "id": "u", "login": "grace", "version": 1, "enabled": true, "personal_tenant_id": "p",
+        }))
+        .optional(&["personal_tenant_id"]),
+        model::<tenants::undo::Versioned>(json!({ "version": 1 })),
         model::<tenants::User>(json!({ "login": "grace" })),
         model::<tenants::Pricing>(json!({ "version": 1 })),
         model::<tenants::ProductionStart>(
@@ -155,7 +164,7 @@ fn machine_models() -> Vec<Model> {
         })),
         model::<agent::RegistrationToken>(json!({ "token": "t", "expires_at": "2026-12-01T00:00:00Z" }))
             .optional(&["expires_at"]),
-        model::<agent::PersonalTenant>(json!({ "personal_tenant_id": "p" }))
+        model::<agent::PersonalTenant>(json!({ "id": "u", "personal_tenant_id": "p" }))
             .optional(&["personal_tenant_id"]),
         model::<agent::Group>(json!({ "id": 1 })),
         model::<monitoring::Task>(json!({ "state": "completed", "result": { "code": "ok" } }))
@@ -324,12 +333,17 @@ fn an_error_in_a_secret_does_not_quote_it() {
 }
 
 /// Types that are decoded, but need no sample.
-const WITHOUT_SAMPLE: [&str; 4] = [
+const WITHOUT_SAMPLE: [&str; 7] = [
     // Accepts any JSON.
     "common::Checked",
     // Recognizes an error in a successful response. Anything else is not an error.
     "common::Probe",
     "common::ProbedError",
+    "common::ObjectIds",
+    // What a token is for. It may be absent.
+    "common::TokenScope",
+    // The lines of `created.jsonl`.
+    "common::Line",
     // The settings files.
     "common::Settings",
 ];

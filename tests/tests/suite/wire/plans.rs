@@ -482,7 +482,7 @@ fn a_missing_machine_or_plan_is_an_error() {
 
     apply_plan
     ! error: no plan can be applied to machine m-1: every plan is applied already, or there is none
-    ! help: To apply another plan, run `cargo run -p plans --bin create_a_backup_plan` first.
+    ! help: For another plan, run `cargo run -p plans --bin create_a_backup_plan` first.
     exit 1
 
     start_plan_execution

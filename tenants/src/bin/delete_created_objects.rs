@@ -1,0 +1,79 @@
+//! Deletes what the examples have created on the platform, and nothing else.
+//!
+//! **A tenant is deleted with all its data.** It stays if it contains a tenant or a user that no example has created.
+//!
+//! ```text
+//! cargo run -p tenants --bin delete_created_objects
+//! ```
+//!
+//! The examples record in `created.jsonl` what they create. This one looks for all of it, shows what will happen, and
+//! deletes it. If the platform rejects an object, it continues with the rest, lists the failures, and exits with 1.
+//!
+//! - Prompts: the word yes, after the table, then the word client, to delete the API client too. `--yes` answers both.
+//! - Calls: GET `/api/2/tenants/{created}`, GET `/api/2/tenants/{created}/children`,
+//!   GET `/api/2/tenants/{created}/users`, PUT `/api/2/tenants/{created}`, DELETE `/api/2/tenants/{created}`;
+//!   GET `/api/2/users/{created}`, PUT `/api/2/users/{created}`, DELETE `/api/2/users/{created}`;
+//!   GET `/api/2/reports/{created}`, DELETE `/api/2/reports/{created}`; DELETE `/api/2/clients/{created}`.
+//! - If it fails midway: some objects are deleted. Run the example again to delete the others.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use common::{Platform, UserError, confirm, print_table, println};
+use tenants::{PartialFailures, undo};
+
+fn main() -> ExitCode {
+    let about = common::about!().ask_before_deleting();
+    common::run_with_base_token(about, delete_created)
+}
+
+fn delete_created(platform: &Platform) -> Result<()> {
+    // What exists of it, and what else is inside the tenants?
+    let address = &platform.config().base_url;
+    let mut failures = PartialFailures::of("object");
+    let mut plan = undo::Plan::prepare(platform, &mut failures)?;
+    if plan.objects.is_empty() {
+        println!("Nothing to delete on {address}");
+    } else {
+        print_table(["name", "kind", "id", "what happens"], plan.rows());
+    }
+
+    if plan.deletes_something() {
+        let question = "This deletes objects, as the table says. The platform is";
+        if !confirm(&format!("{question} {address}."), "yes")? {
+            let help = "Run the example again and type yes, pipe it in, or pass --yes.";
+            return Err(UserError::new("not confirmed; nothing was deleted", help).into());
+        }
+        // What is inside a tenant comes before the tenant. One that is not empty at its turn stays.
+        for planned in plan.to_delete() {
+            let outcome = undo::delete_object(platform, planned);
+            if let Some(outcome) = failures.skip_rejected(outcome)? {
+                println!("{} {outcome}", planned.object.name);
+                planned.action = outcome;
+            }
+        }
+        for file in undo::remove_files_about(platform, &plan.gone())? {
+            println!("{file} removed");
+        }
+    }
+    failures.finish()?;
+    offer_client(platform, &plan)
+}
+
+/// Deletes the API client of this run if the user agrees. It comes last: its token authorizes all other calls.
+fn offer_client(platform: &Platform, plan: &undo::Plan) -> Result<()> {
+    let Some(client) = &plan.own_client else {
+        println!("The API client stays: no example has created it");
+        return Ok(());
+    };
+    let question = format!("The API client {client} and its files are deleted too.");
+    if plan.is_partial() {
+        println!("The API client stays: you need it to delete the rest");
+    } else if confirm(&question, "client")? {
+        undo::delete_client(platform, client)?;
+        println!("API client {client} deleted with its files");
+    } else {
+        println!("The API client stays");
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The saved files about objects that no longer exist.
+
+use std::collections::BTreeSet;
+
+use common::{
+    Id, Platform, SavedTenant, UserError,
+    folder::{CUSTOMER_TOKEN, INSTALLATION_TOKEN},
+};
+
+/// The files about an object, each with those that depend on it.
+const FILES: [(&str, &[&str]); 5] = [
+    ("partner.json", &[]),
+    ("partner_all_editions.json", &[]),
+    ("partner_user.json", &[]),
+    (
+        "customer.json",
+        &[
+            CUSTOMER_TOKEN,
+            "customer_offering_items.json",
+            "plan_creation_response.json",
+        ],
+    ),
+    ("user.json", &[INSTALLATION_TOKEN]),
+];
+
+/// Removes the saved files about these objects, also those with a number, and returns their names.
+///
+/// # Errors
+/// A [`UserError`] if a file cannot be removed.
+pub fn remove_files_about(
+    platform: &Platform,
+    deleted: &BTreeSet<Id>,
+) -> Result<Vec<String>, UserError> {
+    let home = platform.home();
+    let mut removed = Vec::new();
+    for (name, dependent) in FILES {
+        for file in home.with_previous(name) {
+            // A file without an id is about nothing that was deleted.
+            let object = home.load::<SavedTenant>(&file).ok();
+            if !object.is_some_and(|object| deleted.contains(&object.id)) {
+                continue;
+            }
+            let also = dependent.iter().filter(|_| file == name);
+            let also = also.map(|name| (*name).to_owned());
+            for name in [file.clone()].into_iter().chain(also) {
+                if home.has(&name) {
+                    home.remove(&name)?;
+                    removed.push(name);
+                }
+            }
+        }
+    }
+    Ok(removed)
+}
