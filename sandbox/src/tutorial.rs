@@ -9,6 +9,8 @@ pub struct Example {
     pub package: &'static str,
     /// The name of the binary.
     pub name: &'static str,
+    /// What follows its name on the command line of the tour.
+    pub arguments: &'static [&'static str],
     /// What is typed at its prompts, in their order.
     pub input: &'static [Input],
     /// The examples whose results it needs.
@@ -41,10 +43,16 @@ impl Example {
         Self {
             package,
             name,
+            arguments: &[],
             input: &[],
             needs,
             then: None,
         }
+    }
+
+    const fn arguments(mut self, arguments: &'static [&'static str]) -> Self {
+        self.arguments = arguments;
+        self
     }
 
     const fn input(mut self, input: &'static [Input]) -> Self {
@@ -57,10 +65,14 @@ impl Example {
         self
     }
 
-    /// The command that runs it.
+    /// The command that runs it in the tour.
     #[must_use]
     pub fn command(&self) -> String {
-        format!("cargo run -p {} --bin {}", self.package, self.name)
+        let command = format!("cargo run -p {} --bin {}", self.package, self.name);
+        if self.arguments.is_empty() {
+            return command;
+        }
+        format!("{command} -- {}", self.arguments.join(" "))
     }
 
     /// The names of all examples that must run before it: those that it needs, and those that they need.
@@ -77,6 +89,9 @@ impl Example {
         all
     }
 }
+
+/// Grove School, a customer of the demo world that is in trial.
+pub const TRIAL_CUSTOMER: &str = "2164a751-6b2e-580b-846c-d8775a53e7c1";
 
 const CLIENT: &[&str] = &["create_api_client"];
 const PARTNER: &[&str] = &["create_partner_tenant_and_assign_specific_edition"];
@@ -106,12 +121,14 @@ pub const EXAMPLES: &[Example] = &[
         "create_customer_tenant_and_assign_specific_edition",
         PARTNER,
     ),
-    Example::new("tenants", "get_trial_end_date_for_customer", CUSTOMER),
+    Example::new("tenants", "get_trial_end_date_for_customer", CUSTOMER)
+        .arguments(&["--tenant", TRIAL_CUSTOMER]),
     Example::new(
         "tenants",
         "get_trial_end_date_for_customer_legacy",
         CUSTOMER,
-    ),
+    )
+    .arguments(&["--tenant", TRIAL_CUSTOMER]),
     Example::new(
         "tenants",
         "create_partner_tenant_and_assign_all_editions_available",

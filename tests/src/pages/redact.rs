@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use regex::{Captures, Regex};
+use sandbox::tutorial::TRIAL_CUSTOMER;
 
 /// A pattern, and what replaces it.
 static CONSTANT: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
@@ -38,11 +39,13 @@ fn regex(pattern: &str) -> Regex {
 }
 
 /// The ids that are the same in every run. Readers can find those of the applications on the platform, too.
-static CONSTANT_IDS: LazyLock<Vec<String>> =
-    LazyLock::new(|| sandbox::catalogue_ids().map(|id| id.to_string()).collect());
+static CONSTANT_IDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let of_catalogue = sandbox::catalogue_ids().map(|id| id.to_string());
+    of_catalogue.chain([TRIAL_CUSTOMER.to_owned()]).collect()
+});
 
 /// Replaces ids and random names with constant ones, in order of appearance; dates and times with `YYYY-MM-DD` and
-/// `hh:mm:ss`. The ids of the catalogue stay.
+/// `hh:mm:ss`. The ids of the catalogue, and the one in a command, stay.
 pub fn redact(text: &str) -> String {
     let mut text = Cow::Borrowed(text);
     let mut suffixes = HashMap::new();

@@ -96,7 +96,10 @@ impl Tour {
         let lines: Vec<&str> = self.plain.lines().collect();
         let command = lines
             .iter()
-            .position(|line| *line == command)
+            .position(|line| {
+                let arguments = line.strip_prefix(&command);
+                arguments.is_some_and(|rest| rest.is_empty() || rest.starts_with(" -- "))
+            })
             .ok_or_else(|| "the tour does not run this example".to_owned())?;
         let is_heading = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit());
         let mut before = lines.iter().take(command);

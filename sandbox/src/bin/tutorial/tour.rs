@@ -120,7 +120,7 @@ impl Tour {
             .collect();
 
         let binary = self.binaries.path(example.package, example.name);
-        let (output, status) = run(&binary, home, &typed).map_err(|cause| {
+        let (output, status) = run(&binary, example.arguments, home, &typed).map_err(|cause| {
             TourError::new(
                 format!("cannot run {}: {cause}", binary.display()),
                 "Run the tour again; cargo builds what is missing.",
@@ -213,7 +213,12 @@ fn build_examples(checkout: &Path) -> Result<Binaries, TourError> {
 
 /// Runs a binary and waits for its end. Returns standard output and standard error as one stream, in the order in which
 /// they were written.
-fn run(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, ExitStatus)> {
+fn run(
+    binary: &Path,
+    arguments: &[&str],
+    home: &Path,
+    typed: &[String],
+) -> io::Result<(Vec<u8>, ExitStatus)> {
     let (mut reader, writer) = io::pipe()?;
     let mut command = Command::new(binary);
     // The user's own settings must not point the tour to another platform.
@@ -223,6 +228,7 @@ fn run(binary: &Path, home: &Path, typed: &[String]) -> io::Result<(Vec<u8>, Exi
         }
     }
     let mut child = command
+        .args(arguments)
         .env("CYBER_PLATFORM_HOME", home)
         .current_dir(home)
         .stdin(Stdio::piped())

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ::tenants::{OfferingItem, keep_one_storage_of_each_kind};
 use common::Lossless;
-use sandbox::Id;
+use sandbox::{Id, tutorial::TRIAL_CUSTOMER};
 use serde_json::{Value, json};
-use tests::{SandboxProcess, TestHome, redactions};
+use tests::{Run, SandboxProcess, TestHome, redactions};
 
 use super::{CUSTOMER, PARTNER, with_client, with_customer, with_partner};
 
@@ -268,26 +268,32 @@ fn the_returned_and_the_computed_end_of_the_trial_agree() {
     let home = home.put("customer.json", json!({ "id": customer }));
     sandbox.skip();
 
-    let call = format!("GET /api/2/tenants/{customer}/pricing 200");
-    let returned = home.run(TRIAL).success().stdout;
-    assert_eq!(sandbox.conversation(), call);
-    let computed = home.run(TRIAL_LEGACY).success().stdout;
-    assert_eq!(sandbox.conversation(), call);
+    // The one of the file, and the one that the guide names.
+    let by_option = &["--tenant", TRIAL_CUSTOMER][..];
+    for (customer, arguments) in [(customer.as_str(), &[][..]), (TRIAL_CUSTOMER, by_option)] {
+        let call = format!("GET /api/2/tenants/{customer}/pricing 200");
+        let [returned, computed] = [TRIAL, TRIAL_LEGACY].map(|name| {
+            let run = arguments.iter().fold(home.example(name), Run::arg);
+            let outcome = run.end().success();
+            assert_eq!(sandbox.conversation(), call);
+            outcome.stdout
+        });
 
-    let (_, start) = returned
-        .trim_end()
-        .rsplit_once(' ')
-        .expect("a date and a time");
-    let (end, time) = computed
-        .trim_end()
-        .strip_prefix("End of trial (UTC): ")
-        .and_then(|end| end.split_once(' '))
-        .expect("a date and a time");
-    assert_eq!(time, "23:59:59.999999");
-    assert_eq!(end.len(), "2026-11-30".len(), "{computed}");
-    // Production starts on the first day of the next month.
-    assert!(start.ends_with("-01T00:00:00"), "{returned}");
-    assert!(end < start, "{end} {start}");
+        let (_, start) = returned
+            .trim_end()
+            .rsplit_once(' ')
+            .expect("a date and a time");
+        let (end, time) = computed
+            .trim_end()
+            .strip_prefix("End of trial (UTC): ")
+            .and_then(|end| end.split_once(' '))
+            .expect("a date and a time");
+        assert_eq!(time, "23:59:59.999999");
+        assert_eq!(end.len(), "2026-11-30".len(), "{computed}");
+        // Production starts on the first day of the next month.
+        assert!(start.ends_with("-01T00:00:00"), "{returned}");
+        assert!(end < start, "{end} {start}");
+    }
 }
 
 /// The original tutorial leaves out the items of one storage of the vendor's data center, by its id.
