@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use common::{
     Id, Platform, SavedTenant, UserError,
-    folder::{CUSTOMER_TOKEN, INSTALLATION_TOKEN},
+    auth::ClientCredentials,
+    folder::{API_CLIENT, CUSTOMER_TOKEN, INSTALLATION_TOKEN},
 };
 
 /// The files about an object, each with those that depend on it.
@@ -33,6 +34,15 @@ pub fn remove_files_about(
 ) -> Result<Vec<String>, UserError> {
     let home = platform.home();
     let mut removed = Vec::new();
+    // The copies of earlier API clients hold their secrets. The client of this run is deleted last, with its file.
+    for file in home.with_previous(API_CLIENT) {
+        let client = home.load::<ClientCredentials>(&file).ok();
+        let client = client.map(|client| client.client_id);
+        if file != API_CLIENT && deleted.iter().any(|id| client.as_deref() == Some(&**id)) {
+            home.remove(&file)?;
+            removed.push(file);
+        }
+    }
     for (name, dependent) in FILES {
         for file in home.with_previous(name) {
             // A file without an id is about nothing that was deleted.

@@ -422,6 +422,29 @@ fn the_api_client_is_deleted_last_with_its_files() {
 }
 
 #[test]
+fn an_earlier_api_client_is_deleted_with_the_copy_of_its_file() {
+    let server = ScriptedServer::new([
+        Response::json(200, json!({ "client_id": "old-client" })),
+        Response::empty(204),
+    ]);
+    let client = |id: &str| json!({ "client_id": id, "client_secret": "earlier-s3cret" });
+    let home = home(
+        &server,
+        &[("api_client", "Rust.Client", "my-tenant", Some("old-client"))],
+    )
+    .put("api_client.1.json", client("old-client"))
+    .put("api_client.2.json", client("other-client"));
+
+    let outcome = home.example(UNDO).input("yes\n").end().success();
+
+    let removed = "Rust.Client deleted\napi_client.1.json removed\n";
+    assert!(outcome.stdout.contains(removed), "{outcome}");
+    assert_eq!(server.calls()[1].target, "/api/2/clients/old-client");
+    let names = "api_client.2.json\napi_client.json\napi_token.json\ncyber.platform.cfg.json";
+    assert_eq!(home.names(), names);
+}
+
+#[test]
 fn what_is_disabled_already_is_only_deleted() {
     let disabled = || {
         Response::json(
