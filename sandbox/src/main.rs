@@ -54,7 +54,13 @@ fn run(prepared: Prepared) -> std::io::Result<()> {
         // Catch signals before the first line is printed: its reader may send one immediately.
         let shutdown = signal()?;
         announce(&prepared)?;
-        sandbox::serve(prepared.listener, prepared.state, shutdown).await
+        let data = prepared.state.options.data.clone();
+        sandbox::serve(prepared.listener, prepared.state, shutdown).await?;
+        eprint_line(&match data {
+            Some(data) => format!("Sandbox stopped. Its state is in {}.", absolute(&data)),
+            None => "Sandbox stopped. Its state was in memory only.".to_owned(),
+        });
+        Ok(())
     })
 }
 
@@ -82,18 +88,18 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()?;
     let password = if prepared.state.options.admin_password.is_some() {
-        "the password that you gave".to_owned()
-    } else if let Some(password) = &prepared.admin_password {
-        format!("the password {password}, which is shown only now")
+        "the password that you gave"
+    } else if prepared.admin_password.is_some() {
+        "the admin_password of the first line, which is shown only now"
     } else {
-        "the password from its first start".to_owned()
+        "the password from its first start"
     };
+    let login = &prepared.admin_login;
     eprint_line(&format!(
-        "Sandbox at {url}: sign in as {} with {password}.",
-        prepared.admin_login
+        "Sandbox at {url}: sign in as {login} with {password}."
     ));
     eprint_line(&format!(
-        "Request log: {url}_sandbox/requests. Press Ctrl-C to stop."
+        "Request log: {url}_sandbox/requests?order=desc. Press Ctrl-C to stop."
     ));
     Ok(())
 }

@@ -105,7 +105,7 @@ impl Call {
         head.extensions.insert(note.clone());
         let path = head.uri.path();
         let logged_path = redact_path(path);
-        let is_control = path.starts_with(CONTROL_PREFIX);
+        let is_control = matches!(path, "/" | "/_sandbox") || path.starts_with(CONTROL_PREFIX);
         let fault = if is_control {
             None
         } else {

@@ -2,6 +2,7 @@
 //! are redacted before a call is stored.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -89,12 +90,47 @@ pub struct Filter {
     pub method: Option<String>,
     /// Only calls with this path; `*` matches any text.
     pub path: Option<String>,
-    /// Only calls with this status.
-    pub status: Option<u16>,
-    /// Only calls with higher numbers.
+    /// Only calls with a status in this range, such as `400..=499`.
+    pub status: Option<RangeInclusive<u16>>,
+    /// Only calls by this login or client id.
+    pub caller: Option<String>,
+    /// Only the call whose response had this `X-Request-Id`.
+    pub request_id: Option<Id>,
+    /// Only calls that arrived at this simulated time or later.
+    pub since: Option<Timestamp>,
+    /// Whether the newest call comes first.
+    pub newest_first: bool,
+    /// Only calls that follow the call with this number in the order of the list; 0 is all.
     pub after: u64,
     /// The maximum number of calls; `None` is all.
     pub limit: Option<usize>,
+}
+
+impl Filter {
+    fn matches(&self, entry: &Entry) -> bool {
+        let follows = match self.after {
+            0 => true,
+            after if self.newest_first => entry.number < after,
+            after => entry.number > after,
+        };
+        let has_method = |method: &String| entry.method.eq_ignore_ascii_case(method);
+        follows
+            && self.method.as_ref().is_none_or(has_method)
+            && self
+                .path
+                .as_ref()
+                .is_none_or(|path| glob(path, &entry.path))
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|range| range.contains(&entry.status))
+            && self
+                .caller
+                .as_ref()
+                .is_none_or(|caller| entry.caller.as_ref() == Some(caller))
+            && self.request_id.is_none_or(|id| entry.request_id == id)
+            && self.since.is_none_or(|since| entry.time >= since)
+    }
 }
 
 /// The request log.
@@ -145,21 +181,15 @@ impl RequestLog {
         }
     }
 
-    /// The calls that match the filter, oldest first, and whether there are more.
+    /// The calls that match the filter, and whether there are more.
     pub(crate) fn list(&self, filter: &Filter) -> (Vec<Entry>, bool) {
         let log = self.lock();
-        let mut matching = log.entries.iter().filter(|(entry, ..)| {
-            entry.number > filter.after
-                && filter
-                    .method
-                    .as_ref()
-                    .is_none_or(|method| entry.method.eq_ignore_ascii_case(method))
-                && filter
-                    .path
-                    .as_ref()
-                    .is_none_or(|path| glob(path, &entry.path))
-                && filter.status.is_none_or(|status| entry.status == status)
-        });
+        let mut entries = log.entries.iter();
+        let next = || match filter.newest_first {
+            true => entries.next_back(),
+            false => entries.next(),
+        };
+        let mut matching = std::iter::from_fn(next).filter(|(entry, ..)| filter.matches(entry));
         let page = matching
             .by_ref()
             .take(filter.limit.unwrap_or(usize::MAX))

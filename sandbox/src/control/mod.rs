@@ -4,6 +4,7 @@
 mod clock;
 mod faults;
 mod health;
+mod index;
 mod outbox;
 mod requests;
 mod reset;
@@ -25,6 +26,9 @@ use crate::state::State;
 /// The control routes.
 pub(crate) fn router() -> Router<State> {
     Router::new()
+        .route("/", get(index::index))
+        .route("/_sandbox", get(index::index))
+        .route("/_sandbox/", get(index::index))
         .route("/_sandbox/health", get(health::health))
         .route("/_sandbox/reset", post(reset::reset))
         .route("/_sandbox/requests", get(requests::requests))

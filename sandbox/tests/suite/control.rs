@@ -183,10 +183,103 @@ fn log_is_filtered_paged_and_bounded() {
     let after = text(&page.body["paging"]["cursors"], "after");
     let rest = log(&fixture, &format!("after={after}"));
     assert_eq!(rest.len(), 2);
-    for bad in ["limit=0", "limit=x", "status=99999", "after=-1"] {
+    for bad in [
+        "limit=0",
+        "limit=x",
+        "status=99999",
+        "status=xx",
+        "status=4x",
+        "after=-1",
+        "request_id=1",
+        "since=yesterday",
+        "order=newest",
+        "stauts=404",
+    ] {
         let path = format!("/_sandbox/requests?{bad}");
-        assert_eq!(fixture.get(&Caller::Nobody, &path).status, 400, "{bad}");
+        let response = fixture.get(&Caller::Nobody, &path);
+        assert_eq!(response.status, 400, "{bad}");
+        let name = bad.split('=').next().unwrap_or(bad);
+        assert!(response.body.to_string().contains(name), "{response:?}");
     }
+}
+
+#[test]
+fn log_finds_a_call_by_request_id_caller_status_class_and_time() {
+    let fixture = SandboxFixture::new();
+    fixture.get(&fixture.admin(), "/api/2/users/me");
+    let before = fixture.sandbox.now().plus_millis(60_000);
+    let advance = std::time::Duration::from_secs(120);
+    fixture.sandbox.advance(advance).expect("advanced");
+    fixture.get(&Caller::Nobody, "/api/2/users/me");
+    fixture.get(&fixture.admin(), "/nonsense");
+
+    let paths = |query: &str| {
+        let calls = log(&fixture, query);
+        let described = calls
+            .iter()
+            .map(|call| format!("{} {}", text(call, "path"), call["status"]));
+        described.collect::<Vec<String>>()
+    };
+    let (known, anonymous, lost) = (
+        "/api/2/users/me 200",
+        "/api/2/users/me 401",
+        "/nonsense 404",
+    );
+    assert_eq!(paths("caller=admin"), [known]);
+    assert_eq!(paths("status=4xx"), [anonymous, lost]);
+    assert_eq!(paths("status=2xx"), [known]);
+    assert_eq!(paths(&format!("since={before}")), [anonymous, lost]);
+    let id = text(&log(&fixture, "status=401")[0], "request_id");
+    assert_eq!(paths(&format!("request_id={id}")), [anonymous]);
+}
+
+#[test]
+fn log_is_paged_from_the_newest_call() {
+    let fixture = SandboxFixture::new();
+    for number in 1..=5 {
+        fixture.get(&Caller::Nobody, &format!("/n/{number}"));
+    }
+    let (mut paths, mut after) = (Vec::new(), 0.to_string());
+    loop {
+        let path = format!("/_sandbox/requests?order=desc&limit=2&after={after}");
+        let page = fixture.get(&Caller::Nobody, &path).body;
+        let calls = page["items"].as_array().expect("a list");
+        paths.extend(calls.iter().map(|call| text(call, "path")));
+        match page["paging"]["cursors"]["after"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(paths, ["/n/5", "/n/4", "/n/3", "/n/2", "/n/1"]);
+}
+
+#[test]
+fn its_address_describes_what_it_serves() {
+    let fixture = SandboxFixture::new();
+    for path in ["/", "/_sandbox", "/_sandbox/"] {
+        let request = fixture.request(&Caller::Nobody, "GET", path);
+        let response = request.send().expect("a response");
+        assert_eq!(response.status(), 200);
+        assert_eq!(
+            response.headers()["content-type"],
+            "text/plain; charset=utf-8"
+        );
+        let text = response.text().expect("text");
+        let url = fixture.sandbox.url();
+        // Every address of the control interface that it names works.
+        let prefix = format!("{url}_sandbox/");
+        let named: Vec<&str> = text
+            .split_whitespace()
+            .filter_map(|word| word.strip_prefix(&prefix))
+            .collect();
+        assert_eq!(named, ["health", "requests", "outbox", "clock", "faults"]);
+        for name in named {
+            let path = format!("/_sandbox/{name}");
+            assert_eq!(fixture.get(&Caller::Nobody, &path).status, 200, "{name}");
+        }
+    }
+    fixture.get(&Caller::Nobody, "/_sandbox/misspelled");
+    assert!(log(&fixture, "").is_empty());
 }
 
 #[test]

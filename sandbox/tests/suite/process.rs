@@ -1,6 +1,6 @@
 //! The binary: its first line, its exit, and its state on disk.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -422,5 +422,18 @@ fn signal_stops_it_cleanly() {
             Some(0),
             "{signal}"
         );
+        let mut stderr = String::new();
+        let file = process.child.stderr.as_mut().expect("its messages");
+        file.read_to_string(&mut stderr).expect("text");
+        let lines: Vec<&str> = stderr.lines().collect();
+        let [started, hint, stopped] = lines.as_slice() else {
+            panic!("three lines: {stderr}");
+        };
+        // The first line of standard output has the password.
+        let password = process.line["admin_password"].as_str().expect("one");
+        assert!(!started.contains(password), "{started}");
+        assert!(started.ends_with("which is shown only now."), "{started}");
+        assert!(hint.ends_with("Press Ctrl-C to stop."), "{hint}");
+        assert_eq!(*stopped, "Sandbox stopped. Its state was in memory only.");
     }
 }
