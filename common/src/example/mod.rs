@@ -4,6 +4,7 @@ mod dates;
 mod environment;
 mod help;
 mod hints;
+mod interrupt;
 mod logger;
 mod names;
 mod options;
@@ -85,6 +86,7 @@ fn run_signed_in(
         let address = config.base_url.as_str().trim_end_matches('/').to_owned();
         let sign_in = Platform::from_home(home, config).token(token).sign_in();
         let platform = sign_in.map_err(|error| explain(error, &address, None))?;
+        interrupt::report_when_interrupted(about, platform.http().steps());
         let outcome = run_to_end(|| example(&platform, options));
         *done = platform.http().steps_done();
         outcome.map_err(|error| explain(error, &address, Some(platform.home())))
@@ -152,15 +154,25 @@ fn report(error: &anyhow::Error) {
 
 /// Prints the completed and remaining steps and how to continue, if the run changed something or may have.
 fn report_progress(about: About, done: &[Step], not_done: &[&str], error: &anyhow::Error) {
-    if !done.is_empty() {
-        let done: Vec<_> = done.iter().map(Step::to_string).collect();
-        print_line("done", &done.join(", "));
-        if !not_done.is_empty() {
-            print_line("not done", &not_done.join(", "));
-        }
+    print_steps(done, not_done);
+    if !done.is_empty() || may_have_taken_effect(error) {
+        print_next(about);
     }
-    let next = about.item("If it fails midway");
-    if let Some(next) = next.filter(|_| !done.is_empty() || may_have_taken_effect(error)) {
+}
+
+fn print_steps(done: &[Step], not_done: &[&str]) {
+    if done.is_empty() {
+        return;
+    }
+    let done: Vec<_> = done.iter().map(Step::to_string).collect();
+    print_line("done", &done.join(", "));
+    if !not_done.is_empty() {
+        print_line("not done", &not_done.join(", "));
+    }
+}
+
+fn print_next(about: About) {
+    if let Some(next) = about.item("If it fails midway") {
         print_line("next", &next);
     }
 }

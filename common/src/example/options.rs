@@ -149,7 +149,7 @@ fn command(about: About, needs_api_client: bool) -> Command {
     let mut command = Command::new(about.binary)
         .version(about.version)
         .about(summary.to_owned())
-        .after_help(details.trim().to_owned())
+        .after_help(format!("Details:\n{}", details.trim()))
         .arg(
             flag("verbose")
                 .short('v')

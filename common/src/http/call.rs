@@ -303,13 +303,13 @@ impl<'a> Call<'a> {
 
     /// Records the step, or names it in the error.
     fn finish<T>(self, outcome: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        let result = outcome(&self);
-        let Some(step) = self.step else {
-            return result;
+        let Some(step) = &self.step else {
+            return outcome(&self);
         };
-        let value = result.with_context(|| step.to_string())?;
-        self.client.record_step(step);
-        Ok(value)
+        self.client.begin_step(step);
+        let result = outcome(&self).with_context(|| step.to_string());
+        self.client.end_step(step.clone(), result.is_ok());
+        result
     }
 
     fn respond(&self) -> Result<Response> {

@@ -4,7 +4,7 @@ use std::{
     error::Error,
     fmt, io,
     panic::resume_unwind,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Instant,
 };
@@ -26,7 +26,7 @@ use super::{
     response::{Head, MIB, Response, read_body},
     retry::{Attempts, MAX_ATTEMPTS, RetryClass, retry_after},
     sent_call::{FailedAttempt, SentCall},
-    step::Step,
+    step::{Step, Steps},
     tls,
 };
 use crate::{
@@ -49,7 +49,7 @@ pub struct HttpClient {
     timeouts: Timeouts,
     retry: RetryPolicy,
     log: CallLog,
-    steps: Mutex<Vec<Step>>,
+    steps: Arc<Mutex<Steps>>,
     /// Where it is recorded what the calls create.
     created_log: Option<CreatedLog>,
 }
@@ -98,7 +98,7 @@ impl HttpClient {
             timeouts: config.timeouts,
             retry: config.retry,
             log: CallLog::default(),
-            steps: Mutex::default(),
+            steps: Arc::default(),
             created_log: None,
         })
     }
@@ -148,13 +148,28 @@ impl HttpClient {
     /// The steps that are done, in order: the successful calls that have a [`step`](Call::step).
     #[must_use]
     pub fn steps_done(&self) -> Vec<Step> {
-        let steps = self.steps.lock();
-        steps.unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock_steps().done.clone()
     }
 
-    pub(super) fn record_step(&self, step: Step) {
-        let mut steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
-        steps.push(step);
+    /// The steps of the run, for another thread.
+    pub(crate) fn steps(&self) -> Arc<Mutex<Steps>> {
+        Arc::clone(&self.steps)
+    }
+
+    pub(super) fn begin_step(&self, step: &Step) {
+        self.lock_steps().running = Some(step.clone());
+    }
+
+    pub(super) fn end_step(&self, step: Step, is_done: bool) {
+        let mut steps = self.lock_steps();
+        steps.running = None;
+        if is_done {
+            steps.done.push(step);
+        }
+    }
+
+    fn lock_steps(&self) -> MutexGuard<'_, Steps> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn http(&self) -> &Client {

@@ -19,4 +19,5 @@ pub(crate) use call_log::CALL_LOG;
 pub use client::HttpClient;
 pub use pages::Pages;
 pub use step::Step;
+pub(crate) use step::Steps;
 pub use tls::install_provider;

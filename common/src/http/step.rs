@@ -20,3 +20,12 @@ impl fmt::Display for Step {
         }
     }
 }
+
+/// The steps of a run.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Steps {
+    /// The steps that are done, in order.
+    pub done: Vec<Step>,
+    /// The step whose call has been sent and not yet answered.
+    pub running: Option<Step>,
+}

@@ -90,7 +90,7 @@ pub fn ask_secret(what: &str) -> Result<SecretString, UserError> {
 }
 
 /// Ends the line of a prompt after which no Enter was echoed. `eprintln!` would panic if standard error is closed.
-fn end_line() {
+pub(crate) fn end_line() {
     let _ = writeln!(io::stderr());
 }
 

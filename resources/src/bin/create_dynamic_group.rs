@@ -4,6 +4,8 @@
 //! cargo run -p resources --bin create_dynamic_group
 //! ```
 //!
+//! Names of groups are not unique: each run creates another group of this name.
+//!
 //! - Needs: `api_customer_scoped_token.json`, which `issue_customer_scoped_token_for_bc` writes.
 //! - Calls: POST `/api/resource_management/v4/resources`.
 //! - If it fails midway: the group may exist. Run the example again only if `get_all_resources_info` does not list it.

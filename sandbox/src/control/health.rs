@@ -16,6 +16,7 @@ pub(super) struct Health {
 
 #[derive(Debug, Serialize)]
 struct Counts {
+    /// Without the personal tenants of users.
     tenants: i64,
     users: i64,
     clients: i64,

@@ -12,7 +12,7 @@ use crate::store::{offering_items, resources};
 
 /// Adds the data of a real partner account below the partner.
 ///
-/// It has 74 customers and 175 tenants, including personal tenants and the partner itself, 264 offering items of the
+/// It has 74 customers. With the partner itself it has 102 tenants, and 73 personal tenants of users; 264 offering items of the
 /// partner, and 6,300 usages of all tenants.
 pub(super) fn seed(db: &Connection, partner: &Tenant, options: &SeedOptions) -> Result<()> {
     // Without these editions, 264 of 313 items remain.

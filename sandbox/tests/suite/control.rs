@@ -193,7 +193,7 @@ fn log_is_filtered_paged_and_bounded() {
         "request_id=1",
         "since=yesterday",
         "order=newest",
-        "stauts=404",
+        "statuses=404",
     ] {
         let path = format!("/_sandbox/requests?{bad}");
         let response = fixture.get(&Caller::Nobody, &path);

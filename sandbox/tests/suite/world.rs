@@ -109,6 +109,9 @@ fn partner_seed_has_the_size_of_a_real_partner() {
     let customers = tenants.iter().filter(|tenant| tenant["kind"] == "customer");
     assert_eq!(customers.count(), 74);
     assert_eq!(tenants.len(), 175);
+    // The tree and the health check do not count the personal tenants of users.
+    let health: Value = fixture.get("/_sandbox/health").ok();
+    assert_eq!(health["counts"]["tenants"], 102);
     let items = fixture
         .get(&format!("tenants/{}/offering_items?edition=*", fixture.me))
         .items();

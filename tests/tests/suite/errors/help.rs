@@ -33,6 +33,7 @@ fn help_is_the_header_of_the_source() {
       -h, --help        Print help
       -V, --version     Print version
 
+    Details:
     cargo run -p authorization --bin create_api_client
 
     The secret is saved in plain text. A real integration keeps it in a secure store.

@@ -184,6 +184,46 @@ fn ctrl_c_at_the_password_restores_the_terminal() {
 }
 
 #[test]
+fn ctrl_c_between_two_changes_prints_what_is_done_and_what_to_do_next() {
+    const CTRL_C: &str = "\u{3}";
+    const SIGINT: i32 = 2;
+
+    let _redacted = redactions::scripted();
+    let server = ScriptedServer::new([
+        Response::available_items(),
+        Response::json(
+            200,
+            json!({ "id": "partner-1", "name": "P", "kind": "partner", "version": 1 }),
+        ),
+        Response::no_items(),
+        Response::json(
+            200,
+            json!({ "id": "partner-1", "name": "P", "kind": "partner", "version": 2 }),
+        ),
+    ]);
+    let home = TestHome::new(&server.url()).signed_in();
+    let mut terminal = Terminal::with("create_partner_tenant_and_lock", &home);
+
+    terminal.until("Press Enter to lock the partner: ");
+    terminal.type_in("\n");
+    terminal.until("Press Enter to unlock the partner: ");
+    terminal.type_in(CTRL_C);
+    let (shown, status) = terminal.end();
+
+    assert_eq!(status.signal(), Some(SIGINT), "{status}: {shown}");
+    insta::assert_snapshot!(shown, @"
+    Rust Locked Partner RANDOM v3.0 created with 1 offering item of pck_per_gigabyte
+    Press Enter to lock the partner:
+    Locked
+    Press Enter to unlock the partner: ^C
+    error: interrupted; completed steps are not undone
+    done: create the partner Rust Locked Partner RANDOM v3.0, enable the offering items, lock the partner
+    not done: unlock the partner, disable the partner, delete the partner
+    next: the partner may exist. delete_created_objects unlocks it if it is locked, and deletes it.
+    ");
+}
+
+#[test]
 fn sigterm_at_the_password_restores_the_terminal() {
     const SIGTERM: i32 = 15;
 
