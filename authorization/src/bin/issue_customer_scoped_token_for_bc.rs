@@ -24,7 +24,9 @@ use common::{IssuedToken, Platform, SavedTenant, folder::CUSTOMER_TOKEN, println
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 fn main() -> ExitCode {
-    common::run_with_base_token(common::about!(), issue_customer_scoped_token)
+    common::run_with_base_token(common::about!(), |platform, _| {
+        issue_customer_scoped_token(platform)
+    })
 }
 
 fn issue_customer_scoped_token(platform: &Platform) -> Result<()> {

@@ -113,7 +113,7 @@ impl About {
     }
 
     /// Declares that the example shows what it will delete and then asks for confirmation, on every platform. The option
-    /// `--yes` confirms in advance: see [`confirm`](crate::confirm).
+    /// `--yes` confirms in advance: see [`Options::confirm`](super::Options::confirm).
     #[must_use]
     pub fn ask_before_deleting(self) -> Self {
         Self {

@@ -26,7 +26,7 @@ use crate::{
     error::{OutputError, UserError, exit_code, help, may_have_taken_effect},
     http::Step,
     platform::Platform,
-    term::{confirm, confirm_in_advance, run_to_end},
+    term::run_to_end,
 };
 
 /// Runs an example signed in: with a valid customer-scoped token if there is one, otherwise with the API client's token.
@@ -45,9 +45,9 @@ pub fn run_with_options(
 /// Runs an example signed in with the API client's own token, even if there is a customer-scoped one.
 pub fn run_with_base_token(
     about: About,
-    example: impl FnOnce(&Platform) -> Result<()>,
+    example: impl FnOnce(&Platform, &Options) -> Result<()>,
 ) -> ExitCode {
-    run_signed_in(about, TokenChoice::Base, |platform, _| example(platform))
+    run_signed_in(about, TokenChoice::Base, example)
 }
 
 /// Runs an example signed in with the customer-scoped token: it changes something inside that customer.
@@ -103,9 +103,6 @@ fn start(
     let outcome = parse(about, needs_api_client).and_then(|options| match options {
         Some(options) => {
             logger::install(options.verbose);
-            if options.yes {
-                confirm_in_advance();
-            }
             work(&options, &mut done)
         }
         None => Ok(()),
@@ -135,7 +132,7 @@ fn require_confirmation(about: About, config: &Config, options: &Options) -> Res
     };
     let platform = &config.base_url;
     let question = format!("{consequence} The platform is {platform}.");
-    if options.yes || config.is_local() || confirm(&question, "yes")? {
+    if config.is_local() || options.confirm(&question, "yes")? {
         return Ok(());
     }
     Err(UserError::new(

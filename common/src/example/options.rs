@@ -12,7 +12,7 @@ use crate::{
     folder::SavedTenant,
     json::{Id, InvalidId},
     platform::Platform,
-    term::{Progress, print_json, print_line, print_table, progress},
+    term::{Progress, confirm, print_json, print_line, print_table, progress},
 };
 
 /// Added to the header of every example that signs in through [`run`](super::run).
@@ -72,6 +72,14 @@ impl Options {
                 true => error.or("Or name a tenant with --tenant."),
                 false => error,
             })
+    }
+
+    /// Asks for confirmation: only the exact word confirms. With `--yes`, nothing is asked.
+    ///
+    /// # Errors
+    /// Those of [`confirm`](crate::confirm).
+    pub fn confirm(&self, question: &str, word: &str) -> Result<bool, UserError> {
+        Ok(self.yes || confirm(question, word)?)
     }
 
     /// Prints a list: as a table, if there are rows, with a line below it; with `--json` as the document that the platform

@@ -1,9 +1,6 @@
 //! Prompts on standard error, answered on standard input: at a terminal or through a pipe.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::io::{self, IsTerminal, Write};
 
 use secrecy::SecretString;
 
@@ -40,22 +37,11 @@ pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
     }
 }
 
-/// Whether all questions are answered in advance, with the option `--yes`.
-static CONFIRMED: AtomicBool = AtomicBool::new(false);
-
-/// Answers all questions of [`confirm`] from now on.
-pub(crate) fn confirm_in_advance() {
-    CONFIRMED.store(true, Ordering::Relaxed);
-}
-
-/// Asks for confirmation: only the exact word confirms. With the option `--yes`, it is given in advance.
+/// Asks for confirmation: only the exact word confirms.
 ///
 /// # Errors
 /// A [`UserError`] if the input cannot be read. Any other answer, or the end of the input, means no.
 pub fn confirm(question: &str, word: &str) -> Result<bool, UserError> {
-    if CONFIRMED.load(Ordering::Relaxed) {
-        return Ok(true);
-    }
     let what = format!("{question} Type {word} to continue");
     show_prompt(&what);
     match read_line() {

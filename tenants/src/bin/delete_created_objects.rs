@@ -19,7 +19,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::{Platform, UserError, confirm, print_table, println};
+use common::{Options, Platform, UserError, print_table, println};
 use tenants::{PartialFailures, undo};
 
 fn main() -> ExitCode {
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     common::run_with_base_token(about, delete_created)
 }
 
-fn delete_created(platform: &Platform) -> Result<()> {
+fn delete_created(platform: &Platform, options: &Options) -> Result<()> {
     // What exists of it, and what else is inside the tenants?
     let address = &platform.config().base_url;
     let mut failures = PartialFailures::of("object");
@@ -40,7 +40,7 @@ fn delete_created(platform: &Platform) -> Result<()> {
 
     if plan.deletes_something() {
         let question = "This deletes objects, as the table says. The platform is";
-        if !confirm(&format!("{question} {address}."), "yes")? {
+        if !options.confirm(&format!("{question} {address}."), "yes")? {
             let help = "Run the example again and type yes, pipe it in, or pass --yes.";
             return Err(UserError::new("not confirmed; nothing was deleted", help).into());
         }
@@ -57,11 +57,11 @@ fn delete_created(platform: &Platform) -> Result<()> {
         }
     }
     failures.finish()?;
-    offer_client(platform, &plan)
+    offer_client(platform, options, &plan)
 }
 
 /// Deletes the API client of this run if the user agrees. It comes last: its token authorizes all other calls.
-fn offer_client(platform: &Platform, plan: &undo::Plan) -> Result<()> {
+fn offer_client(platform: &Platform, options: &Options, plan: &undo::Plan) -> Result<()> {
     let Some(client) = &plan.own_client else {
         println!("The API client stays: no example has created it");
         return Ok(());
@@ -69,7 +69,7 @@ fn offer_client(platform: &Platform, plan: &undo::Plan) -> Result<()> {
     let question = format!("The API client {client} and its files are deleted too.");
     if plan.is_partial() {
         println!("The API client stays: you need it to delete the rest");
-    } else if confirm(&question, "client")? {
+    } else if options.confirm(&question, "client")? {
         undo::delete_client(platform, client)?;
         println!("API client {client} deleted with its files");
     } else {

@@ -190,6 +190,18 @@ fn no_module_imports_one_above_it() {
     assert_eq!(wrong, "");
 }
 
+/// A library does not know who else uses it in the same process.
+#[test]
+fn common_has_no_global_state() {
+    let global = Regex::new(r"(?m)^\s*(pub(\([a-z]+\))? )?(static \w+:|thread_local!)")
+        .expect("the pattern is valid");
+    assert!(global.is_match("    pub(crate) static A: AtomicBool = AtomicBool::new(false);"));
+    for Source { file, text } in sources("common") {
+        let found = global.find(&text).map(|found| found.as_str().trim());
+        assert_eq!(found, None, "common/src/{file}");
+    }
+}
+
 #[test]
 fn an_upward_import_is_found_with_its_line() {
     let layers = Layers::from([("top", 0), ("beside", 1), ("middle", 1), ("low", 2)]);
