@@ -10,6 +10,6 @@ pub(crate) use highlight::highlight;
 pub(crate) use print::run_to_end;
 pub use print::{print_json, print_line};
 pub use progress::{Progress, progress};
+pub(crate) use prompt::end_line;
 pub use prompt::{ask, ask_secret, confirm, wait_for_enter};
-pub(crate) use prompt::{confirm_in_advance, end_line};
 pub use table::{bar, bytes, print_table};
