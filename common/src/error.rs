@@ -37,9 +37,9 @@ impl UserError {
         }
     }
 
-    /// Adds another way out to the help, a sentence.
+    /// Appends an alternative to the help: a complete sentence.
     #[must_use]
-    pub(crate) fn or(mut self, help: &str) -> Self {
+    pub(crate) fn with_alternative(mut self, help: &str) -> Self {
         self.help = format!("{} {help}", self.help);
         self
     }

@@ -18,7 +18,7 @@ use crate::{
 /// Added to the header of every example that signs in through [`run`](super::run).
 const NEEDS_API_CLIENT: &str = "\n- Needs: api_client.json, which create_api_client writes.";
 
-/// What the command line says.
+/// The parsed command line.
 #[derive(Debug)]
 pub struct Options {
     /// `--json`: the result is printed as one JSON document with the field names of the API, and nothing else. Only
@@ -69,7 +69,7 @@ impl Options {
         saved
             .map(|saved| saved.id)
             .map_err(|error| match is_missing {
-                true => error.or("Or name a tenant with --tenant."),
+                true => error.with_alternative("Or name a tenant with --tenant."),
                 false => error,
             })
     }

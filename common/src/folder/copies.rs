@@ -4,7 +4,7 @@ use super::{Home, SECRET};
 use crate::error::UserError;
 
 impl Home {
-    /// Copies a file to the next free number, such as `partner.1.json`, and returns the name of the copy.
+    /// Copies a file under the next free number, such as `partner.1.json`, and returns the name of the copy.
     ///
     /// # Errors
     /// A [`UserError`] if the file cannot be read or the copy cannot be written.

@@ -34,7 +34,7 @@ impl Home {
         found
     }
 
-    /// If a file is about another object than this one, copies it to the next free number and returns the copy's name.
+    /// If a file is about another object than this one, copies it under the next free number and returns the copy's name.
     pub(super) fn keep_previous(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Files about an object that the platform does not know, or knows no longer.
+//! Files about an object that does not exist on the platform, or no longer exists.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -16,7 +16,7 @@ const WITH_ID_IN_BODY: [&str; 4] = [
 impl Home {
     /// What to do if a call to this path was rejected because of the object in a file that this run has loaded.
     pub(crate) fn help_for_stale_file(&self, path: &str, status: StatusCode) -> Option<String> {
-        // Loading a file below locks it again.
+        // A copy, because loading a file below locks the list again.
         let loaded = self.loaded.lock().map(|loaded| loaded.clone());
         let loaded = loaded.unwrap_or_default();
         loaded.iter().find_map(|name| {

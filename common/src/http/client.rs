@@ -324,7 +324,7 @@ impl HttpClient {
             "Check base_url in cyber.platform.cfg.json and your network. A proxy is set with the variable HTTPS_PROXY."
         };
         let error = TransportError::not_sent(message, help);
-        // Nobody starts the sandbox between two attempts.
+        // Another attempt would fail too: the user has to start the sandbox first.
         let class = match self.is_local && local::is_refused(cause) {
             true => RetryClass::Permanent,
             false => RetryClass::NotProcessed,

@@ -17,10 +17,10 @@ pub(super) fn is_refused(error: &(dyn Error + 'static)) -> bool {
     })
 }
 
-/// Why the address cannot be connected to, if the connection is refused. Any other failure is left to the first call.
+/// The error, if the address refuses the connection. Any other failure is reported by the first call.
 pub(super) fn refusal(base: &Url, timeout: Duration) -> Option<io::Error> {
     let mut refusal = None;
-    // `localhost` has several addresses, and the sandbox may listen at one of them only.
+    // `localhost` has several addresses, and the sandbox may listen on only one of them.
     for address in base.socket_addrs(|| None).unwrap_or_default() {
         match TcpStream::connect_timeout(&address, timeout) {
             Err(cause) if cause.kind() == io::ErrorKind::ConnectionRefused => refusal = Some(cause),

@@ -66,7 +66,7 @@ fn id_of_new_object(body: &[u8]) -> Option<Id> {
         Number(i64),
     }
 
-    // A struct would be filled from a list too.
+    // Serde would also fill the struct from a list.
     if !body.trim_ascii_start().starts_with(b"{") {
         return None;
     }

@@ -3,7 +3,7 @@
 //! | outcome of an attempt | GET, PUT, DELETE, token calls | POST |
 //! |---|---|---|
 //! | no connection: not sent | retried | retried |
-//! | a connection that this machine itself refuses: the sandbox is not running | an error | an error |
+//! | connection refused on this machine: the sandbox is not running | an error | an error |
 //! | 429, 503: rejected before anything was processed | retried | retried |
 //! | 502, 504, a timeout, a broken connection | retried | unknown: not retried |
 //! | a certificate that is not trusted | an error | an error |
