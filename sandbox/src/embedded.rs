@@ -48,7 +48,7 @@ impl Sandbox {
         Self::serve(prepared)
     }
 
-    /// Starts another sandbox, on a free port and in memory, with a copy of this one's data and clock. So tests can share a
+    /// Starts another sandbox, on a free port and in memory, with a copy of this one's data and clock. Tests can share a
     /// world that is prepared once, and each of them changes its own copy. The copy has no fault rules, and its request
     /// log is empty.
     ///

@@ -90,7 +90,7 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     let password = if prepared.state.options.admin_password.is_some() {
         "the password that you gave"
     } else if prepared.admin_password.is_some() {
-        "the admin_password of the first line, which is shown only now"
+        "admin_password from the first line, which is shown only now"
     } else {
         "the password from its first start"
     };

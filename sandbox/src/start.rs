@@ -110,7 +110,7 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
 /// # Errors
 /// If no port is free, or if the data cannot be read.
 pub(crate) fn fork(
-    of: &State,
+    original: &State,
     admin_login: String,
     admin_password: Option<String>,
 ) -> Result<Prepared, StartError> {
@@ -118,11 +118,11 @@ pub(crate) fn fork(
         faults: Vec::new(),
         data: None,
         listen: Options::default().listen,
-        ..of.options.clone()
+        ..original.options.clone()
     };
     let (listener, address) = bind(&options.listen)?;
-    let store = of.world.store.copy_in_memory()?;
-    let clock = Clock::new(options.speed, Some(of.world.clock.setting()));
+    let store = original.world.store.copy_in_memory()?;
+    let clock = Clock::new(options.speed, Some(original.world.clock.setting()));
     let world = World::new(
         store,
         clock,

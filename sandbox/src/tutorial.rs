@@ -9,7 +9,7 @@ pub struct Example {
     pub package: &'static str,
     /// The name of the binary.
     pub name: &'static str,
-    /// What follows its name on the command line of the tour.
+    /// Its arguments on the command line of the tour.
     pub arguments: &'static [&'static str],
     /// What is typed at its prompts, in their order.
     pub input: &'static [Input],

@@ -12,8 +12,8 @@ use crate::store::{offering_items, resources};
 
 /// Adds the data of a real partner account below the partner.
 ///
-/// It has 74 customers. With the partner itself it has 102 tenants, and 73 personal tenants of users; 264 offering items of the
-/// partner, and 6,300 usages of all tenants.
+/// It has 102 tenants including the partner itself, of which 74 are customers; 73 personal tenants of users; 264 offering
+/// items of the partner; and 6,300 usages of all tenants.
 pub(super) fn seed(db: &Connection, partner: &Tenant, options: &SeedOptions) -> Result<()> {
     // Without these editions, 264 of 313 items remain.
     let not_sold = ["advanced", "cyber_protect_adv", "fss_legacy"];

@@ -69,7 +69,7 @@ fn rule_is_part_of_a_larger_document() {
 }
 
 #[test]
-fn a_fork_is_a_copy_of_its_own() {
+fn a_fork_is_an_independent_copy() {
     let original = SandboxFixture::new();
     let sandbox = &original.sandbox;
     sandbox

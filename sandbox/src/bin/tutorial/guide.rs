@@ -62,7 +62,7 @@ pub(crate) struct Step {
 /// A part of a source file that the guide quotes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Excerpt {
-    /// The file, from the checkout.
+    /// The path of the file, relative to the checkout.
     pub(crate) file: &'static str,
     pub(crate) lines: Vec<&'static str>,
 }
