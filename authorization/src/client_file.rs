@@ -22,7 +22,7 @@ pub fn check_client_file(environment: &Environment) -> Result<(), UserError> {
     Ok(())
 }
 
-/// Copies the file of the previous API client, if there is one, to the next free number.
+/// Copies the file of the previous API client, if there is one, under the next free number.
 ///
 /// # Errors
 /// If the file cannot be read or the copy cannot be written.
@@ -44,12 +44,12 @@ pub fn save_client(home: &Home, client: &Lossless<ClientCredentials>) -> Result<
     home.save(API_CLIENT, client)
 }
 
-/// With `--replace`, moves each file about an object that does not exist on this platform to the next free number. After
-/// a reset of the sandbox that is all of them.
+/// With `--replace`, renames each file about an object that does not exist on this platform: it gets the next free number.
+/// After a reset of the sandbox, that is all of them.
 ///
 /// # Errors
-/// If a file cannot be moved, or if a call fails for another reason.
-pub fn put_away_stale_files(
+/// If a file cannot be renamed, or if a call fails for another reason.
+pub fn rename_stale_files(
     environment: &Environment,
     login: &str,
     password: &SecretString,
@@ -77,7 +77,9 @@ pub fn put_away_stale_files(
             Err(error) if is_unknown(&error) => {
                 let copy = home.keep_copy(file)?;
                 home.remove(file)?;
-                println!("What {file} describes does not exist here; the file is now {copy}");
+                println!(
+                    "The object in {file} does not exist here; the file was renamed to {copy}"
+                );
             }
             found => found.with_context(|| format!("check whether {file} is current"))?,
         }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use common::{ApiError, Failure, count, error::Credential, warn};
 
-/// Counts the tenants, or other objects, for which the platform rejected a call, while the example continues with the others.
+/// Counts the tenants or other objects for which the platform rejected a call, while the example continues with the rest.
 #[derive(Debug)]
 pub struct PartialFailures {
     /// What is counted, in the singular.

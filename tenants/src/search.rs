@@ -31,7 +31,9 @@ pub fn search_for_tenant_or_user(platform: &Platform, options: &Options) -> Resu
     let summary = count(rows.len(), "result");
     options.print_list(&found, header, rows, &summary)?;
     if found.items.len() >= LIMIT {
-        warn!("there may be more: the platform returns {LIMIT} results; search for a longer text");
+        warn!(
+            "there may be more results: the platform returns at most {LIMIT}; search for a longer text"
+        );
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 //! **The secret is saved in plain text.** A real integration keeps it in a secure store.
 //!
 //! If the platform no longer accepts the client in `api_client.json`, or after a reset of the sandbox, add `-- --replace`.
-//! The old file is kept as `api_client.1.json`, and files about objects that do not exist here are put away too.
+//! The old file is kept as `api_client.1.json`, and files about objects that do not exist here are renamed too.
 //!
 //! - Prompts: login and password of an administrator. They are used for these two calls and not saved.
 //! - Needs: no file. `api_client.json` must not exist yet, unless it is replaced: its secret cannot be retrieved again.
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use authorization::{
-    SignedInUser, check_client_file, keep_previous_client, put_away_stale_files, save_client,
+    SignedInUser, check_client_file, keep_previous_client, rename_stale_files, save_client,
 };
 use common::{
     Environment, Lossless, ObjectKind, ask, ask_secret, auth::ClientCredentials,
@@ -76,5 +76,5 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         "API client {} created; its id and secret are saved in {API_CLIENT}",
         client.client_id
     );
-    put_away_stale_files(environment, &login, &password)
+    rename_stale_files(environment, &login, &password)
 }

@@ -6,8 +6,8 @@
 //! cargo run -p tenants --bin delete_created_objects
 //! ```
 //!
-//! The examples record in `created.jsonl` what they create. This one looks for all of it, shows what will happen, and
-//! deletes it. If the platform rejects an object, it continues with the rest, lists the failures, and exits with 1.
+//! The examples record in `created.jsonl` what they create. This one looks up each object, shows what will happen to it,
+//! and deletes it. If the platform rejects a call, it continues with the rest, lists the failures, and exits with 1.
 //!
 //! - Prompts: the word yes, after the table, then the word client, to delete the API client too. `--yes` answers both.
 //! - Calls: GET `/api/2/tenants/{created}`, GET `/api/2/tenants/{created}/children`,
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn delete_created(platform: &Platform, options: &Options) -> Result<()> {
-    // What exists of it, and what else is inside the tenants?
+    // Look up which objects still exist, and what else the tenants contain.
     let address = &platform.config().base_url;
     let mut failures = PartialFailures::of("object");
     let mut plan = undo::Plan::prepare(platform, &mut failures)?;
@@ -39,12 +39,12 @@ fn delete_created(platform: &Platform, options: &Options) -> Result<()> {
     }
 
     if plan.deletes_something() {
-        let question = "This deletes objects, as the table says. The platform is";
+        let question = "This deletes the objects as listed above. The platform is";
         if !options.confirm(&format!("{question} {address}."), "yes")? {
             let help = "Run the example again and type yes, pipe it in, or pass --yes.";
             return Err(UserError::new("not confirmed; nothing was deleted", help).into());
         }
-        // What is inside a tenant comes before the tenant. One that is not empty at its turn stays.
+        // The content of a tenant is deleted before the tenant. A tenant that is not empty by then stays.
         for planned in plan.to_delete() {
             let outcome = undo::delete_object(platform, planned);
             if let Some(outcome) = failures.skip_rejected(outcome)? {

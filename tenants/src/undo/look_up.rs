@@ -1,4 +1,4 @@
-//! What the platform knows about an object that an example has created.
+//! Looks up the objects that the examples have created.
 
 use anyhow::{Context, Result};
 use common::{ApiError, CreatedObject, Id, ObjectKind, Page, Platform};

@@ -1,4 +1,4 @@
-//! Deleting what the examples have created: what exists of it, what will happen to each object, and the calls.
+//! Deleting what the examples have created: looks up each object, plans what happens to it, and sends the calls.
 
 mod delete;
 mod files;

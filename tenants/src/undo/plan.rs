@@ -25,7 +25,7 @@ pub enum Action {
     Delete,
     /// It is deleted together with the object of this name.
     DeleteWith(String),
-    /// It was deleted already, or never created.
+    /// It was already deleted, or never created.
     Gone,
     /// It was deleted in this run.
     Deleted,
@@ -38,7 +38,7 @@ impl fmt::Display for Action {
         match self {
             Self::Delete => f.write_str("is deleted"),
             Self::DeleteWith(name) => write!(f, "is deleted with {name}"),
-            Self::Gone => f.write_str("is gone already"),
+            Self::Gone => f.write_str("does not exist"),
             Self::Deleted => f.write_str("deleted"),
             Self::Stays(reason) => write!(f, "stays: {reason}"),
         }
@@ -217,7 +217,8 @@ fn has_own_call(kind: ObjectKind) -> bool {
     )
 }
 
-/// What is not deleted by a call of its own is deleted with the object to which it belongs, or is gone like it.
+/// What is not deleted by a call of its own is deleted with the object to which it belongs, or does
+/// not exist either.
 fn follow_parents(plan: &mut [Planned]) {
     // Parents are at the end.
     for index in (0..plan.len()).rev() {

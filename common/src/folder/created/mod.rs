@@ -143,7 +143,7 @@ impl CreatedLog {
         let list = self.read()?;
         for number in &list.unreadable {
             log::warn!(
-                "{}: line {number} is not a line of this record; ignoring it",
+                "{}: line {number} is not a valid record; ignoring it",
                 self.path().display()
             );
         }
@@ -203,7 +203,7 @@ impl CreatedLog {
         let path = self.path();
         match error {
             Rejected::Unreadable(cause) => not_writable(format!(
-                "cannot record in {} what is created: {cause}",
+                "cannot record created objects in {}: {cause}",
                 path.display()
             )),
             Rejected::Untrusted(reason) => reason.error(&path),

@@ -23,7 +23,7 @@ fn the_headers_name_exactly_the_calls_that_the_examples_send() {
         run.end().success();
         sent_by.insert(step.example, sent(&sandbox.new_calls()));
     }
-    // At last the API client can be deleted too.
+    // Now the API client can be deleted too.
     sandbox.skip();
     home.example(UNDO).input("client\n").end().success();
     let calls = sent(&sandbox.new_calls());

@@ -85,7 +85,7 @@ fn an_api_client_of_another_sandbox_is_rejected() {
 }
 
 #[test]
-fn one_command_makes_everything_work_after_a_reset_of_the_sandbox() {
+fn replace_repairs_all_files_after_a_reset_of_the_sandbox() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox);
@@ -104,9 +104,9 @@ fn one_command_makes_everything_work_after_a_reset_of_the_sandbox() {
     insta::assert_snapshot!(outcome.stdout, @"
     The previous API client is kept in api_client.1.json
     API client ID created; its id and secret are saved in api_client.json
-    What partner.json describes does not exist here; the file is now partner.1.json
-    What customer.json describes does not exist here; the file is now customer.1.json
-    What user.json describes does not exist here; the file is now user.1.json
+    The object in partner.json does not exist here; the file was renamed to partner.1.json
+    The object in customer.json does not exist here; the file was renamed to customer.1.json
+    The object in user.json does not exist here; the file was renamed to user.1.json
     ");
 
     home.run("get_tenant_usage").success();

@@ -89,7 +89,7 @@ fn everything_that_was_created_is_deleted_except_what_contains_something_else() 
     user.json removed
     agent_installation_token.json removed
     The API client stays: you need it to delete the rest
-    ! This deletes objects, as the table says. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! This deletes the objects as listed above. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/reports/ID 200
@@ -144,7 +144,7 @@ fn everything_that_was_created_is_deleted_except_what_contains_something_else() 
     Rust Partner All Editions RANDOM v3.0 deleted
     partner_all_editions.json removed
     API client ID deleted with its files
-    ! This deletes objects, as the table says. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! This deletes the objects as listed above. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ! The API client ID and its files are deleted too. Type client to continue:
     ");
     insta::assert_snapshot!(home.names(), @"

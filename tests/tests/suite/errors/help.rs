@@ -39,7 +39,7 @@ fn help_is_the_header_of_the_source() {
     The secret is saved in plain text. A real integration keeps it in a secure store.
 
     If the platform no longer accepts the client in api_client.json, or after a reset of the sandbox, add -- --replace.
-    The old file is kept as api_client.1.json, and files about objects that do not exist here are put away too.
+    The old file is kept as api_client.1.json, and files about objects that do not exist here are renamed too.
 
     - Prompts: login and password of an administrator. They are used for these two calls and not saved.
     - Needs: no file. api_client.json must not exist yet, unless it is replaced: its secret cannot be retrieved again.

@@ -31,7 +31,7 @@ fn a_sandbox_that_is_not_running_is_reported_at_once() {
 }
 
 #[test]
-fn nobody_types_a_password_for_a_sandbox_that_is_not_running() {
+fn a_sandbox_that_is_not_running_is_reported_before_the_password_prompt() {
     let _redacted = redactions::scripted();
     for url in ["http://127.0.0.1:1/", "https://localhost:1/"] {
         let home = TestHome::new(url);

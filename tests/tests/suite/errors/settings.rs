@@ -485,7 +485,7 @@ fn a_home_without_settings_is_reported() {
 }
 
 #[test]
-fn the_option_home_wins_over_the_variable() {
+fn the_option_home_overrides_the_variable() {
     let server = ScriptedServer::new([Response::items(json!([]))]);
     let home = TestHome::new(&server.url()).signed_in();
     let elsewhere = TestHome::empty();

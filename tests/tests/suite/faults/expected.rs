@@ -33,7 +33,7 @@ pub(crate) fn of(example: &str, request: &Request, fault: Fault, customer_token:
         Fault::Refused => Fails(NO_RESPONSE),
         Fault::Status401 if request.is_renewable(example) && !customer_token => Succeeds,
         Fault::Status401 => Fails("401 Unauthorized"),
-        // It is gone already.
+        // The object does not exist, so there is nothing to delete.
         Fault::Status404 if request.is_of_created_object(example) => Succeeds,
         Fault::Status404 => Fails("404 Not Found"),
         Fault::Status409 => Fails("409 Conflict"),
@@ -90,7 +90,7 @@ fn class(fault: Fault) -> RetryClass {
         Fault::Status429 | Fault::Status429Later => RetryClass::of_status(429),
         Fault::Status500 => RetryClass::of_status(500),
         Fault::Status503 => RetryClass::of_status(503),
-        // Nothing listens on this machine any more.
+        // Nothing listens on this machine anymore.
         Fault::Refused => RetryClass::Permanent,
         // A success at the level of HTTP.
         Fault::Html | Fault::CutJson | Fault::WrongType | Fault::Empty => RetryClass::Permanent,

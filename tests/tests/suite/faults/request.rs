@@ -85,7 +85,7 @@ impl Request {
         }
     }
 
-    /// Whether an object that was created is read before it is deleted.
+    /// Whether the call reads a created object before it is deleted.
     pub(crate) fn is_of_created_object(&self, example: &str) -> bool {
         example == "delete_created_objects" && self.method == "GET" && self.path.ends_with("/*")
     }

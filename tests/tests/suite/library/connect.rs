@@ -9,7 +9,7 @@ use tests::{Response, ScriptedServer, TestHome, raw_server::RawServer};
 
 use super::{CLIENT_ID, CLIENT_SECRET, builder};
 
-/// The response to the look-up of the client's tenant.
+/// The response to the lookup of the client's tenant.
 fn client() -> Response {
     Response::json(200, json!({ "tenant_id": "my-tenant" }))
 }

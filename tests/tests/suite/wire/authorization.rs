@@ -80,7 +80,7 @@ fn the_last_line_of_input_needs_no_line_break() {
 }
 
 #[test]
-fn replaces_an_api_client_and_puts_away_files_about_objects_that_do_not_exist() {
+fn replaces_an_api_client_and_renames_files_about_objects_that_do_not_exist() {
     let server = ScriptedServer::new([
         Response::json(200, json!({ "tenant_id": ME })),
         Response::json(201, json!({ "client_id": "c-2", "client_secret": "s" })),
@@ -106,8 +106,8 @@ fn replaces_an_api_client_and_puts_away_files_about_objects_that_do_not_exist() 
     insta::assert_snapshot!(outcome.stdout, @"
     The previous API client is kept in api_client.1.json
     API client c-2 created; its id and secret are saved in api_client.json
-    What partner.json describes does not exist here; the file is now partner.2.json
-    What user.json describes does not exist here; the file is now user.1.json
+    The object in partner.json does not exist here; the file was renamed to partner.2.json
+    The object in user.json does not exist here; the file was renamed to user.1.json
     ");
     let sent: Vec<_> = server
         .calls()

@@ -179,7 +179,7 @@ fn a_search_that_may_have_more_results_warns() {
         let home = TestHome::new(&server.url()).signed_in();
         let search = home.example("tenants/search_for_tenant_or_user");
         let outcome = search.input("grace\n").end().success();
-        let warning = "warning: there may be more: the platform returns 10 results";
+        let warning = "warning: there may be more results: the platform returns at most 10;";
         assert_eq!(outcome.stderr.contains(warning), warns, "{outcome}");
     }
 }

@@ -133,7 +133,7 @@ fn deletes_what_is_inside_first_and_unlocks_what_is_locked() {
     user.json removed
     agent_installation_token.json removed
     The API client stays: no example has created it
-    ! This deletes objects, as the table says. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! This deletes the objects as listed above. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/reports/r-1
@@ -339,10 +339,10 @@ fn reports_what_is_gone_and_what_a_lost_response_never_created() {
 
     insta::assert_snapshot!(outcome, @"
     name      kind    id   what happens
-    Plan      plan         is gone already
-    grace     user         is gone already
-    Customer  tenant  c-1  is gone already
-    Lost      tenant       is gone already
+    Plan      plan         does not exist
+    grace     user         does not exist
+    Customer  tenant  c-1  does not exist
+    Lost      tenant       does not exist
     The API client stays: no example has created it
     ");
 }
@@ -380,7 +380,7 @@ fn continues_with_the_next_object_if_one_is_rejected() {
     Unreadable  tenant  Unreadable  stays: see the warning above
     Changed stays: it is not empty
     ! warning: look for Unreadable: GET /api/2/tenants/Unreadable: 403 Forbidden, code 1012, Locked.
-    ! This deletes objects, as the table says. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! This deletes the objects as listed above. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ! warning: disable Rejected: PUT /api/2/tenants/Rejected: 409 Conflict, code 1012, Locked.
     ! error: the platform rejected 2 objects
     ! help: The warnings above name each one and the reason. Changes to other objects are kept. Resolve the reasons, then run the example again.
@@ -445,7 +445,7 @@ fn an_earlier_api_client_is_deleted_with_the_copy_of_its_file() {
 }
 
 #[test]
-fn what_is_disabled_already_is_only_deleted() {
+fn deletes_disabled_objects_without_disabling_them_again() {
     let disabled = || {
         Response::json(
             200,
@@ -482,7 +482,7 @@ fn names_the_lines_that_it_cannot_read() {
     let lines: Vec<_> = outcome.stderr.lines().collect();
     assert_eq!(lines.len(), 2, "{outcome}");
     assert!(
-        lines[0].ends_with("line 1 is not a line of this record; ignoring it"),
+        lines[0].ends_with("line 1 is not a valid record; ignoring it"),
         "{outcome}"
     );
     assert!(lines[1].contains("line 3 is not"), "{outcome}");
