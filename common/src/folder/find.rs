@@ -14,7 +14,7 @@ impl Home {
     /// # Errors
     /// A [`UserError`] if it is not a folder.
     pub fn given(folder: &Path) -> Result<Self, UserError> {
-        let help = "or give another one.";
+        let help = "or use another folder.";
         Self::named("--home", folder.to_path_buf(), help)
     }
 

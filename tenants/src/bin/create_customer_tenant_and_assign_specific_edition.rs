@@ -10,7 +10,7 @@
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`, GET `/api/2/tenants/{new}/pricing`, PUT `/api/2/tenants/{new}/pricing`.
 //! - Writes: `customer.json`, which many examples need; `customer_offering_items.json`.
-//! - If it fails midway: the customer may exist. Run the example again; `delete_created_objects` deletes both later.
+//! - If it fails midway: the customer may exist. Run the example again; `delete_created_objects` deletes both customers.
 
 use std::process::ExitCode;
 

@@ -7,7 +7,7 @@
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`.
 //! - Writes: `partner_all_editions.json`.
-//! - If it fails midway: the partner may exist. Run the example again; `delete_created_objects` deletes both later.
+//! - If it fails midway: the partner may exist. Run the example again; `delete_created_objects` deletes both partners.
 
 use std::process::ExitCode;
 

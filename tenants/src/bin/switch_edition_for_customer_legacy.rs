@@ -12,7 +12,7 @@
 //! - Prompts: Enter, before the switch.
 //! - Calls: GET `/api/2/tenants/{me}/offering_items/available_for_child`, POST `/api/2/tenants`,
 //!   PUT `/api/2/tenants/{new}/offering_items`; the first and the last again for the switch.
-//! - If it fails midway: the customer may exist. Run the example again; `delete_created_objects` deletes both later.
+//! - If it fails midway: the customer may exist. Run the example again; `delete_created_objects` deletes both customers.
 
 use std::process::ExitCode;
 

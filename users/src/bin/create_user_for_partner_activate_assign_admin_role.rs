@@ -9,7 +9,7 @@
 //! - Calls: GET `/api/2/users/check_login`, POST `/api/2/users`, POST `/api/2/users/{new}/send-activation-email`,
 //!   PUT `/api/2/users/{new}/access_policies`.
 //! - Writes: `partner_user.json`.
-//! - If it fails midway: the user may exist. Run the example again; `delete_created_objects` deletes both later.
+//! - If it fails midway: the user may exist. Run the example again; `delete_created_objects` deletes both users.
 
 use std::process::ExitCode;
 

@@ -252,7 +252,7 @@ fn an_unknown_edition_is_rejected_by_the_preview_of_the_switch() {
     ! help: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     ! done: create the customer Rust Switch Edition Customer RANDOM v3.0, enable the offering items
     ! not done: switch the edition
-    ! next: the customer may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the customer may exist. Run the example again; delete_created_objects deletes both customers.
     exit 1
     "#);
     assert!(sandbox.conversation().ends_with("/edition 400"));

@@ -75,7 +75,7 @@ fn after_a_lost_post_response_the_object_is_looked_for_and_the_post_not_sent_aga
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: CUT SHORT; whether the call took effect is unknown: GET /api/2/tenants: no response from http://127.0.0.1:PORT/: Connection refused (os error N)
     ! help: Check in the management console what exists before you run the example again, to avoid creating it twice.
-    ! next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
     exit 1
     ");
     assert!(server.join().expect("the server has ended") > 0);
@@ -269,17 +269,17 @@ fn a_missing_field_ends_the_example_before_the_next_call() {
     create_partner_tenant_and_assign_specific_edition
     warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
     error: create the partner: POST /api/2/tenants: unexpected response: missing field `id`; no effect of the call was found
-    next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
 
     create_customer_tenant_and_assign_specific_edition
     warning: POST /api/2/tenants: unexpected response: missing field `id`; checking whether the call took effect
     error: create the customer: POST /api/2/tenants: unexpected response: missing field `id`; no effect of the call was found
-    next: the customer may exist. Run the example again; delete_created_objects deletes both later.
+    next: the customer may exist. Run the example again; delete_created_objects deletes both customers.
 
     create_user_for_customer_activate_assign_backup_user_role
     warning: POST /api/2/users: unexpected response: missing field `id`; checking whether the call took effect
     error: create the user: POST /api/2/users: unexpected response: missing field `id`; no effect of the call was found
-    next: the user may exist. Run the example again; delete_created_objects deletes both later.
+    next: the user may exist. Run the example again; delete_created_objects deletes both users.
 
     create_report_retrieve
     error: order the report: POST /api/2/reports: unexpected response: missing field `id`

@@ -509,7 +509,7 @@ fn an_error_about_the_home_folder_names_the_option() {
     };
     insta::assert_snapshot!(run("missing"), @"
     ! error: --home is missing, which is not a folder
-    ! help: Create the folder and put cyber.platform.cfg.json into it, or give another one.
+    ! help: Create the folder and put cyber.platform.cfg.json into it, or use another folder.
     exit 2
     ");
     insta::assert_snapshot!(run("."), @r#"

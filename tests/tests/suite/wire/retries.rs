@@ -157,7 +157,7 @@ fn looks_for_a_tenant_that_may_have_been_created() {
     ! warning: POST /api/2/tenants: CUT SHORT; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: CUT SHORT; no effect of the call was found
     ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
-    ! next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -183,7 +183,7 @@ fn looks_for_a_tenant_if_the_response_reports_success_and_an_error() {
     ! warning: POST /api/2/tenants: 201 Created, code 500, Partly done.; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: 201 Created, code 500, Partly done.; no effect of the call was found
     ! help: Run the example again. A slow call may still take effect later: check afterward for duplicates.
-    ! next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
     exit 1
     ");
     insta::assert_snapshot!(calls(&server), @"
@@ -233,7 +233,7 @@ fn if_the_search_fails_the_error_says_what_may_exist() {
     ! warning: POST /api/2/tenants: 504 Gateway Timeout; checking whether the call took effect
     ! error: create the partner: POST /api/2/tenants: 504 Gateway Timeout; whether the call took effect is unknown: GET /api/2/tenants: 403 Forbidden
     ! help: Check in the management console what exists before you run the example again, to avoid creating it twice.
-    ! next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
     exit 1
     ");
     let _ = server.calls();
@@ -336,7 +336,7 @@ fn an_error_midway_lists_the_steps_and_how_to_continue() {
     ! help: The platform has a problem. Try again in a few minutes.
     ! done: create the customer, enable the offering items
     ! not done: start production
-    ! next: the customer may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the customer may exist. Run the example again; delete_created_objects deletes both customers.
     exit 1
     ");
     assert_eq!(home.file("customer.json")["id"], "c-1");

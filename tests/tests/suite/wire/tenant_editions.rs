@@ -260,7 +260,7 @@ fn nothing_is_switched_if_the_new_edition_is_not_available() {
     ! help: Set switch_edition in cyber.platform.cfg.json, or CYBER_PLATFORM_SWITCH_EDITION, to one of these.
     ! done: create the customer Rust Switch Edition Customer RANDOM v3.0, enable the offering items
     ! not done: switch the offering items
-    ! next: the customer may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the customer may exist. Run the example again; delete_created_objects deletes both customers.
     exit 2
     ");
     assert!(

@@ -272,7 +272,7 @@ fn saves_the_partner_even_if_its_items_are_rejected() {
     ! help: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     ! done: create the partner
     ! not done: enable the offering items
-    ! next: the partner may exist. Run the example again; delete_created_objects deletes both later.
+    ! next: the partner may exist. Run the example again; delete_created_objects deletes both partners.
     exit 1
     ");
     assert_eq!(server.calls().len(), 3);
