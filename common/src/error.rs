@@ -288,6 +288,12 @@ impl ApiError {
             (400 | 406, _) => {
                 "Read the platform's message above and run the example again with other input."
             }
+            (422, _)
+                if self.code.as_deref() == Some("MultipleApplicationsWithPolicyTypesError") =>
+            {
+                "The machine has a plan of this type. To apply another one, revoke it first: run \
+                 `cargo run -p plans --bin revoke_plan`."
+            }
             (422, _) => {
                 "Fix the problem in the platform's message above, then run the example again."
             }

@@ -187,7 +187,10 @@ fn a_second_plan_conflicts_with_the_first() {
     home.run("apply_plan").success();
     sandbox.skip();
 
-    insta::assert_snapshot!(home.example("apply_plan").refused(1).error(), @r#"apply the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]"#);
+    let outcome = home.example("apply_plan").refused(1);
+    let help = "The machine has a plan of this type. To apply another one, revoke it first: run `cargo run -p plans --bin revoke_plan`.";
+    assert_eq!(outcome.help(), help);
+    insta::assert_snapshot!(outcome.error(), @r#"apply the plan: POST /api/policy_management/v4/applications: 422 Unprocessable Entity, code MultipleApplicationsWithPolicyTypesError, Another plan with policies of the same types is applied to the machine. ({"subject_root_policy_id":"ID","conflicts":[{"subject_policy":"ID@policy.backup.machine","targets":[{"root_policy_id":"ID","policies":["ID@policy.backup.machine"],"resources":[{"id":"ID","type":"resource.machine"}]}]}]}) [request ID]"#);
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/resource_management/v4/resources 200
     GET /api/policy_management/v4/policies 200

@@ -16,7 +16,9 @@ use pty_process::blocking::{Command, Pty, open};
 use rustix::termios::{LocalModes, Termios, tcgetattr};
 use serde_json::json;
 use tests::{
-    Response, ScriptedServer, TestHome, examples, redactions,
+    Response, ScriptedServer, TestHome, examples,
+    raw_server::RawServer,
+    redactions,
     test_home::{LOGIN, PASSWORD},
 };
 
@@ -220,6 +222,32 @@ fn ctrl_c_between_two_changes_prints_what_is_done_and_what_to_do_next() {
     done: create the partner Rust Locked Partner RANDOM v3.0, enable the offering items, lock the partner
     not done: unlock the partner, disable the partner, delete the partner
     next: the partner may exist. delete_created_objects unlocks it if it is locked, and deletes it.
+    ");
+}
+
+#[test]
+fn ctrl_c_during_a_change_says_that_it_may_have_taken_effect() {
+    const CTRL_C: &str = "\u{3}";
+
+    let server = RawServer::new(|_| {
+        loop {
+            thread::park();
+        }
+    });
+    let home = TestHome::new(&server.url()).for_customer();
+    let terminal = Terminal::with("create_dynamic_group", &home);
+    let started = Instant::now();
+    while server.calls().is_empty() {
+        assert!(started.elapsed() < TIMEOUT, "no call arrives");
+        thread::yield_now();
+    }
+    terminal.type_in(CTRL_C);
+    let (shown, _) = terminal.end();
+
+    insta::assert_snapshot!(shown, @"
+    ^C
+    error: create the group: interrupted; it may have taken effect
+    next: the group may exist. Run the example again only if get_all_resources_info does not list it.
     ");
 }
 
