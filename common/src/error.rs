@@ -255,8 +255,7 @@ impl ApiError {
             }
             (401, Credential::CustomerToken) => {
                 "Run `cargo run -p authorization --bin issue_customer_scoped_token_for_bc` for a new token, or remove \
-                 api_customer_scoped_token.json to continue as the API client. If the sandbox was reset, run `cargo run -p \
-                 authorization --bin create_api_client -- --replace`."
+                 api_customer_scoped_token.json to continue as the API client."
             }
             (401, Credential::Token) => {
                 "The platform does not accept the API client's token, not even a new one. Check that base_url is the \

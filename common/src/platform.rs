@@ -413,7 +413,9 @@ impl Authorizer for Session {
     fn replace(&self, rejected: &Token) -> Result<Option<Token>> {
         // A customer-scoped token cannot be refreshed. A separate example exchanges the base token for a new one.
         if rejected.credential == Credential::CustomerToken {
-            return Ok(None);
+            // It ends with the API client. Then the client is what the user has to replace.
+            let rejection = self.tokens(TokenChoice::Base).client_rejection();
+            return rejection.map_or(Ok(None), Err);
         }
         let tokens = self.tokens(self.token_choice);
         let token = tokens.refresh(Some(&rejected.value))?;

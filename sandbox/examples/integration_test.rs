@@ -157,7 +157,7 @@ mod tests {
         fixture.customers()?;
         assert_eq!(fixture.calls(), ["POST 200", "GET 200", "GET 200"]);
 
-        // Nobody waits: a token is valid for two hours of the sandbox's clock.
+        // A token is valid for two hours. The test advances the sandbox's clock instead of waiting.
         fixture.sandbox.advance(Duration::from_secs(3 * 60 * 60))?;
         fixture.customers()?;
         let calls = fixture.calls().split_off(3);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{ClientCredentials, clock};
 use crate::{
-    error::{Credential, UserError},
+    error::{ApiError, Credential, UserError},
     folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN, Home},
     http::{Call, HttpClient, Token},
     json::{Lossless, non_empty_secret},
@@ -138,13 +138,7 @@ impl Tokens<'_> {
         if let Some(token) = saved.filter(|saved| Some(saved.expose_secret()) != rejected) {
             return Ok(Token::base(token));
         }
-        let token = self
-            .http
-            .post("/api/2/idp/token")
-            .basic_auth(&self.client.client_id, &self.client.client_secret)
-            .form(&[("grant_type", "client_credentials")])
-            .fetch_token()
-            .context("issue an access token")?;
+        let token = self.issue()?;
         token.save_clock_skew(self.home)?;
         // By the platform's clock, which is known now, the old token may still be valid.
         let has_expired = rejected.is_some() || self.saved(API_TOKEN)?.is_none();
@@ -154,6 +148,24 @@ impl Tokens<'_> {
         }
         self.home.save(API_TOKEN, &token.token)?;
         Ok(Token::base(token.access_token.clone()))
+    }
+
+    /// Whether the platform rejects the API client, and so every token of it: then its answer. The issued token is not kept.
+    pub(crate) fn client_rejection(self) -> Option<anyhow::Error> {
+        let error = self.issue().err()?;
+        let rejection = error.downcast_ref::<ApiError>();
+        rejection
+            .is_some_and(ApiError::is_client_rejected)
+            .then_some(error)
+    }
+
+    fn issue(self) -> Result<IssuedToken> {
+        self.http
+            .post("/api/2/idp/token")
+            .basic_auth(&self.client.client_id, &self.client.client_secret)
+            .form(&[("grant_type", "client_credentials")])
+            .fetch_token()
+            .context("issue an access token")
     }
 
     /// The customer-scoped token if it is valid. An expired one is removed.

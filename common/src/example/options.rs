@@ -186,13 +186,15 @@ fn command(about: About, needs_api_client: bool) -> Command {
     if let Some(effect) = about.replaces {
         command = command.arg(flag("replace").help(effect));
     }
-    if about.asks_before_deleting {
-        command = command.arg(flag("yes").help("Do not ask for confirmation"));
-    }
-    if about.consequence.is_some() {
-        command = command.arg(flag("yes").help(
+    let confirmation = match about.consequence {
+        _ if about.asks_before_deleting => Some("Do not ask for confirmation"),
+        Some(_) => Some(
             "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
-        ));
+        ),
+        None => None,
+    };
+    if let Some(help) = confirmation {
+        command = command.arg(flag("yes").help(help));
     }
     command
 }

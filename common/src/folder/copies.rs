@@ -11,23 +11,29 @@ impl Home {
     pub fn keep_copy(&self, name: &str) -> Result<String, UserError> {
         let content = self.read(name)?;
         let stem = name.strip_suffix(".json").unwrap_or(name);
-        let copy = (1_u32..)
-            .map(|number| format!("{stem}.{number}.json"))
-            .find(|copy| !self.has(copy))
-            .unwrap_or_else(|| name.to_owned());
+        let mut number = 1;
+        let copy = loop {
+            let copy = format!("{stem}.{number}.json");
+            if !self.has(&copy) {
+                break copy;
+            }
+            number += 1;
+        };
         self.save_bytes(&copy, &content)?;
         Ok(copy)
     }
 }
 
+/// The name of the file that a copy was made of: `partner.json` for `partner.1.json`.
+pub(super) fn original_of(copy: &str) -> Option<String> {
+    let (stem, number) = copy.strip_suffix(".json")?.rsplit_once('.')?;
+    number.parse::<u32>().ok()?;
+    Some(format!("{stem}.json"))
+}
+
 /// Whether a file holds a secret. A copy holds the same one.
 pub(super) fn is_secret(name: &str) -> bool {
-    let copied = || {
-        let (stem, number) = name.strip_suffix(".json")?.rsplit_once('.')?;
-        number.parse::<u32>().ok()?;
-        Some(format!("{stem}.json"))
-    };
-    SECRET.contains(&name) || copied().is_some_and(|name| SECRET.contains(&&*name))
+    SECRET.contains(&name) || original_of(name).is_some_and(|name| SECRET.contains(&&*name))
 }
 
 #[cfg(test)]

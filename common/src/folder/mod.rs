@@ -17,7 +17,7 @@ mod trusted;
 
 pub(crate) use self::created::{CreatedLog, Entry, NewObject};
 pub use self::{
-    created::{CREATED, CreatedObject, ObjectKind},
+    created::{CreatedObject, ObjectKind},
     saved::SavedTenant,
 };
 

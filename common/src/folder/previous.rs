@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::Serialize;
 
-use super::{Home, SavedTenant};
+use super::{Home, SavedTenant, copies::original_of};
 use crate::{error::UserError, json::object_from_slice};
 
 impl Home {
@@ -20,15 +20,9 @@ impl Home {
                 .filter_map(|entry| entry.file_name().into_string().ok())
                 .collect(),
         };
-        let (stem, extension) = split(name);
-        let is_copy = |other: &str| {
-            let number = other.strip_prefix(stem).and_then(|it| it.strip_prefix('.'));
-            let number = number.and_then(|it| it.strip_suffix(extension)?.strip_suffix('.'));
-            number.is_some_and(|number| number.parse::<u32>().is_ok())
-        };
         let mut found: Vec<_> = names
             .into_iter()
-            .filter(|other| other == name || is_copy(other))
+            .filter(|other| other == name || original_of(other).as_deref() == Some(name))
             .collect();
         found.sort();
         found
@@ -58,11 +52,6 @@ impl Home {
         }
         self.keep_copy(name).map(Some)
     }
-}
-
-/// The name of a file without its extension, and the extension.
-fn split(name: &str) -> (&str, &str) {
-    name.rsplit_once('.').unwrap_or((name, "json"))
 }
 
 #[cfg(test)]

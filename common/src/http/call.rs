@@ -317,14 +317,14 @@ impl<'a> Call<'a> {
             (Some(log), Some(effect)) => Some(Record::start(log, effect)?),
             _ => None,
         };
-        let outcome = self.respond_to_put();
+        let outcome = self.respond_or_confirm_put();
         if let Some(record) = record {
             record.finish(&outcome);
         }
         outcome
     }
 
-    fn respond_to_put(&self) -> Result<Response> {
+    fn respond_or_confirm_put(&self) -> Result<Response> {
         match self.respond_authorized() {
             Err(error) if self.method == Method::PUT && is_second_conflict(&error) => {
                 self.read_after_put().ok_or(error)

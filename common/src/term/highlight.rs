@@ -22,16 +22,16 @@ pub(crate) fn highlight(json: &str, margin: &str) -> String {
             "{" | "[" => {
                 depth += 1;
                 shown.push_str(token);
-                end_line(&mut shown, margin, depth);
+                break_line(&mut shown, margin, depth);
             }
             "}" | "]" => {
                 depth = depth.saturating_sub(1);
-                end_line(&mut shown, margin, depth);
+                break_line(&mut shown, margin, depth);
                 shown.push_str(token);
             }
             "," => {
                 shown.push_str(token);
-                end_line(&mut shown, margin, depth);
+                break_line(&mut shown, margin, depth);
             }
             ":" => shown.push_str(": "),
             "{}" | "[]" => shown.push_str(token),
@@ -50,7 +50,7 @@ pub(crate) fn highlight(json: &str, margin: &str) -> String {
     shown
 }
 
-fn end_line(shown: &mut String, margin: &str, depth: usize) {
+fn break_line(shown: &mut String, margin: &str, depth: usize) {
     let _ = write!(shown, "\n{margin}{}", "  ".repeat(depth));
 }
 

@@ -26,8 +26,13 @@ pub fn delete_object(platform: &Platform, planned: &Planned) -> Result<Action> {
         ObjectKind::Tenant => delete_tenant(platform, id, name),
         ObjectKind::User => delete_user(platform, id, name),
         ObjectKind::Report => delete_report(platform, id, name),
+        // What belongs to a tenant or a user is deleted with it.
+        ObjectKind::RegistrationToken
+        | ObjectKind::Group
+        | ObjectKind::Plan
+        | ObjectKind::PlanApplication => Ok(planned.action.clone()),
         // An API client has no version.
-        _ => delete(platform, &format!("/api/2/clients/{id}"), None, id, name),
+        ObjectKind::ApiClient => delete(platform, &format!("/api/2/clients/{id}"), None, id, name),
     }
 }
 

@@ -30,7 +30,7 @@ use super::{
 use crate::{error::UserError, json::Id};
 
 /// The name of the file.
-pub const CREATED: &str = "created.jsonl";
+const CREATED_LOG: &str = "created.jsonl";
 
 /// What an example creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,7 +151,7 @@ impl CreatedLog {
     }
 
     fn path(&self) -> PathBuf {
-        self.folder.join(CREATED)
+        self.folder.join(CREATED_LOG)
     }
 
     fn read(&self) -> Result<List, UserError> {

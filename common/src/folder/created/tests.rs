@@ -51,7 +51,7 @@ fn an_object_has_an_id_after_its_creation_and_disappears_when_it_is_deleted() {
     log.deleted(&id("p"));
     assert_eq!(remaining(&log), []);
 
-    let text = fs::read_to_string(home.path(CREATED)).unwrap();
+    let text = fs::read_to_string(home.path(CREATED_LOG)).unwrap();
     assert_eq!(text.lines().count(), 3, "{text}");
 }
 
@@ -102,9 +102,9 @@ fn a_torn_line_spoils_no_other_line() {
     let log = log(&home);
     log.creating(&object(ObjectKind::Tenant, "before", "me"))
         .unwrap();
-    let mut text = fs::read(home.path(CREATED)).unwrap();
+    let mut text = fs::read(home.path(CREATED_LOG)).unwrap();
     text.extend_from_slice(br#"{"entry":"#);
-    fs::write(home.path(CREATED), text).unwrap();
+    fs::write(home.path(CREATED_LOG), text).unwrap();
     log.creating(&object(ObjectKind::Tenant, "after", "me"))
         .unwrap();
 
@@ -173,7 +173,7 @@ fn only_the_owner_can_read_the_record() {
     log(&home)
         .creating(&object(ObjectKind::Tenant, "P", "me"))
         .unwrap();
-    let mode = fs::metadata(home.path(CREATED))
+    let mode = fs::metadata(home.path(CREATED_LOG))
         .unwrap()
         .permissions()
         .mode();

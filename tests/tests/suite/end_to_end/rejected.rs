@@ -89,6 +89,7 @@ fn replace_repairs_all_files_after_a_reset_of_the_sandbox() {
     let _redacted = redactions::sandbox();
     let sandbox = SandboxProcess::start();
     let home = with_user(&sandbox);
+    home.run("issue_customer_scoped_token_for_bc").success();
     sandbox.control("POST", "/_sandbox/reset", &Value::Null);
 
     let outcome = home.example("get_tenant_usage").refused(1);

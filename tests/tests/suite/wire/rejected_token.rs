@@ -117,8 +117,17 @@ fn retries_the_token_exchange_with_the_new_token() {
 
 #[test]
 fn does_not_refresh_a_customer_scoped_token() {
-    for (status, help) in [(401, "issue_customer_scoped_token_for_bc"), (403, "remove")] {
-        let server = ScriptedServer::new([rejection(status)]);
+    // After a 401, the client is asked for a token, only to see whether it still exists.
+    let unused = Response::token("unused-t0ken");
+    for (script, help) in [
+        (
+            vec![rejection(401), unused],
+            "issue_customer_scoped_token_for_bc",
+        ),
+        (vec![rejection(403)], "remove"),
+    ] {
+        let calls = script.len();
+        let server = ScriptedServer::new(script);
         let home = TestHome::new(&server.url())
             .signed_in()
             .token(SCOPED, "scoped-t0ken", 7200);
@@ -127,7 +136,28 @@ fn does_not_refresh_a_customer_scoped_token() {
 
         assert!(outcome.stderr.contains(help), "{outcome}");
         assert!(outcome.stderr.contains("warning: "), "{outcome}");
-        assert_eq!(server.calls().len(), 1);
+        assert_eq!(server.calls().len(), calls);
+    }
+}
+
+#[test]
+fn a_rejected_client_is_the_cause_of_a_rejected_customer_scoped_token() {
+    for (status, code, is_cause) in [
+        (401, "invalid_client", true),
+        (400, "invalid_client", true),
+        (403, "forbidden", false),
+    ] {
+        let rejected = Response::json(status, json!({ "error": code }));
+        let server = ScriptedServer::new([rejection(401), rejected]);
+        let home = TestHome::new(&server.url())
+            .signed_in()
+            .token(SCOPED, "scoped-t0ken", 7200);
+
+        let outcome = home.example("get_tenant_usage").refused(1);
+
+        let advises = outcome.help().contains("create_api_client -- --replace");
+        assert_eq!(advises, is_cause, "{outcome}");
+        assert_eq!(server.calls().len(), 2);
     }
 }
 
