@@ -22,23 +22,17 @@ pub fn check_client_file(environment: &Environment) -> Result<(), UserError> {
     Ok(())
 }
 
-/// Copies the file of the previous API client, if there is one, under the next free number.
+/// Saves a new API client. Copies the file of the previous one, if there is one, under the next free number, and removes its
+/// tokens.
 ///
 /// # Errors
-/// If the file cannot be read or the copy cannot be written.
-pub fn keep_previous_client(home: &Home) -> Result<(), UserError> {
+/// If a file cannot be read, written or removed.
+pub fn save_client(home: &Home, client: &Lossless<ClientCredentials>) -> Result<(), UserError> {
+    // Only now: another run may have saved its client in the meantime.
     if home.has(API_CLIENT) {
         let copy = home.keep_copy(API_CLIENT)?;
         println!("The previous API client is kept in {copy}");
     }
-    Ok(())
-}
-
-/// Saves a new API client, and removes the tokens of the previous one.
-///
-/// # Errors
-/// If a file cannot be written or removed.
-pub fn save_client(home: &Home, client: &Lossless<ClientCredentials>) -> Result<(), UserError> {
     home.remove(CUSTOMER_TOKEN)?;
     home.remove(API_TOKEN)?;
     home.save(API_CLIENT, client)

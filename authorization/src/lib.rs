@@ -2,7 +2,7 @@
 
 mod client_file;
 
-pub use client_file::{check_client_file, keep_previous_client, rename_stale_files, save_client};
+pub use client_file::{check_client_file, rename_stale_files, save_client};
 
 use common::Id;
 use serde::Deserialize;

@@ -1,6 +1,7 @@
 //! The platform as an example sees it: signed in, with access to the files of the home folder.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -315,6 +316,15 @@ impl Platform {
     pub fn created_objects(&self) -> Result<Vec<CreatedObject>, UserError> {
         let log = self.home().created_log(self.config.base_url.as_str());
         log.map_or_else(|| Ok(Vec::new()), |log| log.objects())
+    }
+
+    /// The ids of what the examples have created on this platform and deleted again, as `created.jsonl` says.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the file cannot be read.
+    pub fn deleted_objects(&self) -> Result<BTreeSet<Id>, UserError> {
+        let log = self.home().created_log(self.config.base_url.as_str());
+        log.map_or_else(|| Ok(BTreeSet::new()), |log| log.deleted_objects())
     }
 
     /// The customer inside which the customer-scoped token works: the one that the response with the token names, otherwise

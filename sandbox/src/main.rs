@@ -101,6 +101,12 @@ fn announce(prepared: &Prepared) -> std::io::Result<()> {
     eprint_line(&format!(
         "Request log: {url}_sandbox/requests?order=desc. Press Ctrl-C to stop."
     ));
+    let address = prepared.listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        eprint_line(&format!(
+            "warning: other machines can reach the sandbox at {address}. Its keys are public: keep no real data in it."
+        ));
+    }
     Ok(())
 }
 

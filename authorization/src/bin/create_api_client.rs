@@ -19,9 +19,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use authorization::{
-    SignedInUser, check_client_file, keep_previous_client, rename_stale_files, save_client,
-};
+use authorization::{SignedInUser, check_client_file, rename_stale_files, save_client};
 use common::{
     Environment, Lossless, ObjectKind, ask, ask_secret, auth::ClientCredentials,
     folder::API_CLIENT, println,
@@ -52,7 +50,6 @@ fn create_api_client(environment: &Environment) -> Result<()> {
         .basic_auth(&login, &password)
         .fetch()
         .context("sign in")?;
-    keep_previous_client(home)?;
 
     // Administrators see this name in the management console.
     let name = "Rust.Client";

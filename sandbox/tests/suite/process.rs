@@ -73,6 +73,29 @@ fn path(folder: &Path) -> &str {
     folder.to_str().expect("a plain path")
 }
 
+#[test]
+fn warns_if_other_machines_can_reach_it() {
+    for (listen, expected) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+        command
+            .args(["--ephemeral", "--seed", "empty", "--listen", listen])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = Process::of(&mut command);
+        // It warns before it accepts connections.
+        let health = process.call("GET", "_sandbox/health", "", &Value::Null);
+        assert_eq!(health.status, 200);
+        process.child.kill().expect("killed");
+        let mut text = String::new();
+        let errors = process.child.stderr.take().expect("its errors");
+        BufReader::new(errors)
+            .read_to_string(&mut text)
+            .expect("text");
+        let warns = text.contains("warning: other machines can reach the sandbox at 0.0.0.0:");
+        assert_eq!(warns, expected, "{text}");
+    }
+}
+
 /// Asserts two lines on standard error, nothing on standard output, and exit code 2.
 fn assert_fails(output: &Output, error: &str) {
     let text = String::from_utf8_lossy(&output.stderr);

@@ -48,7 +48,10 @@ fn delete_all(platform: &Platform) -> Result<()> {
     if tenants.len() < ids.items.len() {
         println!("{unreadable} could not be read and will not be deleted");
     }
-    if !confirm("These tenants are deleted with everything in them.", "yes")? {
+    let address = &platform.config().base_url;
+    let question =
+        format!("These tenants are deleted with everything in them. The platform is {address}.");
+    if !confirm(&question, "yes")? {
         let help = "Run the example again and type yes, or pipe it in.";
         return Err(UserError::new("not confirmed; nothing was deleted", help).into());
     }

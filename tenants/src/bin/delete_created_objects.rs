@@ -1,6 +1,7 @@
 //! Deletes what the examples have created on the platform, and nothing else.
 //!
-//! **A tenant is deleted with all its data.** It stays if it contains a tenant or a user that no example has created.
+//! **A tenant is deleted with all its data**: machines, backups, plans, API clients. It stays if it contains a tenant or a
+//! user that no example has created.
 //!
 //! ```text
 //! cargo run -p tenants --bin delete_created_objects
@@ -32,7 +33,7 @@ fn delete_created(platform: &Platform, options: &Options) -> Result<()> {
     let address = &platform.config().base_url;
     let mut failures = PartialFailures::of("object");
     let mut plan = undo::Plan::prepare(platform, &mut failures)?;
-    if plan.objects.is_empty() {
+    if plan.rows().next().is_none() {
         println!("Nothing to delete on {address}");
     } else {
         print_table(["name", "kind", "id", "what happens"], plan.rows());
@@ -67,7 +68,7 @@ fn offer_client(platform: &Platform, options: &Options, plan: &undo::Plan) -> Re
         return Ok(());
     };
     let question = format!("The API client {client} and its files are deleted too.");
-    if plan.is_partial() {
+    if plan.is_partial(platform)? {
         println!("The API client stays: you need it to delete the rest");
     } else if options.confirm(&question, "client")? {
         undo::delete_client(platform, client)?;

@@ -8,7 +8,7 @@ use common::{
 use serde_json::json;
 
 use super::{
-    look_up::{CreatedTenant, CreatedUser, Versioned, contents, read},
+    look_up::{CreatedTenant, CreatedUser, Versioned, contents, is_not_found, read},
     plan::{Action, Planned, stays},
 };
 use crate::Tenant;
@@ -113,6 +113,9 @@ fn delete(
     if let Some(version) = version {
         call = call.query(&[("version", &version.to_string())]);
     }
-    call.send()?;
-    Ok(Action::Deleted)
+    match call.send() {
+        // Someone else has deleted it in the meantime.
+        Err(error) if is_not_found(&error) => Ok(Action::Gone),
+        outcome => outcome.map(|()| Action::Deleted),
+    }
 }

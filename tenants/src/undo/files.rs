@@ -32,15 +32,23 @@ pub fn remove_files_about(
     platform: &Platform,
     deleted: &BTreeSet<Id>,
 ) -> Result<Vec<String>, UserError> {
+    let files = files_about(platform, deleted);
+    for file in &files {
+        platform.remove(file)?;
+    }
+    Ok(files)
+}
+
+/// The saved files about these objects, also those with a number.
+pub(super) fn files_about(platform: &Platform, deleted: &BTreeSet<Id>) -> Vec<String> {
     let home = platform.home();
-    let mut removed = Vec::new();
+    let mut files = Vec::new();
     // The copies of earlier API clients hold their secrets. The client of this run is deleted last, with its file.
     for file in home.with_previous(API_CLIENT) {
         let client = home.load::<ClientCredentials>(&file).ok();
         let client = client.map(|client| client.client_id);
         if file != API_CLIENT && deleted.iter().any(|id| client.as_deref() == Some(&**id)) {
-            home.remove(&file)?;
-            removed.push(file);
+            files.push(file);
         }
     }
     for (name, dependent) in FILES {
@@ -52,13 +60,9 @@ pub fn remove_files_about(
             }
             let also = dependent.iter().filter(|_| file == name);
             let also = also.map(|name| (*name).to_owned());
-            for name in [file.clone()].into_iter().chain(also) {
-                if home.has(&name) {
-                    home.remove(&name)?;
-                    removed.push(name);
-                }
-            }
+            files.extend([file.clone()].into_iter().chain(also));
         }
     }
-    Ok(removed)
+    files.retain(|file| home.has(file));
+    files
 }

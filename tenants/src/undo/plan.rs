@@ -3,10 +3,13 @@
 use std::{collections::BTreeSet, fmt};
 
 use anyhow::{Context, Result};
-use common::{ApiClient, CreatedObject, Id, ObjectKind, Platform};
+use common::{ApiClient, CreatedObject, Id, ObjectKind, Platform, UserError};
 use serde::de::IgnoredAny;
 
-use super::look_up::{CreatedTenant, contents, find_tenant, find_user, read};
+use super::{
+    files::files_about,
+    look_up::{CreatedTenant, contents, find_tenant, find_user, read},
+};
 use crate::PartialFailures;
 
 /// An object that an example has created, and what will happen to it.
@@ -16,6 +19,8 @@ pub struct Planned {
     pub object: CreatedObject,
     /// What will happen to it.
     pub action: Action,
+    /// The response with its id was lost. It was found by its name, or its login.
+    is_found_by_name: bool,
 }
 
 /// What will happen to an object.
@@ -52,13 +57,17 @@ pub struct Plan {
     pub objects: Vec<Planned>,
     /// The API client of this run, if an example has created it. It is deleted last.
     pub own_client: Option<Id>,
+    /// The saved files about objects that do not exist any more.
+    files: Vec<String>,
+    /// The ids of what was deleted before this run.
+    deleted: BTreeSet<Id>,
 }
 
 impl Plan {
     /// Looks for everything that the examples have recorded, and plans what happens to it. Nothing is changed.
     ///
     /// # Errors
-    /// A [`UserError`](common::UserError) if the record or `api_client.json` cannot be read; those of
+    /// A [`UserError`] if the record or `api_client.json` cannot be read; those of
     /// [`PartialFailures::skip_rejected`].
     pub fn prepare(platform: &Platform, failures: &mut PartialFailures) -> Result<Self> {
         let own_id = ApiClient::load(platform.home())?.client_id;
@@ -76,28 +85,42 @@ impl Plan {
         let mut objects = Vec::new();
         // An object was created after the tenant that contains it.
         for mut object in created.into_iter().rev() {
+            let is_id_unknown = object.id.is_none();
             let outcome = planner.plan(&mut object);
             let outcome = outcome.with_context(|| format!("look for {}", object.name));
             let action = failures.skip_rejected(outcome)?;
             let action = action.unwrap_or_else(|| stays("see the warning above"));
-            objects.push(Planned { object, action });
+            objects.push(Planned {
+                is_found_by_name: is_id_unknown && object.id.is_some(),
+                object,
+                action,
+            });
         }
         follow_parents(&mut objects);
-        Ok(Self {
+        let mut plan = Self {
             objects,
             own_client: own.into_iter().find_map(|client| client.id),
-        })
+            files: Vec::new(),
+            deleted: platform.deleted_objects()?,
+        };
+        plan.files = files_about(platform, &plan.gone());
+        Ok(plan)
     }
 
-    /// A table of the objects: name, kind, id, and what will happen.
+    /// A table of the objects and files: name, kind, id, and what will happen.
     pub fn rows(&self) -> impl Iterator<Item = [String; 4]> {
-        self.objects.iter().map(Planned::row)
+        let files = self.files.iter().map(|file| {
+            let [kind, id, what] = ["file", "", "is removed: its object does not exist"];
+            [file, kind, id, what].map(str::to_owned)
+        });
+        self.objects.iter().map(Planned::row).chain(files)
     }
 
-    /// Whether an object is deleted.
+    /// Whether an object is deleted or a file is removed.
     #[must_use]
     pub fn deletes_something(&self) -> bool {
-        self.objects.iter().any(|it| it.action == Action::Delete)
+        let mut objects = self.objects.iter();
+        objects.any(|it| it.action == Action::Delete) || !self.files.is_empty()
     }
 
     /// The objects that are deleted by a call of their own.
@@ -111,15 +134,27 @@ impl Plan {
     pub fn gone(&self) -> BTreeSet<Id> {
         let objects = self.objects.iter();
         let gone = objects.filter(|it| matches!(it.action, Action::Deleted | Action::Gone));
-        gone.filter_map(|it| it.object.id.clone()).collect()
+        let gone = gone.filter_map(|it| it.object.id.clone());
+        gone.chain(self.deleted.iter().cloned()).collect()
     }
 
-    /// Whether a tenant or a user stays, so that the API client is still needed to delete it.
-    #[must_use]
-    pub fn is_partial(&self) -> bool {
-        self.objects.iter().any(|planned| {
+    /// Whether a tenant or a user stays, or was created since this plan was made, so that the API client is still needed
+    /// to delete it.
+    ///
+    /// # Errors
+    /// A [`UserError`] if the record cannot be read.
+    pub fn is_partial(&self, platform: &Platform) -> Result<bool, UserError> {
+        let stays = self.objects.iter().any(|planned| {
             matches!(planned.action, Action::Stays(_)) && has_own_call(planned.object.kind)
-        })
+        });
+        let is_known = |object: &CreatedObject| {
+            let same =
+                |it: &Planned| (it.object.kind, &it.object.name) == (object.kind, &object.name);
+            self.objects.iter().any(same)
+        };
+        let recorded = platform.created_objects()?;
+        let mut recorded = recorded.iter().filter(|it| has_own_call(it.kind));
+        Ok(stays || recorded.any(|object| !is_known(object)))
     }
 }
 
@@ -130,7 +165,10 @@ impl Planned {
             self.object.name.clone(),
             self.object.kind.to_string(),
             id.to_owned(),
-            self.action.to_string(),
+            match self.is_found_by_name && self.action == Action::Delete {
+                true => format!("{}; it was found by its name", self.action),
+                false => self.action.to_string(),
+            },
         ]
     }
 }

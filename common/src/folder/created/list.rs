@@ -85,6 +85,20 @@ impl List {
         entries.map(|it| it.entry.clone()).collect()
     }
 
+    /// The ids of the objects of a platform that were deleted.
+    pub(super) fn deleted(&self, platform: &str) -> BTreeSet<Id> {
+        let entries = self.entries.iter();
+        let deleted = entries.filter(|it| it.platform == platform && it.is_deleted);
+        deleted.filter_map(|it| it.object.id.clone()).collect()
+    }
+
+    /// The other platforms with objects that may still exist.
+    pub(super) fn other_platforms(&self, platform: &str) -> BTreeSet<String> {
+        let entries = self.entries.iter();
+        let others = entries.filter(|it| it.platform != platform && !it.is_deleted);
+        others.map(|it| it.platform.clone()).collect()
+    }
+
     /// The objects of a platform that may still exist, in the order of their creation. What belongs to a deleted object
     /// was deleted with it.
     pub(super) fn remaining(self, platform: &str) -> Vec<CreatedObject> {

@@ -9,6 +9,7 @@ mod list;
 pub use list::CreatedObject;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     fs::{File, OpenOptions},
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
@@ -135,7 +136,7 @@ impl CreatedLog {
     }
 
     /// The objects of this platform that may still exist, in the order of their creation. Warns of lines that cannot be
-    /// read.
+    /// read, and names other platforms.
     ///
     /// # Errors
     /// A [`UserError`] if the record exists but cannot be read, or is not a regular file of the user.
@@ -147,7 +148,18 @@ impl CreatedLog {
                 self.path().display()
             );
         }
+        for other in list.other_platforms(&self.platform) {
+            log::info!("{CREATED_LOG} also lists objects on {other}, which are not looked up");
+        }
         Ok(list.remaining(&self.platform))
+    }
+
+    /// The ids of the objects of this platform that were deleted.
+    ///
+    /// # Errors
+    /// As [`objects`](Self::objects).
+    pub(crate) fn deleted_objects(&self) -> Result<BTreeSet<Id>, UserError> {
+        Ok(self.read()?.deleted(&self.platform))
     }
 
     fn path(&self) -> PathBuf {

@@ -254,6 +254,7 @@ fn ids(ids: &[&str]) -> Response {
 
 #[test]
 fn deletes_all_tenants_after_confirmation() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         tenant("me", "My own", 1),
         ids(&["a", "b"]),
@@ -280,7 +281,7 @@ fn deletes_all_tenants_after_confirmation() {
     Alder deleted
     B [2Jirch deleted
     2 tenants deleted
-    ! These tenants are deleted with everything in them. Type yes to continue:
+    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant
@@ -300,6 +301,7 @@ fn deletes_all_tenants_after_confirmation() {
 
 #[test]
 fn deletes_nothing_without_confirmation() {
+    let _redacted = redactions::scripted();
     for input in ["", "\n", "y\n", "YES\n", "yes please\n", "no\nyes\n"] {
         let server = ScriptedServer::new([
             tenant("me", "My own", 1),
@@ -315,7 +317,7 @@ fn deletes_nothing_without_confirmation() {
             1 tenant below My own
             name   kind     id
             Alder  partner  a
-            ! These tenants are deleted with everything in them. Type yes to continue:
+            ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
             ! error: not confirmed; nothing was deleted
             ! help: Run the example again and type yes, or pipe it in.
             exit 2
@@ -327,6 +329,7 @@ fn deletes_nothing_without_confirmation() {
 
 #[test]
 fn continues_with_the_next_tenant_after_a_rejection() {
+    let _redacted = redactions::scripted();
     let server = ScriptedServer::new([
         tenant("me", "My own", 1),
         ids(&["gone", "a", "b", "c"]),
@@ -359,7 +362,7 @@ fn continues_with_the_next_tenant_after_a_rejection() {
     Cedar deleted
     1 tenant deleted
     ! warning: read a tenant: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
-    ! These tenants are deleted with everything in them. Type yes to continue:
+    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
     ! warning: disable Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
     ! warning: delete Birch: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
     ! error: the platform rejected 3 tenants

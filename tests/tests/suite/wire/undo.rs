@@ -197,7 +197,35 @@ fn sends_nothing_if_nothing_was_created_on_this_platform() {
             server.url()
         );
         assert_eq!(outcome.stdout, expected);
+        let note = "note: created.jsonl also lists objects on https://elsewhere.test/, which are not looked up";
+        let has_other = home.path("created.jsonl").exists();
+        assert_eq!(outcome.stderr.contains(note), has_other, "{outcome}");
     }
+}
+
+#[test]
+fn removes_the_files_about_what_was_deleted_before() {
+    let server = ScriptedServer::unused();
+    let deleted = json!({ "entry": "entry-0", "time": "2026-11-24T00:56:05Z", "event": "deleted" });
+    let home = TestHome::new(&server.url())
+        .signed_in()
+        .put_text(
+            "created.jsonl",
+            &format!("{}{deleted}\n", record(&server.url(), &[PARTNER])),
+        )
+        .put("partner.json", json!({ "id": "p-1" }))
+        .put("customer.json", json!({ "id": "another" }));
+
+    let outcome = home.example(UNDO).arg("--yes").end().success();
+
+    insta::assert_snapshot!(outcome, @"
+    name          kind  id  what happens
+    partner.json  file      is removed: its object does not exist
+    partner.json removed
+    The API client stays: no example has created it
+    ");
+    assert!(!home.path("partner.json").exists());
+    assert!(home.path("customer.json").exists());
 }
 
 #[test]
@@ -293,8 +321,8 @@ fn an_object_without_an_id_is_looked_for_by_its_name() {
 
     insta::assert_snapshot!(outcome, @"
     name     kind    id   what happens
-    grace    user    u-1  is deleted
-    Partner  tenant  p-1  is deleted
+    grace    user    u-1  is deleted; it was found by its name
+    Partner  tenant  p-1  is deleted; it was found by its name
     grace deleted
     Partner deleted
     The API client stays: no example has created it
