@@ -1,7 +1,7 @@
 //! Preparation: a new tenant with offering items, which an example then switches or locks.
 
 use anyhow::{Context, Result};
-use common::{Id, Lossless, ObjectKind, Page, Platform, println, random_suffix};
+use common::{Id, Lossless, ObjectKind, Page, Platform, UserError, println, random_suffix};
 use serde_json::json;
 
 use crate::{
@@ -29,6 +29,14 @@ pub struct PreparedTenant {
 /// Those of [`require_edition`], [`Call::fetch`](common::Call::fetch) and
 /// [`Call::fetch_or_find`](common::Call::fetch_or_find).
 pub fn create_customer_to_switch(platform: &Platform) -> Result<PreparedTenant> {
+    let edition = &platform.config().edition;
+    if platform.config().switch_edition == *edition {
+        return Err(UserError::new(
+            format!("edition and switch_edition are both {edition}; nothing was created"),
+            "Set switch_edition in cyber.platform.cfg.json to another edition.",
+        )
+        .into());
+    }
     let name = format!("Rust Switch Edition Customer {} v3.0", random_suffix());
     let kind = &platform.config().customer_tenant;
     let keep = keep_one_storage_of_each_kind;

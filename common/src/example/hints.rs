@@ -21,7 +21,8 @@ fn hint(rejected: &ApiError, address: &str, home: Option<&Home>) -> Option<Strin
     match rejected.credential {
         Credential::Client if rejected.is_client_rejected() => Some(format!(
             "{address} does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, \
-             or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one."
+             it belongs to another data center, or the sandbox was reset. Check base_url. If it is right, run `cargo run -p \
+             authorization --bin create_api_client -- --replace` for a new one."
         )),
         Credential::Token => home?.help_for_stale_file(&rejected.path, rejected.status),
         _ => None,

@@ -187,7 +187,9 @@ fn command(about: About, needs_api_client: bool) -> Command {
         command = command.arg(flag("replace").help(effect));
     }
     let confirmation = match about.consequence {
-        _ if about.asks_before_deleting => Some("Do not ask for confirmation"),
+        _ if about.asks_before_deleting => {
+            Some("Answer both questions with yes: the API client is deleted, too")
+        }
         Some(_) => Some(
             "Do not ask for confirmation (it is asked for if the platform is not on this machine)",
         ),

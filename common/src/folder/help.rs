@@ -55,7 +55,10 @@ pub(super) fn broken(path: &Path, name: &str, reason: &str) -> UserError {
                        client_secret of the API client."
             .to_owned(),
         SETTINGS | DEFAULTS => "Correct the file: it must be one JSON object, saved as UTF-8.".to_owned(),
-        name => created_by(name),
+        name => match saved_file(name) {
+            Some(file) => format!("Correct the file, or run `{}` for a new one.", file.command()),
+            None => created_by(name),
+        },
     };
     UserError::new(format!("{} {reason}", path.display()), help)
 }

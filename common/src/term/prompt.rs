@@ -23,17 +23,27 @@ pub fn ask(what: &str) -> Result<String, UserError> {
 /// # Errors
 /// A [`UserError`] if the input has ended.
 pub fn wait_for_enter(next: &str) -> Result<(), UserError> {
-    let what = format!("Press Enter to {next}");
-    show_prompt(&what);
-    match read_line() {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => Err(UserError::new(
-            format!(
-                "the input ended before Enter was pressed to {next}; completed steps are not undone"
-            ),
-            "Run the example again and press Enter, or pipe in one empty line per step.",
-        )),
-        Err(cause) => Err(unreadable(&what, &cause)),
+    let mut what = format!("Press Enter to {next}");
+    loop {
+        show_prompt(&what);
+        match read_line() {
+            Ok(Some(line)) if line.trim().is_empty() => return Ok(()),
+            // A word such as "no" must not continue.
+            Ok(Some(_)) => {
+                what = format!(
+                    "Only an empty line continues. Press Enter to {next}, or Ctrl-C to stop"
+                );
+            }
+            Ok(None) => {
+                return Err(UserError::new(
+                    format!(
+                        "the input ended before Enter was pressed to {next}; completed steps are not undone"
+                    ),
+                    "Run the example again and press Enter, or pipe in one empty line per step.",
+                ));
+            }
+            Err(cause) => return Err(unreadable(&what, &cause)),
+        }
     }
 }
 

@@ -32,8 +32,7 @@ fn delete_all(platform: &Platform) -> Result<()> {
     println!("{} below {}", count(ids.items.len(), "tenant"), parent.name);
 
     // The list contains ids only. To confirm the deletion, the user needs the names.
-    let mut failures = PartialFailures::default();
-    let mut tenants: Vec<Tenant> = Vec::new();
+    let (mut failures, mut tenants) = (PartialFailures::default(), Vec::<Tenant>::new());
     for id in &ids.items {
         let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
         tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
@@ -44,13 +43,11 @@ fn delete_all(platform: &Platform) -> Result<()> {
     }
     let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
     print_table(["name", "kind", "id"], rows);
-    let unreadable = count(ids.items.len() - tenants.len(), "tenant");
     if tenants.len() < ids.items.len() {
-        println!("{unreadable} could not be read and will not be deleted");
+        println!("Those that could not be read will not be deleted");
     }
     let address = &platform.config().base_url;
-    let question =
-        format!("These tenants are deleted with everything in them. The platform is {address}.");
+    let question = format!("All of this is deleted on {address}, with everything in it.");
     if !confirm(&question, "yes")? {
         let help = "Run the example again and type yes, or pipe it in.";
         return Err(UserError::new("not confirmed; nothing was deleted", help).into());

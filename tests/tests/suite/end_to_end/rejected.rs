@@ -93,7 +93,7 @@ fn replace_repairs_all_files_after_a_reset_of_the_sandbox() {
     sandbox.control("POST", "/_sandbox/reset", &Value::Null);
 
     let outcome = home.example("get_tenant_usage").refused(1);
-    insta::assert_snapshot!(outcome.help(), @"http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.");
+    insta::assert_snapshot!(outcome.help(), @"http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, it belongs to another data center, or the sandbox was reset. Check base_url. If it is right, run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.");
 
     let login = format!("{}\n{}\n", sandbox.login, sandbox.password);
     let outcome = home

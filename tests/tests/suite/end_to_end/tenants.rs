@@ -474,7 +474,7 @@ fn tenants_are_deleted_only_after_the_word_yes() {
     Fern Consulting         customer  ID
     Grove School            customer  ID
     Northlight IT Services  partner   ID
-    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
     ! error: not confirmed; nothing was deleted
     ! help: Run the example again and type yes, or pipe it in.
     exit 2
@@ -501,7 +501,7 @@ fn tenants_are_deleted_only_after_the_word_yes() {
     Grove School deleted
     Northlight IT Services deleted
     4 tenants deleted
-    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
     ");
     insta::assert_snapshot!(sandbox.conversation(), @"
     GET /api/2/tenants/ID 200
@@ -547,7 +547,7 @@ fn a_locked_tenant_is_skipped_and_the_others_are_deleted() {
     Cedar deleted
     Dune deleted
     3 tenants deleted
-    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
     ! warning: disable Birch: PUT /api/2/tenants/ID: 403 Forbidden, code 1012, The tenant is locked. (Tenant ID is locked by tenant ID.; {"id":"ID"}) [request ID]
     ! error: the platform rejected 1 tenant
     ! help: The warnings above name each one and the reason. Changes to other tenants are kept. Resolve the reasons, then run the example again.

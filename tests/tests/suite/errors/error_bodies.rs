@@ -179,7 +179,7 @@ fn a_deleted_api_client_is_reported_after_one_call() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(outcome, @"
             ! error: issue an access token: POST /api/2/idp/token: 401 Unauthorized, code invalid_client, invalid client credentials
-            ! help: http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, or the sandbox was reset. Run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.
+            ! help: http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, it belongs to another data center, or the sandbox was reset. Check base_url. If it is right, run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.
             exit 1
             ");
         }

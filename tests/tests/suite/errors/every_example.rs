@@ -44,7 +44,7 @@ fn run(example: &Example, home: &TestHome) -> Outcome {
 fn prepared<'a>(example: &Example, home: &'a TestHome) -> Run<'a> {
     let name = format!("{}/{}", example.package, example.name);
     home.example(&name)
-        .input("yes\ngrace@example.com\n\n\n\n")
+        .input("yes\ngrace@example.com\n\n\n\n\n")
         .env("CYBER_PLATFORM_WAIT_SECONDS", "1")
 }
 

@@ -141,10 +141,12 @@ fn a_missing_or_invalid_response_file_is_reported_with_the_example_that_writes_i
             let outcome = home.example(example).input("john\nj@x\n").refused(2);
 
             assert_eq!(outcome.error(), format!("HOME/{file} {expected}"));
-            assert_eq!(
-                outcome.help(),
-                format!("Run `cargo run -p tenants --bin {writer}` first: it creates {file}.")
-            );
+            let command = format!("cargo run -p tenants --bin {writer}");
+            let help = match content {
+                None => format!("Run `{command}` first: it creates {file}."),
+                Some(_) => format!("Correct the file, or run `{command}` for a new one."),
+            };
+            assert_eq!(outcome.help(), help);
             assert_eq!(server.conversation(), "");
         }
     }

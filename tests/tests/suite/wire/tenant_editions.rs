@@ -180,6 +180,24 @@ fn other_editions() -> Response {
 }
 
 #[test]
+fn nothing_is_created_if_there_is_no_other_edition_to_switch_to() {
+    for name in [SWITCH, LEGACY] {
+        let server = ScriptedServer::unused();
+        let home = TestHome::new(&server.url()).signed_in();
+
+        let outcome = home
+            .example(name)
+            .env("CYBER_PLATFORM_SWITCH_EDITION", "pck_per_gigabyte")
+            .refused(2);
+
+        assert_eq!(
+            outcome.error(),
+            "edition and switch_edition are both pck_per_gigabyte; nothing was created"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_created_if_the_edition_is_not_available() {
     for (name, kind) in [
         (

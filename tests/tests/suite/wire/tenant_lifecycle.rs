@@ -26,7 +26,7 @@ fn each_change_sends_the_version_of_the_previous_response() {
     ]);
     let home = TestHome::new(&server.url()).signed_in();
 
-    let outcome = home.example(LOCK).input("\nwhatever\n\n\n").end().success();
+    let outcome = home.example(LOCK).input("\nno\n\n\n\n").end().success();
 
     insta::assert_snapshot!(outcome, @"
     Rust Locked Partner RANDOM v3.0 created with 1 offering item of pck_per_gigabyte
@@ -36,6 +36,7 @@ fn each_change_sends_the_version_of_the_previous_response() {
     Rust Locked Partner RANDOM v3.0 deleted
     ! Press Enter to lock the partner:
     ! Press Enter to unlock the partner:
+    ! Only an empty line continues. Press Enter to unlock the partner, or Ctrl-C to stop:
     ! Press Enter to disable the partner:
     ! Press Enter to delete the partner:
     ");
@@ -281,7 +282,7 @@ fn deletes_all_tenants_after_confirmation() {
     Alder deleted
     B [2Jirch deleted
     2 tenants deleted
-    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
     ");
     insta::assert_snapshot!(conversation(&server), @r#"
     GET /api/2/tenants/my-tenant
@@ -317,7 +318,7 @@ fn deletes_nothing_without_confirmation() {
             1 tenant below My own
             name   kind     id
             Alder  partner  a
-            ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+            ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
             ! error: not confirmed; nothing was deleted
             ! help: Run the example again and type yes, or pipe it in.
             exit 2
@@ -358,11 +359,11 @@ fn continues_with_the_next_tenant_after_a_rejection() {
     Alder  partner  a
     Birch  partner  b
     Cedar  partner  c
-    1 tenant could not be read and will not be deleted
+    Those that could not be read will not be deleted
     Cedar deleted
     1 tenant deleted
     ! warning: read a tenant: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
-    ! These tenants are deleted with everything in them. The platform is http://127.0.0.1:PORT/. Type yes to continue:
+    ! All of this is deleted on http://127.0.0.1:PORT/, with everything in it. Type yes to continue:
     ! warning: disable Alder: PUT /api/2/tenants/a: 403 Forbidden, code 1012, Locked.
     ! warning: delete Birch: DELETE /api/2/tenants/b: 500 Internal Server Error, code 1012, Locked.
     ! error: the platform rejected 3 tenants
