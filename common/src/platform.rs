@@ -134,6 +134,10 @@ impl PlatformBuilder {
             Some(credentials) => (credentials?, None),
             None => ApiClient::load(&home)?.into_credentials(),
         };
+        // A sandbox may be at another port than before.
+        if let Some(log) = http.created_log().filter(|_| !config.is_local()) {
+            log.check_platform_of(&client.client_id)?;
+        }
         let tokens = Tokens {
             home: &home,
             http: &http,

@@ -44,7 +44,7 @@ impl StartError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Listen { .. } => {
-                "choose another address with --listen; 127.0.0.1:0 picks a free port"
+                "choose another address with --listen (127.0.0.1:0 picks a free port), and set base_url to it"
             }
             Self::Open(error) => error.help(),
             Self::Existing { .. } => {

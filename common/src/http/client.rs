@@ -109,7 +109,7 @@ impl HttpClient {
         self
     }
 
-    pub(super) fn created_log(&self) -> Option<&CreatedLog> {
+    pub(crate) fn created_log(&self) -> Option<&CreatedLog> {
         self.created_log.as_ref()
     }
 

@@ -369,7 +369,7 @@ fn response_is_truncated() {
             json!({ "times": 1, "then": { "truncate": length, "status": 200, "body": body } }),
         );
         let mut stream = connect(&fixture);
-        let close = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let close = "GET /cut HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         stream.write_all(close.as_bytes()).expect("sent");
         let (response, error) = end(&mut stream);
         assert_eq!(error, None);

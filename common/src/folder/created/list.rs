@@ -85,6 +85,15 @@ impl List {
         entries.map(|it| it.entry.clone()).collect()
     }
 
+    /// The platform on which the API client with this id was created.
+    pub(super) fn platform_of_client(&self, client_id: &str) -> Option<&str> {
+        let mut entries = self.entries.iter();
+        let client = entries.find(|it| {
+            it.object.kind == ObjectKind::ApiClient && it.object.id.as_deref() == Some(client_id)
+        });
+        client.map(|client| client.platform.as_str())
+    }
+
     /// The ids of the objects of a platform that were deleted.
     pub(super) fn deleted(&self, platform: &str) -> BTreeSet<Id> {
         let entries = self.entries.iter();

@@ -24,7 +24,7 @@ use self::{
     list::List,
 };
 use super::{
-    Home, atomic,
+    API_CLIENT, Home, atomic,
     help::not_writable,
     trusted::{self, Rejected},
 };
@@ -106,6 +106,25 @@ impl Home {
 }
 
 impl CreatedLog {
+    /// Checks that an API client is not used on another platform than the one on which an example has created it. The other
+    /// one would receive its id and secret.
+    ///
+    /// # Errors
+    /// A [`UserError`] if it was created on another platform. A record that cannot be read is no obstacle.
+    pub(crate) fn check_platform_of(&self, client_id: &str) -> Result<(), UserError> {
+        let Ok(list) = self.read() else { return Ok(()) };
+        match list.platform_of_client(client_id) {
+            Some(other) if other != self.platform => Err(UserError::new(
+                format!(
+                    "the API client in {API_CLIENT} was created on {other}, but base_url is {}; nothing was sent",
+                    self.platform
+                ),
+                "Correct base_url, or use a home folder for each platform, with --home or CYBER_PLATFORM_HOME.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Records an object before the call that creates it.
     ///
     /// # Errors

@@ -99,7 +99,7 @@ fn every_status_has_its_own_help() {
     insta::assert_snapshot!(all, @"
     400: Read the platform's message above and run the example again with other input. Kinds and editions are set in cyber.platform.cfg.json.
     403: The API client is not allowed to do this here. It has the rights of its creator, in its tenant and everything below.
-    404: The object does not exist, or this API client cannot see it. Check base_url.
+    404: The tenant_id in api_client.json may be wrong. Remove it, and it is looked up. Check base_url, too.
     405: Read the platform's message above. The settings are in cyber.platform.cfg.json.
     409: An object with this name or login already exists, or the object was changed in the meantime. Run the example again, with another name or login if you chose one.
     426: An object with this name or login already exists, or the object was changed in the meantime. Run the example again, with another name or login if you chose one.

@@ -94,3 +94,16 @@ fn a_tenant_id_of_another_type_is_an_error() {
         );
     }
 }
+
+#[test]
+fn a_tenant_that_does_not_exist_may_be_a_mistake_in_the_file() {
+    let server = ScriptedServer::new([Response::json(404, json!({ "message": "No" }))]);
+    let home = TestHome::new(&server.url()).signed_in();
+
+    let outcome = home.example("get_tenant_usage").refused(1);
+
+    assert_eq!(
+        outcome.help(),
+        "The tenant_id in api_client.json may be wrong. Remove it, and it is looked up. Check base_url, too."
+    );
+}

@@ -6,8 +6,11 @@ use std::{
 };
 
 use mockito::{Matcher, Server};
-use serde_json::json;
-use tests::{Response, ScriptedServer, TestHome, redactions, scripted_server::AVAILABLE_ITEMS};
+use serde_json::{Value, json};
+use tests::{
+    Response, ScriptedServer, TestHome, redactions, scripted_server::AVAILABLE_ITEMS,
+    test_home::CLIENT_ID,
+};
 
 use super::{rejection, tenant, with_customer};
 
@@ -181,5 +184,31 @@ fn a_user_belongs_to_its_tenant() {
     insta::assert_snapshot!(home.created(), @"
     1 creating | user | grace | customer-1
     1 created | user-1
+    ");
+}
+
+#[test]
+fn an_api_client_is_not_sent_to_another_platform() {
+    let sandbox = "http://127.0.0.1:8080/";
+    let event = |event: Value| {
+        let mut line = json!({ "entry": "entry-0", "time": "2026-11-24T00:56:05Z" });
+        let fields = line.as_object_mut().expect("an object");
+        fields.extend(event.as_object().expect("an object").clone());
+        format!("{line}\n")
+    };
+    let creating = json!({
+        "event": "creating", "platform": sandbox, "kind": "api_client", "name": "Rust.Client", "parent": "my-tenant",
+    });
+    let created = json!({ "event": "created", "id": CLIENT_ID });
+    let home = TestHome::new("https://platform.test/")
+        .signed_in()
+        .put_text("created.jsonl", &(event(creating) + &event(created)));
+
+    let outcome = home.example("get_tenant_usage").refused(2);
+
+    insta::assert_snapshot!(outcome, @"
+    ! error: the API client in api_client.json was created on http://127.0.0.1:8080/, but base_url is https://platform.test/; nothing was sent
+    ! help: Correct base_url, or use a home folder for each platform, with --home or CYBER_PLATFORM_HOME.
+    exit 2
     ");
 }
