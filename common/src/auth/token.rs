@@ -129,7 +129,7 @@ impl Tokens<'_> {
     /// platform did not accept, if it seemed valid.
     ///
     /// # Errors
-    /// [`ApiError`](crate::ApiError) if the client is rejected, [`UnexpectedResponse`](crate::UnexpectedResponse) if the
+    /// [`ApiError`] if the client is rejected, [`UnexpectedResponse`](crate::UnexpectedResponse) if the
     /// response has no token, a [`UserError`] if the token cannot be saved.
     pub(crate) fn refresh(self, rejected: Option<&SecretString>) -> Result<Token> {
         let _lock = self.home.lock_tokens()?;

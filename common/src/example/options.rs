@@ -77,7 +77,7 @@ impl Options {
     /// Asks for confirmation: only the exact word confirms. With `--yes`, nothing is asked.
     ///
     /// # Errors
-    /// Those of [`confirm`](crate::confirm).
+    /// Those of [`confirm`].
     pub fn confirm(&self, question: &str, word: &str) -> Result<bool, UserError> {
         Ok(self.yes || confirm(question, word)?)
     }
