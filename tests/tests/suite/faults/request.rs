@@ -85,9 +85,12 @@ impl Request {
         }
     }
 
-    /// Whether the call reads a created object before it is deleted.
+    /// Whether the call reads or deletes a created object, which may be gone already. The API client is no such object: the
+    /// example is signed in with it.
     pub(crate) fn is_of_created_object(&self, example: &str) -> bool {
-        example == "delete_created_objects" && self.method == "GET" && self.path.ends_with("/*")
+        let reads = self.method == "GET" && self.path.ends_with("/*");
+        let deletes = self.method == "DELETE" && !self.path.contains("/clients/");
+        example == "delete_created_objects" && (reads || deletes)
     }
 
     /// Whether the response may be empty, but is checked if it is not.
