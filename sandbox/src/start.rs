@@ -90,16 +90,9 @@ pub fn prepare(options: Options) -> Result<Prepared, StartError> {
     let administrator = seed::first_start(&store, &options, clock.now())
         .map_err(|error| StartError::Seed(format!("{error} {}", error.info())))?;
     store.sync_to_disk()?;
-    let keys = Keys::load().map_err(StartError::Key)?;
-    let world = World::new(
-        store,
-        clock,
-        Faults::new(options.faults.clone()),
-        RequestLog::new(options.log_size),
-    );
     Ok(Prepared {
         listener,
-        state: State::new(world, keys, url(address), options),
+        state: state(store, clock, url(address), options)?,
         admin_login: administrator.login,
         admin_password: administrator.new_password,
     })
@@ -123,19 +116,21 @@ pub(crate) fn fork(
     let (listener, address) = bind(&options.listen)?;
     let store = original.world.store.copy_in_memory()?;
     let clock = Clock::new(options.speed, Some(original.world.clock.setting()));
-    let world = World::new(
-        store,
-        clock,
-        Faults::new(Vec::new()),
-        RequestLog::new(options.log_size),
-    );
-    let keys = Keys::load().map_err(StartError::Key)?;
     Ok(Prepared {
         listener,
-        state: State::new(world, keys, url(address), options),
+        state: state(store, clock, url(address), options)?,
         admin_login,
         admin_password,
     })
+}
+
+/// The state around a store and its clock, with the fault rules of the options and an empty request log.
+fn state(store: Store, clock: Clock, url: String, options: Options) -> Result<State, StartError> {
+    let keys = Keys::load().map_err(StartError::Key)?;
+    let faults = Faults::new(options.faults.clone());
+    let request_log = RequestLog::new(options.log_size);
+    let world = World::new(store, clock, faults, request_log);
+    Ok(State::new(world, keys, url, options))
 }
 
 /// An existing state keeps its seed and its administrator's login. Others are rejected rather than ignored.
