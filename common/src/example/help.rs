@@ -7,39 +7,27 @@
 #[macro_export]
 macro_rules! about {
     () => {
-        $crate::example::About {
-            binary: env!("CARGO_BIN_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            source: include_str!(concat!(
+        $crate::example::About::new(
+            env!("CARGO_BIN_NAME"),
+            env!("CARGO_PKG_VERSION"),
+            include_str!(concat!(
                 env!("CARGO_MANIFEST_DIR"),
                 "/src/bin/",
                 env!("CARGO_BIN_NAME"),
                 ".rs"
             )),
-            steps: &[],
-            consequence: None,
-            json: false,
-            tenant: None,
-            replaces: None,
-            asks_before_deleting: false,
-        }
+        )
     };
     ($file:literal) => {
-        $crate::example::About {
+        $crate::example::About::new(
             // Not set for the examples of a package.
-            binary: match option_env!("CARGO_BIN_NAME") {
+            match option_env!("CARGO_BIN_NAME") {
                 Some(name) => name,
                 None => env!("CARGO_CRATE_NAME"),
             },
-            version: env!("CARGO_PKG_VERSION"),
-            source: include_str!($file),
-            steps: &[],
-            consequence: None,
-            json: false,
-            tenant: None,
-            replaces: None,
-            asks_before_deleting: false,
-        }
+            env!("CARGO_PKG_VERSION"),
+            include_str!($file),
+        )
     };
 }
 
@@ -67,6 +55,22 @@ pub struct About {
 }
 
 impl About {
+    /// An example without steps and options of its own, for [`about!`](crate::about).
+    #[must_use]
+    pub fn new(binary: &'static str, version: &'static str, source: &'static str) -> Self {
+        Self {
+            binary,
+            version,
+            source,
+            steps: &[],
+            consequence: None,
+            json: false,
+            tenant: None,
+            replaces: None,
+            asks_before_deleting: false,
+        }
+    }
+
     /// Declares the changes that the example makes on the platform, in order: the names that it passes to
     /// [`Call::step`](crate::Call::step). If a run fails midway, its report lists those that are done and those that are
     /// not.
