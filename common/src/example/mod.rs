@@ -130,15 +130,12 @@ fn require_confirmation(about: About, config: &Config, options: &Options) -> Res
     let Some(consequence) = about.consequence else {
         return Ok(());
     };
-    let platform = &config.base_url;
-    let question = format!("{consequence} The platform is {platform}.");
-    if config.is_local() || options.confirm(&question, "yes")? {
+    if config.is_local() {
         return Ok(());
     }
-    Err(UserError::new(
-        "not confirmed; nothing was sent",
-        "Run the example again and type yes, pipe it in, or pass --yes.",
-    ))
+    let platform = &config.base_url;
+    let question = format!("{consequence} The platform is {platform}.");
+    options.require_yes(&question, "nothing was sent")
 }
 
 /// Prints an error and what to do about it, one line each.

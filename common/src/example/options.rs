@@ -32,8 +32,8 @@ pub struct Options {
     pub(super) home: Option<PathBuf>,
     /// `--verbose`: the call log is shown.
     pub(super) verbose: bool,
-    /// `--yes`: the confirmation is given in advance.
-    pub(super) yes: bool,
+    /// `--yes`: the confirmation is given in advance. `None` if the example does not have this option.
+    yes: Option<bool>,
 }
 
 impl Options {
@@ -43,7 +43,7 @@ impl Options {
         Self {
             json: flag("json"),
             verbose: flag("verbose"),
-            yes: flag("yes"),
+            yes: given.try_get_one("yes").ok().flatten().copied(),
             replace: flag("replace"),
             tenant: given.try_remove_one("tenant").unwrap_or_default(),
             home: given.remove_one("home"),
@@ -79,7 +79,23 @@ impl Options {
     /// # Errors
     /// Those of [`confirm`].
     pub fn confirm(&self, question: &str, word: &str) -> Result<bool, UserError> {
-        Ok(self.yes || confirm(question, word)?)
+        Ok(self.yes == Some(true) || confirm(question, word)?)
+    }
+
+    /// Asks for confirmation with the word yes. `otherwise` says what has not happened if the answer is another one:
+    /// `nothing was deleted`.
+    ///
+    /// # Errors
+    /// A [`UserError`] without that word; otherwise those of [`confirm`](Self::confirm).
+    pub fn require_yes(&self, question: &str, otherwise: &str) -> Result<(), UserError> {
+        if self.confirm(question, "yes")? {
+            return Ok(());
+        }
+        let help = match self.yes {
+            Some(_) => "Run the example again and type yes, pipe it in, or pass --yes.",
+            None => "Run the example again and type yes, or pipe it in.",
+        };
+        Err(UserError::new(format!("not confirmed; {otherwise}"), help))
     }
 
     /// Prints a list: as a table, if there are rows, with a line below it; with `--json` as the document that the platform

@@ -16,15 +16,15 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use common::{Id, Page, Platform, UserError, confirm, count, print_table, println};
+use common::{Id, Options, Page, Platform, count, print_table, println};
 use serde_json::json;
 use tenants::{PartialFailures, Tenant};
 
 fn main() -> ExitCode {
-    common::run(common::about!(), delete_all)
+    common::run_with_options(common::about!(), delete_all)
 }
 
-fn delete_all(platform: &Platform) -> Result<()> {
+fn delete_all(platform: &Platform, options: &Options) -> Result<()> {
     let path = format!("/api/2/tenants/{}", platform.tenant_id());
     let parent: Tenant = platform.get(&path).fetch().context("read your tenant")?;
     let path = format!("{path}/children");
@@ -32,7 +32,8 @@ fn delete_all(platform: &Platform) -> Result<()> {
     println!("{} below {}", count(ids.items.len(), "tenant"), parent.name);
 
     // The list contains ids only. To confirm the deletion, the user needs the names.
-    let (mut failures, mut tenants) = (PartialFailures::default(), Vec::<Tenant>::new());
+    let mut failures = PartialFailures::default();
+    let mut tenants: Vec<Tenant> = Vec::new();
     for id in &ids.items {
         let outcome = platform.get(&format!("/api/2/tenants/{id}")).fetch();
         tenants.extend(failures.skip_rejected(outcome.context("read a tenant"))?);
@@ -43,15 +44,13 @@ fn delete_all(platform: &Platform) -> Result<()> {
     }
     let rows = tenants.iter().map(|it| [&*it.name, &it.kind, &it.id]);
     print_table(["name", "kind", "id"], rows);
+    let unreadable = count(ids.items.len() - tenants.len(), "tenant");
     if tenants.len() < ids.items.len() {
-        println!("Those that could not be read will not be deleted");
+        println!("{unreadable} could not be read and will not be deleted");
     }
     let address = &platform.config().base_url;
     let question = format!("All of this is deleted on {address}, with everything in it.");
-    if !confirm(&question, "yes")? {
-        let help = "Run the example again and type yes, or pipe it in.";
-        return Err(UserError::new("not confirmed; nothing was deleted", help).into());
-    }
+    options.require_yes(&question, "nothing was deleted")?;
 
     let mut deleted = 0;
     for tenant in &tenants {

@@ -20,7 +20,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::{Options, Platform, UserError, print_table, println};
+use common::{Options, Platform, print_table, println};
 use tenants::{PartialFailures, undo};
 
 fn main() -> ExitCode {
@@ -41,10 +41,7 @@ fn delete_created(platform: &Platform, options: &Options) -> Result<()> {
 
     if plan.deletes_something() {
         let question = "This deletes the objects as listed above. The platform is";
-        if !options.confirm(&format!("{question} {address}."), "yes")? {
-            let help = "Run the example again and type yes, pipe it in, or pass --yes.";
-            return Err(UserError::new("not confirmed; nothing was deleted", help).into());
-        }
+        options.require_yes(&format!("{question} {address}."), "nothing was deleted")?;
         // The content of a tenant is deleted before the tenant. A tenant that is not empty by then stays.
         for planned in plan.to_delete() {
             let outcome = undo::delete_object(platform, planned);

@@ -359,7 +359,7 @@ fn continues_with_the_next_tenant_after_a_rejection() {
     Alder  partner  a
     Birch  partner  b
     Cedar  partner  c
-    Those that could not be read will not be deleted
+    1 tenant could not be read and will not be deleted
     Cedar deleted
     1 tenant deleted
     ! warning: read a tenant: GET /api/2/tenants/gone: 404 Not Found, code 1012, Locked.
