@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result};
 use common::{
-    ApiError, Environment, Home, Lossless, SavedTenant, SecretString, UserError,
+    Environment, Home, Lossless, SavedTenant, SecretString, UserError,
     auth::ClientCredentials,
+    error::rejection_status,
     folder::{API_CLIENT, API_TOKEN, CUSTOMER_TOKEN},
     println,
 };
@@ -83,6 +84,5 @@ pub fn rename_stale_files(
 
 /// Whether an object does not exist, or belongs to another account.
 fn is_unknown(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<ApiError>();
-    error.is_some_and(|error| matches!(error.status.as_u16(), 403 | 404))
+    rejection_status(error).is_some_and(|status| matches!(status.as_u16(), 403 | 404))
 }

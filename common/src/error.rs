@@ -375,6 +375,14 @@ pub fn may_have_taken_effect(error: &anyhow::Error) -> bool {
     }
 }
 
+/// The status with which the platform rejected the call. `None` for any other error.
+#[must_use]
+pub fn rejection_status(error: &anyhow::Error) -> Option<StatusCode> {
+    error
+        .downcast_ref::<ApiError>()
+        .map(|rejection| rejection.status)
+}
+
 /// The exit code for an error: 2 if the user can fix it, otherwise 1.
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {

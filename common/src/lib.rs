@@ -62,7 +62,7 @@ pub use example::{
     Environment, Options, last_month, random_suffix, run, run_with_base_token,
     run_with_customer_token, run_with_options, run_without_token, utc, week_ago,
 };
-pub use folder::{CreatedObject, Home, ObjectKind, SavedTenant};
+pub use folder::{CreatedObject, CreatedObjects, Home, ObjectKind, SavedTenant};
 pub use http::{Call, HttpClient, Pages};
 pub use json::{CursorGuard, Id, Lossless, Page};
 #[doc(hidden)]

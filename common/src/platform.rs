@@ -1,7 +1,6 @@
 //! The platform as an example sees it: signed in, with access to the files of the home folder.
 
 use std::{
-    collections::BTreeSet,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -14,8 +13,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::{
     auth::{ApiClient, ClientCredentials, ClientOwner, TokenChoice, Tokens},
     config::{Config, RetryPolicy, Timeouts},
-    error::{ApiError, Credential, Failure, UserError},
-    folder::{API_CLIENT, CUSTOMER_TOKEN, CreatedObject, Home, SavedTenant},
+    error::{Credential, Failure, UserError, rejection_status},
+    folder::{API_CLIENT, CUSTOMER_TOKEN, CreatedLog, CreatedObjects, Home, SavedTenant},
     http::{Authorizer, Call, HttpClient, Pages, Token},
     json::Id,
 };
@@ -127,8 +126,7 @@ impl PlatformBuilder {
     /// A [`UserError`] if a file or a setting is missing or wrong; otherwise the error of the token call.
     pub fn sign_in(self) -> Result<Platform> {
         let (home, config, choice) = (self.home, self.config?, self.token);
-        let created_log = home.created_log(config.base_url.as_str());
-        let http = HttpClient::new(&config)?.record_in(created_log);
+        let http = HttpClient::new(&config)?.record_in(&home);
         let is_from_file = self.credentials.is_none();
         let (client, tenant_id) = match self.credentials {
             Some(credentials) => (credentials?, None),
@@ -312,23 +310,13 @@ impl Platform {
         self.home().save_new(name, value)
     }
 
-    /// What the examples have created on this platform and not deleted, in the order of creation: the content of
-    /// `created.jsonl`. Some of it may be deleted by others.
+    /// What the examples have created on this platform: the content of `created.jsonl`.
     ///
     /// # Errors
     /// A [`UserError`] if the file cannot be read.
-    pub fn created_objects(&self) -> Result<Vec<CreatedObject>, UserError> {
-        let log = self.home().created_log(self.config.base_url.as_str());
-        log.map_or_else(|| Ok(Vec::new()), |log| log.objects())
-    }
-
-    /// The ids of what the examples have created on this platform and deleted again, as `created.jsonl` says.
-    ///
-    /// # Errors
-    /// A [`UserError`] if the file cannot be read.
-    pub fn deleted_objects(&self) -> Result<BTreeSet<Id>, UserError> {
-        let log = self.home().created_log(self.config.base_url.as_str());
-        log.map_or_else(|| Ok(BTreeSet::new()), |log| log.deleted_objects())
+    pub fn created_objects(&self) -> Result<CreatedObjects, UserError> {
+        let log = self.http().created_log();
+        log.map_or_else(|| Ok(CreatedObjects::default()), CreatedLog::objects)
     }
 
     /// The customer inside which the customer-scoped token works: the one that the response with the token names, otherwise
@@ -440,8 +428,8 @@ impl Authorizer for Session {
 
 /// Whether the platform does not let the client read this object.
 fn is_rejected(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<ApiError>();
-    error.is_some_and(|error| matches!(error.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+    let status = rejection_status(error);
+    matches!(status, Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
 }
 
 #[cfg(test)]

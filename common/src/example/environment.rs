@@ -31,8 +31,7 @@ impl Environment {
     /// or wrong.
     pub fn prepare(home: Option<&Path>) -> Result<Self> {
         let (home, config) = prepare(home)?;
-        let created_log = home.created_log(config.base_url.as_str());
-        let http = HttpClient::new(&config)?.record_in(created_log);
+        let http = HttpClient::new(&config)?.record_in(&home);
         Ok(Self {
             home,
             http,

@@ -17,7 +17,7 @@ mod trusted;
 
 pub(crate) use self::created::{CreatedLog, Entry, NewObject};
 pub use self::{
-    created::{CreatedObject, ObjectKind},
+    created::{CreatedObject, CreatedObjects, ObjectKind},
     saved::SavedTenant,
 };
 

@@ -17,7 +17,7 @@ use super::{
     step::Step,
 };
 use crate::{
-    error::{ApiError, Credential, Failure, may_have_taken_effect},
+    error::{ApiError, Credential, Failure, may_have_taken_effect, rejection_status},
     folder::{NewObject, ObjectKind},
     json::{Id, Page},
     text::sanitize,
@@ -445,9 +445,7 @@ fn is_second_conflict(error: &anyhow::Error) -> bool {
 }
 
 fn is_unauthorized(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<ApiError>()
-        .is_some_and(|error| error.status == StatusCode::UNAUTHORIZED)
+    rejection_status(error) == Some(StatusCode::UNAUTHORIZED)
 }
 
 /// Whether an object has all fields that were sent. Fields that the platform sets itself may differ.

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     config::{Config, RetryPolicy, Timeouts},
     error::{Failure, TransportError},
-    folder::CreatedLog,
+    folder::{CreatedLog, Home},
     json::is_path_segment,
 };
 
@@ -50,7 +50,7 @@ pub struct HttpClient {
     retry: RetryPolicy,
     log: CallLog,
     steps: Arc<Mutex<Steps>>,
-    /// Where it is recorded what the calls create.
+    /// The file that records what the calls create.
     created_log: Option<CreatedLog>,
 }
 
@@ -103,9 +103,9 @@ impl HttpClient {
         })
     }
 
-    /// Records in this file what the calls create.
-    pub(crate) fn record_in(mut self, created_log: Option<CreatedLog>) -> Self {
-        self.created_log = created_log;
+    /// Records in the home folder what the calls create.
+    pub(crate) fn record_in(mut self, home: &Home) -> Self {
+        self.created_log = home.created_log(self.base.as_str());
         self
     }
 

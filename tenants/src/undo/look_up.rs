@@ -1,7 +1,7 @@
 //! Looks up the objects that the examples have created.
 
 use anyhow::{Context, Result};
-use common::{ApiError, CreatedObject, Id, ObjectKind, Page, Platform};
+use common::{CreatedObject, Id, ObjectKind, Page, Platform, error::rejection_status};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::find_by_name;
@@ -58,8 +58,7 @@ pub(super) fn read<T: DeserializeOwned>(platform: &Platform, path: &str) -> Resu
 }
 
 pub(super) fn is_not_found(error: &anyhow::Error) -> bool {
-    let error = error.downcast_ref::<ApiError>();
-    error.is_some_and(|error| error.status.as_u16() == 404)
+    rejection_status(error).is_some_and(|status| status.as_u16() == 404)
 }
 
 /// Finds the id of a tenant. Without a response it is not in the record, so the tenant is found by its name.

@@ -64,7 +64,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Looks for everything that the examples have recorded, and plans what happens to it. Nothing is changed.
+    /// Looks up every object in `created.jsonl`, and decides what will happen to it. Changes nothing.
     ///
     /// # Errors
     /// A [`UserError`] if the record or `api_client.json` cannot be read; those of
@@ -74,8 +74,10 @@ impl Plan {
         let is_own = |object: &CreatedObject| {
             object.kind == ObjectKind::ApiClient && object.id.as_deref() == Some(&*own_id)
         };
-        let created = platform.created_objects()?.into_iter();
-        let (own, created): (Vec<_>, Vec<_>) = created.partition(is_own);
+        let recorded = platform.created_objects()?;
+        recorded.warn_about_the_rest();
+        let remaining = recorded.remaining.into_iter();
+        let (own, created): (Vec<_>, Vec<_>) = remaining.partition(is_own);
 
         let mut planner = Planner {
             platform,
@@ -101,7 +103,7 @@ impl Plan {
             objects,
             own_client: own.into_iter().find_map(|client| client.id),
             files: Vec::new(),
-            deleted: platform.deleted_objects()?,
+            deleted: recorded.deleted,
         };
         plan.files = files_about(platform, &plan.gone());
         Ok(plan)
@@ -152,7 +154,7 @@ impl Plan {
                 |it: &Planned| (it.object.kind, &it.object.name) == (object.kind, &object.name);
             self.objects.iter().any(same)
         };
-        let recorded = platform.created_objects()?;
+        let recorded = platform.created_objects()?.remaining;
         let mut recorded = recorded.iter().filter(|it| has_own_call(it.kind));
         Ok(stays || recorded.any(|object| !is_known(object)))
     }

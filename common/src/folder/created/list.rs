@@ -1,9 +1,9 @@
 //! The content of the record: each object with what happened to it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    ObjectKind,
+    CREATED_LOG, ObjectKind,
     line::{Event, Line},
 };
 use crate::json::Id;
@@ -19,6 +19,36 @@ pub struct CreatedObject {
     pub parent: Option<Id>,
     /// Its id. `None` if no response with an id arrived: the object may not exist.
     pub id: Option<Id>,
+}
+
+/// What the examples have created on one platform.
+#[derive(Debug, Default)]
+pub struct CreatedObjects {
+    /// The objects that may still exist, in the order of their creation. Some of them may be deleted by others.
+    pub remaining: Vec<CreatedObject>,
+    /// The ids of the objects that an example has deleted, and of what belonged to them.
+    pub deleted: BTreeSet<Id>,
+    /// Other platforms with objects that may still exist.
+    other_platforms: BTreeSet<String>,
+    /// The path of the record.
+    file: PathBuf,
+    /// The numbers of lines that cannot be read, counted from 1.
+    unreadable_lines: Vec<usize>,
+}
+
+impl CreatedObjects {
+    /// Logs what the record contains besides these objects: lines that cannot be read, and other platforms.
+    pub fn warn_about_the_rest(&self) {
+        for number in &self.unreadable_lines {
+            log::warn!(
+                "{}: line {number} is not a valid record; ignoring it",
+                self.file.display()
+            );
+        }
+        for other in &self.other_platforms {
+            log::info!("{CREATED_LOG} also lists objects on {other}, which are not looked up");
+        }
+    }
 }
 
 /// The content of the record.
@@ -94,38 +124,28 @@ impl List {
         client.map(|client| client.platform.as_str())
     }
 
-    /// The ids of the objects of a platform that were deleted.
-    pub(super) fn deleted(&self, platform: &str) -> BTreeSet<Id> {
-        let entries = self.entries.iter();
-        let deleted = entries.filter(|it| it.platform == platform && it.is_deleted);
-        deleted.filter_map(|it| it.object.id.clone()).collect()
-    }
-
-    /// The other platforms with objects that may still exist.
-    pub(super) fn other_platforms(&self, platform: &str) -> BTreeSet<String> {
-        let entries = self.entries.iter();
-        let others = entries.filter(|it| it.platform != platform && !it.is_deleted);
-        others.map(|it| it.platform.clone()).collect()
-    }
-
-    /// The objects of a platform that may still exist, in the order of their creation. What belongs to a deleted object
-    /// was deleted with it.
-    pub(super) fn remaining(self, platform: &str) -> Vec<CreatedObject> {
-        let mut deleted = BTreeSet::new();
-        let mut remaining = Vec::new();
-        for entry in self
-            .entries
-            .into_iter()
-            .filter(|it| it.platform == platform)
-        {
+    /// The objects of a platform. What belongs to a deleted object was deleted with it.
+    pub(super) fn objects_on(self, platform: &str, file: PathBuf) -> CreatedObjects {
+        let mut objects = CreatedObjects {
+            file,
+            unreadable_lines: self.unreadable,
+            ..CreatedObjects::default()
+        };
+        for entry in self.entries {
             let object = entry.object;
+            if entry.platform != platform {
+                if !entry.is_deleted {
+                    objects.other_platforms.insert(entry.platform);
+                }
+                continue;
+            }
             let parent = object.parent.as_ref();
-            if entry.is_deleted || parent.is_some_and(|parent| deleted.contains(parent)) {
-                deleted.extend(object.id);
+            if entry.is_deleted || parent.is_some_and(|parent| objects.deleted.contains(parent)) {
+                objects.deleted.extend(object.id);
             } else {
-                remaining.push(object);
+                objects.remaining.push(object);
             }
         }
-        remaining
+        objects
     }
 }

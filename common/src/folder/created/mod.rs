@@ -6,10 +6,9 @@
 mod line;
 mod list;
 
-pub use list::CreatedObject;
+pub use list::{CreatedObject, CreatedObjects};
 
 use std::{
-    collections::BTreeSet,
     fmt,
     fs::{File, OpenOptions},
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
@@ -154,31 +153,12 @@ impl CreatedLog {
         warn_if_failed(outcome);
     }
 
-    /// The objects of this platform that may still exist, in the order of their creation. Warns of lines that cannot be
-    /// read, and names other platforms.
+    /// What was created on this platform.
     ///
     /// # Errors
     /// A [`UserError`] if the record exists but cannot be read, or is not a regular file of the user.
-    pub(crate) fn objects(&self) -> Result<Vec<CreatedObject>, UserError> {
-        let list = self.read()?;
-        for number in &list.unreadable {
-            log::warn!(
-                "{}: line {number} is not a valid record; ignoring it",
-                self.path().display()
-            );
-        }
-        for other in list.other_platforms(&self.platform) {
-            log::info!("{CREATED_LOG} also lists objects on {other}, which are not looked up");
-        }
-        Ok(list.remaining(&self.platform))
-    }
-
-    /// The ids of the objects of this platform that were deleted.
-    ///
-    /// # Errors
-    /// As [`objects`](Self::objects).
-    pub(crate) fn deleted_objects(&self) -> Result<BTreeSet<Id>, UserError> {
-        Ok(self.read()?.deleted(&self.platform))
+    pub(crate) fn objects(&self) -> Result<CreatedObjects, UserError> {
+        Ok(self.read()?.objects_on(&self.platform, self.path()))
     }
 
     fn path(&self) -> PathBuf {

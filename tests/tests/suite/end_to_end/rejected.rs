@@ -96,13 +96,11 @@ fn replace_repairs_all_files_after_a_reset_of_the_sandbox() {
     insta::assert_snapshot!(outcome.help(), @"http://127.0.0.1:PORT does not accept the API client in api_client.json: it was deleted or disabled, its secret was reset, it belongs to another data center, or the sandbox was reset. Check base_url. If it is right, run `cargo run -p authorization --bin create_api_client -- --replace` for a new one.");
 
     let login = format!("{}\n{}\n", sandbox.login, sandbox.password);
-    let outcome = home
-        .example("create_api_client")
-        .arg("--replace")
-        .input(&login)
-        .end()
-        .success();
-    insta::assert_snapshot!(outcome.stdout, @"
+    let replace = || {
+        let run = home.example("create_api_client").arg("--replace");
+        run.input(&login).end().success().stdout
+    };
+    insta::assert_snapshot!(replace(), @"
     The previous API client is kept in api_client.1.json
     API client ID created; its id and secret are saved in api_client.json
     The object in partner.json does not exist here; the file was renamed to partner.1.json
@@ -118,13 +116,7 @@ fn replace_repairs_all_files_after_a_reset_of_the_sandbox() {
     home.example(USER).input(GRACE).end().success();
 
     // On the same platform, another client changes nothing else.
-    let outcome = home
-        .example("create_api_client")
-        .arg("--replace")
-        .input(&login)
-        .end()
-        .success();
-    insta::assert_snapshot!(outcome.stdout, @"
+    insta::assert_snapshot!(replace(), @"
     The previous API client is kept in api_client.2.json
     API client ID created; its id and secret are saved in api_client.json
     ");

@@ -211,17 +211,24 @@ fn removes_the_files_about_what_was_deleted_before() {
         .signed_in()
         .put_text(
             "created.jsonl",
-            &format!("{}{deleted}\n", record(&server.url(), &[PARTNER])),
+            // With the partner, its customer and the user were deleted.
+            &format!(
+                "{}{deleted}\n",
+                record(&server.url(), &[PARTNER, CUSTOMER, USER])
+            ),
         )
         .put("partner.json", json!({ "id": "p-1" }))
-        .put("customer.json", json!({ "id": "another" }));
+        .put("customer.json", json!({ "id": "another" }))
+        .put("user.json", json!({ "id": "u-1" }));
 
     let outcome = home.example(UNDO).arg("--yes").end().success();
 
     insta::assert_snapshot!(outcome, @"
     name          kind  id  what happens
     partner.json  file      is removed: its object does not exist
+    user.json     file      is removed: its object does not exist
     partner.json removed
+    user.json removed
     The API client stays: no example has created it
     ");
     assert!(!home.path("partner.json").exists());
@@ -496,6 +503,20 @@ fn deletes_disabled_objects_without_disabling_them_again() {
     let calls = server.calls();
     assert_eq!(calls[6].method, "DELETE");
     assert_eq!(calls[6].target, "/api/2/tenants/p-1?version=4");
+}
+
+#[test]
+fn warns_once_if_it_also_offers_to_delete_the_api_client() {
+    let server = ScriptedServer::unused();
+    let own = ("api_client", "Rust.Client", "my-tenant", Some(CLIENT_ID));
+    let text = record(&server.url(), &[own]) + "torn\n";
+    let home = TestHome::new(&server.url())
+        .signed_in()
+        .put_text("created.jsonl", &text);
+
+    let outcome = home.example(UNDO).input("no\n").end().success();
+
+    assert_eq!(outcome.stderr.matches("warning: ").count(), 1, "{outcome}");
 }
 
 #[test]
